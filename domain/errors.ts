@@ -1,0 +1,80 @@
+/**
+ * The one list of error codes. Three tables read it, each `satisfies Record<ErrorCode, …>`:
+ * retry or not (`activities/to-failure.ts`), HTTP status (`api/plugins/error-handler.ts`) and text for people (`web`).
+ */
+export const errorCodes = [
+  // What a caller did (contract.md 1)
+  'invalid_request',
+  'unauthenticated',
+  'forbidden',
+  'feature_missing',
+  'not_found',
+  'conflict',
+  'too_large',
+  'unsupported_media_type',
+  'too_many_requests',
+  'unavailable',
+  'internal_error',
+  'already_connected',
+  'not_connected',
+  'credentials_missing',
+  'factorial_url_invalid',
+  'already_linked',
+  'unknown_profile',
+  'unknown_day_type',
+  'not_employed',
+  'cursor_expired',
+  'challenge_mismatch',
+  // What Factorial did
+  'token_refused',
+  'permission_missing',
+  'factorial_not_found',
+  'factorial_rejected',
+  'rate_limited',
+  'factorial_unreachable',
+  'schema_drift',
+  'invalid_grant',
+  'invalid_client',
+  'redirect_uri_mismatch',
+  'subscription_taken',
+  // What our own rules decided
+  'fenced',
+  'budget_exhausted',
+  'sweep_unstable',
+  'unknown_value',
+  'stale_answer',
+] as const;
+
+export type ErrorCode = (typeof errorCodes)[number];
+
+/** What a `DomainError` may carry beside its sentence: facts for the reader and the retry, never secrets or personal data. */
+export interface ErrorDetails {
+  /** How long to wait before the next try, in ms, where the other side said so. */
+  readonly retryAfterMs?: number;
+  /** Kind of the Factorial resource concerned, e.g. `absences`. */
+  readonly resource?: string;
+  /** Opaque Factorial id of the resource concerned. */
+  readonly factorialId?: string;
+  /** Name of the field concerned, e.g. `start_on`. */
+  readonly field?: string;
+  /** HTTP status that Factorial answered with. */
+  readonly status?: number;
+}
+
+/** An expected failure with a stable code and a sentence that a person can act on. */
+export class DomainError extends Error {
+  readonly code: ErrorCode;
+  readonly details: ErrorDetails;
+
+  constructor(code: ErrorCode, message: string, details: ErrorDetails = {}, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'DomainError';
+    this.code = code;
+    this.details = details;
+  }
+}
+
+/** Whether `error` is a `DomainError`, of the given code where one is given. */
+export function isDomainError(error: unknown, code?: ErrorCode): error is DomainError {
+  return error instanceof DomainError && (code === undefined || error.code === code);
+}
