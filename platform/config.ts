@@ -1,0 +1,167 @@
+import { z } from 'zod';
+import { variables } from './config-variables.ts';
+
+/**
+ * The configuration of each process, read once at its start from the environment (contract.md 4).
+ * Everything else receives the typed value: no other file reads `process.env`.
+ */
+const database = { DATABASE_URL: variables.DATABASE_URL, LOG_LEVEL: variables.LOG_LEVEL };
+
+const temporal = {
+  TEMPORAL_ADDRESS: variables.TEMPORAL_ADDRESS,
+  TEMPORAL_NAMESPACE: variables.TEMPORAL_NAMESPACE,
+};
+
+/** What the API and the worker must agree on. */
+const shared = {
+  ...database,
+  ...temporal,
+  PUBLIC_URL: variables.PUBLIC_URL,
+  PREVIOUS_PUBLIC_URLS: variables.PREVIOUS_PUBLIC_URLS,
+  ENCRYPTION_KEYS: variables.ENCRYPTION_KEYS,
+  FACTORIAL_EXTRA_HOSTS: variables.FACTORIAL_EXTRA_HOSTS,
+  FACTORIAL_TOKEN_OWNER: variables.FACTORIAL_TOKEN_OWNER,
+  FACTORIAL_API_VERSION: variables.FACTORIAL_API_VERSION,
+  FACTORIAL_REQUESTS_PER_MINUTE: variables.FACTORIAL_REQUESTS_PER_MINUTE,
+  NIGHTLY_HOUR: variables.NIGHTLY_HOUR,
+  HOLIDAY_POLL_MINUTES: variables.HOLIDAY_POLL_MINUTES,
+  DATA_DIR: variables.DATA_DIR,
+};
+
+const migrateSchema = z.object(database).transform((env) => ({ databaseUrl: env.DATABASE_URL, logLevel: env.LOG_LEVEL }));
+
+const opsSchema = z.object({ ...database, ...temporal, DATA_DIR: variables.DATA_DIR }).transform((env) => ({
+  databaseUrl: env.DATABASE_URL,
+  temporal: toTemporal(env),
+  dataDir: env.DATA_DIR,
+  logLevel: env.LOG_LEVEL,
+}));
+
+const workerSchema = z.object(shared).transform(toShared);
+
+const apiSchema = z
+  .object({
+    ...shared,
+    PORT: variables.PORT,
+    HOST: variables.HOST,
+    AUTH_SECRET: variables.AUTH_SECRET,
+    AUTH_JWKS_URL: variables.AUTH_JWKS_URL,
+    AUTH_ISSUER: variables.AUTH_ISSUER,
+    AUTH_AUDIENCE: variables.AUTH_AUDIENCE,
+    WEB_DIR: variables.WEB_DIR,
+  })
+  .transform((env) => ({
+    ...toShared(env),
+    port: env.PORT,
+    host: env.HOST,
+    auth: toAuth(env),
+    /** Folder with the built wizard; without it the API serves no pages of its own. */
+    webDir: env.WEB_DIR,
+  }));
+
+const schemas = { api: apiSchema, worker: workerSchema, migrate: migrateSchema, ops: opsSchema };
+
+export type ProcessName = keyof typeof schemas;
+export type Config<Name extends ProcessName = 'api'> = z.output<(typeof schemas)[Name]>;
+export type ApiConfig = Config<'api'>;
+export type WorkerConfig = Config<'worker'>;
+export type MigrateConfig = Config<'migrate'>;
+export type OpsConfig = Config<'ops'>;
+
+/** How callers prove who they are: a shared secret (HS256) or the issuer's public keys (RS256, ES256); never both. */
+export type AuthConfig = (
+  { secret: string; jwksUrl?: undefined } | { secret?: undefined; jwksUrl: string }
+) & {
+  issuer?: string;
+  audience?: string;
+};
+
+/** One key of the ring: the first encrypts, all decrypt. */
+export type EncryptionKey = Config['encryptionKeys'][number];
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Wrong configuration: one line for each wrong variable, all of them, never a value. */
+export class ConfigError extends Error {
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(`Wrong configuration:\n${problems.map((problem) => `  ${problem}`).join('\n')}`);
+    this.name = 'ConfigError';
+    this.problems = problems;
+  }
+}
+
+/** The typed configuration of one process. Throws `ConfigError` that names every wrong variable at once. */
+export function loadConfig<Name extends ProcessName>(name: Name, env: Environment = process.env): Config<Name> {
+  // An empty variable is how compose files and shells say "not set".
+  const given = Object.fromEntries(
+    Object.entries(env).flatMap(([key, value]) => (value?.trim() ? [[key, value.trim()]] : [])),
+  );
+  const parsed = schemas[name].safeParse(given);
+  const problems = [...(parsed.error?.issues.map(toLine) ?? []), ...(name === 'api' ? authProblems(given) : [])];
+  if (!parsed.success || problems.length > 0) throw new ConfigError([...new Set(problems)]);
+  return parsed.data as Config<Name>; // safeParse's result is the union over all names
+}
+
+/** As `loadConfig`, for the first line of a process: prints the problems and exits with 1. */
+export function configOrExit<Name extends ProcessName>(name: Name, env: Environment = process.env): Config<Name> {
+  try {
+    return loadConfig(name, env);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exit(1);
+  }
+}
+
+function toLine(issue: z.core.$ZodIssue): string {
+  const variable = String(issue.path[0]);
+  const example = variables[variable as keyof typeof variables]?.meta()?.['example'];
+  return `${variable} ${issue.message}${typeof example === 'string' ? ` (for example ${example})` : ''}`;
+}
+
+function authProblems(env: Record<string, string>): string[] {
+  const given = [env['AUTH_SECRET'], env['AUTH_JWKS_URL']].filter((value) => value !== undefined).length;
+  if (given === 1) return [];
+  return [
+    given === 0
+      ? 'AUTH_SECRET is not set: set AUTH_SECRET (a shared secret) or AUTH_JWKS_URL (for example https://login.example.com/jwks.json)'
+      : 'AUTH_SECRET and AUTH_JWKS_URL are both set: set the one that signs the tokens',
+  ];
+}
+
+function toTemporal(env: { TEMPORAL_ADDRESS: string; TEMPORAL_NAMESPACE: string }) {
+  return { address: env.TEMPORAL_ADDRESS, namespace: env.TEMPORAL_NAMESPACE };
+}
+
+function toShared(env: z.output<z.ZodObject<typeof shared>>) {
+  return {
+    databaseUrl: env.DATABASE_URL,
+    temporal: toTemporal(env),
+    publicUrl: env.PUBLIC_URL,
+    previousPublicUrls: env.PREVIOUS_PUBLIC_URLS,
+    encryptionKeys: env.ENCRYPTION_KEYS,
+    factorialExtraHosts: env.FACTORIAL_EXTRA_HOSTS,
+    factorialTokenOwner: env.FACTORIAL_TOKEN_OWNER,
+    factorialApiVersion: env.FACTORIAL_API_VERSION,
+    factorialRequestsPerMinute: env.FACTORIAL_REQUESTS_PER_MINUTE,
+    nightlyHour: env.NIGHTLY_HOUR,
+    holidayPollMinutes: env.HOLIDAY_POLL_MINUTES,
+    dataDir: env.DATA_DIR,
+    logLevel: env.LOG_LEVEL,
+  };
+}
+
+function toAuth(env: {
+  AUTH_SECRET: string | undefined;
+  AUTH_JWKS_URL: string | undefined;
+  AUTH_ISSUER: string | undefined;
+  AUTH_AUDIENCE: string | undefined;
+}): AuthConfig {
+  const names = {
+    ...(env.AUTH_ISSUER === undefined ? {} : { issuer: env.AUTH_ISSUER }),
+    ...(env.AUTH_AUDIENCE === undefined ? {} : { audience: env.AUTH_AUDIENCE }),
+  };
+  return env.AUTH_JWKS_URL === undefined ? { secret: env.AUTH_SECRET ?? '', ...names } : { jwksUrl: env.AUTH_JWKS_URL, ...names };
+}

@@ -1,0 +1,89 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import path from 'node:path';
+import { bindMigrationAwareSqlAdapterFactory } from '@prisma/driver-adapter-utils';
+import { PrismaPg } from '@prisma/adapter-pg';
+import * as engineModule from '@prisma/schema-engine-wasm/schema_engine_bg';
+
+const here = path.dirname(fileURLToPath(import.meta.url));
+const noFilters = { externalTables: [], externalEnums: [] };
+
+/**
+ * Applies the migrations that the database does not have yet, in order, and answers their names.
+ * Safe to repeat and safe beside `prisma migrate deploy`: both keep the table `_prisma_migrations`.
+ * Uses Prisma's schema engine as WebAssembly, so that nothing has to be downloaded.
+ */
+export async function migrate(databaseUrl: string, onProgress?: (name: string) => void): Promise<string[]> {
+  const engine = await openSchemaEngine(databaseUrl);
+  try {
+    const { appliedMigrationNames } = await engine.applyMigrations({ migrationsList: readMigrations(), filters: noFilters });
+    for (const name of appliedMigrationNames) onProgress?.(name);
+    return appliedMigrationNames;
+  } finally {
+    engine.free();
+  }
+}
+
+/**
+ * The SQL that would bring an empty database to `schema.prisma`. What Prisma's language cannot say
+ * (sequences, partial indexes) stands in the migrations by hand and is not part of this answer.
+ */
+export async function schemaScript(databaseUrl: string): Promise<string> {
+  const engine = await openSchemaEngine(databaseUrl);
+  const file = path.join(here, 'schema.prisma');
+  try {
+    const { stdout } = await engine.diff({
+      from: { tag: 'empty' },
+      to: { tag: 'schemaDatamodel', files: [{ path: file, content: readFileSync(file, 'utf8') }] },
+      script: true,
+      exitCode: null,
+      filters: noFilters,
+    });
+    return stdout ?? '';
+  } finally {
+    engine.free();
+  }
+}
+
+/** Node has WebAssembly; only the browser's type library declares it. */
+const { WebAssembly: webAssembly } = globalThis as unknown as {
+  WebAssembly: {
+    instantiate(bytes: Uint8Array, imports: object): Promise<{ instance: { exports: Record<string, () => void> } }>;
+  };
+};
+let engineReady = false;
+
+async function openSchemaEngine(databaseUrl: string): Promise<engineModule.SchemaEngine> {
+  if (!engineReady) {
+    const glue = createRequire(import.meta.url).resolve('@prisma/schema-engine-wasm/schema_engine_bg');
+    const bytes = readFileSync(path.join(path.dirname(glue), 'schema_engine_bg.wasm'));
+    const { instance } = await webAssembly.instantiate(bytes, { './schema_engine_bg.js': engineModule });
+    engineModule.__wbg_set_wasm(instance.exports);
+    instance.exports['__wbindgen_start']?.();
+    engineReady = true;
+  }
+  const file = path.join(here, 'schema.prisma');
+  const adapter = bindMigrationAwareSqlAdapterFactory(new PrismaPg({ connectionString: databaseUrl }));
+  return engineModule.SchemaEngine.new({ datamodels: [[file, readFileSync(file, 'utf8')]] }, () => undefined, adapter);
+}
+
+function readMigrations() {
+  const baseDir = path.join(here, 'migrations');
+  const names = readdirSync(baseDir, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => entry.name)
+    .sort();
+  return {
+    baseDir,
+    lockfile: { path: 'migration_lock.toml', content: readFileSync(path.join(baseDir, 'migration_lock.toml'), 'utf8') },
+    shadowDbInitScript: '',
+    migrationDirectories: names.map((name) => ({
+      path: name,
+      migrationFile: {
+        path: 'migration.sql',
+        content: { tag: 'ok' as const, value: readFileSync(path.join(baseDir, name, 'migration.sql'), 'utf8') },
+      },
+    })),
+  };
+}
