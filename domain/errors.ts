@@ -59,6 +59,10 @@ export interface ErrorDetails {
   readonly field?: string;
   /** HTTP status that Factorial answered with. */
   readonly status?: number;
+  /** The request never left: repeating it cannot do anything twice. */
+  readonly notSent?: boolean;
+  /** Version of the token pair that was refused. */
+  readonly tokenVersion?: number;
 }
 
 /** An expected failure with a stable code and a sentence that a person can act on. */

@@ -31,7 +31,9 @@ function readUrl(protocols: readonly string[], { allowPath }: { allowPath: boole
   return (raw: string): { value: string } | { wrong: string } => {
     const url = URL.canParse(raw) ? new URL(raw) : null;
     if (!url || !protocols.includes(url.protocol)) {
-      return { wrong: `must be a URL that starts with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}` };
+      return {
+        wrong: `must be a URL that starts with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`,
+      };
     }
     if (url.username || url.password || url.search || url.hash) {
       return { wrong: 'must be a URL without user, query and fragment' };
@@ -69,7 +71,9 @@ function readEncryptionKeys(raw: string): { value: { id: string; key: Buffer }[]
     const [, id, encoded] = /^([A-Za-z0-9_-]{1,40}):([A-Za-z0-9+/_-]+={0,2})$/.exec(entry) ?? [];
     if (id === undefined || encoded === undefined) return { wrong: 'must be id:base64' };
     const key = Buffer.from(encoded, 'base64');
-    return key.length === keyBytes ? { value: { id, key } } : { wrong: `must decode to ${keyBytes} bytes, has ${key.length}` };
+    return key.length === keyBytes
+      ? { value: { id, key } }
+      : { wrong: `must decode to ${keyBytes} bytes, has ${key.length}` };
   })(raw);
   if ('wrong' in result) return result;
   if (result.value.length === 0) return { wrong: 'must hold at least one key' };
@@ -86,7 +90,9 @@ function readDatabaseUrl(raw: string): { value: string } | { wrong: string } {
 }
 
 function readAddress(raw: string): { value: string } | { wrong: string } {
-  return /^(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]):\d{1,5}$/.test(raw) ? { value: raw } : { wrong: 'must be host:port' };
+  return /^(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]):\d{1,5}$/.test(raw)
+    ? { value: raw }
+    : { wrong: 'must be host:port' };
 }
 
 const http = ['https:', 'http:'] as const;
@@ -104,7 +110,11 @@ export const variables = {
     .default('default')
     .meta({ example: 'default' }),
   PORT: wholeNumber(0, 65_535).default(3000).meta({ example: '3000' }),
-  HOST: z.string().regex(/^\S+$/, 'must be a host name or an address').default('0.0.0.0').meta({ example: '0.0.0.0' }),
+  HOST: z
+    .string()
+    .regex(/^\S+$/, 'must be a host name or an address')
+    .default('0.0.0.0')
+    .meta({ example: '0.0.0.0' }),
   PUBLIC_URL: text
     .transform(parsed(readUrl(http, { allowPath: true })))
     .meta({ example: 'https://timework.workmeter.com' }),
@@ -117,7 +127,11 @@ export const variables = {
     .transform(parsed(readEncryptionKeys))
     .meta({ example: '2026a:<32 random bytes in base64>, as in: echo "2026a:$(openssl rand -base64 32)"' }),
   // Shorter secrets can be guessed offline from one token.
-  AUTH_SECRET: z.string().min(16, 'must have at least 16 characters').optional().meta({ example: 'the output of: openssl rand -hex 32' }),
+  AUTH_SECRET: z
+    .string()
+    .min(16, 'must have at least 16 characters')
+    .optional()
+    .meta({ example: 'the output of: openssl rand -hex 32' }),
   AUTH_JWKS_URL: z
     .string()
     .transform(

@@ -28,7 +28,9 @@ const shared = {
   DATA_DIR: variables.DATA_DIR,
 };
 
-const migrateSchema = z.object(database).transform((env) => ({ databaseUrl: env.DATABASE_URL, logLevel: env.LOG_LEVEL }));
+const migrateSchema = z
+  .object(database)
+  .transform((env) => ({ databaseUrl: env.DATABASE_URL, logLevel: env.LOG_LEVEL }));
 
 const opsSchema = z.object({ ...database, ...temporal, DATA_DIR: variables.DATA_DIR }).transform((env) => ({
   databaseUrl: env.DATABASE_URL,
@@ -70,7 +72,8 @@ export type OpsConfig = Config<'ops'>;
 
 /** How callers prove who they are: a shared secret (HS256) or the issuer's public keys (RS256, ES256); never both. */
 export type AuthConfig = (
-  { secret: string; jwksUrl?: undefined } | { secret?: undefined; jwksUrl: string }
+  | { secret: string; jwksUrl?: undefined }
+  | { secret?: undefined; jwksUrl: string }
 ) & {
   issuer?: string;
   audience?: string;
@@ -93,19 +96,28 @@ export class ConfigError extends Error {
 }
 
 /** The typed configuration of one process. Throws `ConfigError` that names every wrong variable at once. */
-export function loadConfig<Name extends ProcessName>(name: Name, env: Environment = process.env): Config<Name> {
+export function loadConfig<Name extends ProcessName>(
+  name: Name,
+  env: Environment = process.env,
+): Config<Name> {
   // An empty variable is how compose files and shells say "not set".
   const given = Object.fromEntries(
     Object.entries(env).flatMap(([key, value]) => (value?.trim() ? [[key, value.trim()]] : [])),
   );
   const parsed = schemas[name].safeParse(given);
-  const problems = [...(parsed.error?.issues.map(toLine) ?? []), ...(name === 'api' ? authProblems(given) : [])];
+  const problems = [
+    ...(parsed.error?.issues.map(toLine) ?? []),
+    ...(name === 'api' ? authProblems(given) : []),
+  ];
   if (!parsed.success || problems.length > 0) throw new ConfigError([...new Set(problems)]);
   return parsed.data as Config<Name>; // safeParse's result is the union over all names
 }
 
 /** As `loadConfig`, for the first line of a process: prints the problems and exits with 1. */
-export function configOrExit<Name extends ProcessName>(name: Name, env: Environment = process.env): Config<Name> {
+export function configOrExit<Name extends ProcessName>(
+  name: Name,
+  env: Environment = process.env,
+): Config<Name> {
   try {
     return loadConfig(name, env);
   } catch (error) {
@@ -154,14 +166,16 @@ function toShared(env: z.output<z.ZodObject<typeof shared>>) {
 }
 
 function toAuth(env: {
-  AUTH_SECRET: string | undefined;
-  AUTH_JWKS_URL: string | undefined;
-  AUTH_ISSUER: string | undefined;
-  AUTH_AUDIENCE: string | undefined;
+  AUTH_SECRET?: string | undefined;
+  AUTH_JWKS_URL?: string | undefined;
+  AUTH_ISSUER?: string | undefined;
+  AUTH_AUDIENCE?: string | undefined;
 }): AuthConfig {
   const names = {
     ...(env.AUTH_ISSUER === undefined ? {} : { issuer: env.AUTH_ISSUER }),
     ...(env.AUTH_AUDIENCE === undefined ? {} : { audience: env.AUTH_AUDIENCE }),
   };
-  return env.AUTH_JWKS_URL === undefined ? { secret: env.AUTH_SECRET ?? '', ...names } : { jwksUrl: env.AUTH_JWKS_URL, ...names };
+  return env.AUTH_JWKS_URL === undefined
+    ? { secret: env.AUTH_SECRET ?? '', ...names }
+    : { jwksUrl: env.AUTH_JWKS_URL, ...names };
 }

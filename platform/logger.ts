@@ -28,7 +28,10 @@ export function createLogger({ process: name, level, destination }: LoggerOption
     serializers: {
       err: (error: Error) => redact(stdSerializers.err(error)),
       error: (error: unknown) => (error instanceof Error ? redact(stdSerializers.err(error)) : error),
-      req: (request: { method?: string; url?: string }) => ({ method: request.method, url: redactUrl(request.url ?? '') }),
+      req: (request: { method?: string; url?: string }) => ({
+        method: request.method,
+        url: redactUrl(request.url ?? ''),
+      }),
       res: (reply: { statusCode?: number }) => ({ statusCode: reply.statusCode }),
     },
   };
@@ -38,8 +41,8 @@ export function createLogger({ process: name, level, destination }: LoggerOption
 const secretKey =
   /^(?:authorization|cookie|set-cookie|state|email|name|first_?name|last_?name|full_?name|clientid|client_id|password|x-factorial-wh-challenge|challenge|.*token|.*secret|.*_?code)$/i;
 
-/** Our own codes, Node's and Prisma's are for the reader of a log; anything else under `code` may be an OAuth code. */
-const harmlessCode = /^(?:[a-z]+(?:_[a-z]+){0,4}|E[A-Z]{2,}|ERR_[A-Z_]+|P\d{4}|\d{5})$/;
+/** Our codes and states, Node's and Prisma's are for the reader of a log; others may be an OAuth `code` or `state`. */
+const harmlessCode = /^(?:[a-z]{2,20}(?:_[a-z]{1,20}){0,4}|E[A-Z]{2,20}|ERR_[A-Z_]+|P\d{4}|\d{5})$/;
 
 const redacted = '[redacted]';
 
@@ -49,11 +52,15 @@ const maxDepth = 8;
 /** A copy of `value` in which secrets and personal data are replaced. */
 export function redact(value: unknown, depth = 0): unknown {
   if (value === null || typeof value !== 'object') return value;
-  if (value instanceof Error || value instanceof Date || Buffer.isBuffer(value)) return Buffer.isBuffer(value) ? redacted : value;
+  if (value instanceof Error || value instanceof Date || Buffer.isBuffer(value))
+    return Buffer.isBuffer(value) ? redacted : value;
   if (depth >= maxDepth) return '[deep]';
   if (Array.isArray(value)) return value.map((entry) => redact(entry, depth + 1));
   return Object.fromEntries(
-    Object.entries(value).map(([key, entry]) => [key, isSecret(key, entry) ? redacted : redactEntry(key, entry, depth)]),
+    Object.entries(value).map(([key, entry]) => [
+      key,
+      isSecret(key, entry) ? redacted : redactEntry(key, entry, depth),
+    ]),
   );
 }
 
@@ -68,12 +75,15 @@ function redactFields(fields: Record<string, unknown>): Record<string, unknown> 
 }
 
 function redactEntry(key: string, entry: unknown, depth: number): unknown {
-  return typeof entry === 'string' && /^(?:.*url|location|path)$/i.test(key) ? redactUrl(entry) : redact(entry, depth + 1);
+  return typeof entry === 'string' && /^(?:.*url|location|path)$/i.test(key)
+    ? redactUrl(entry)
+    : redact(entry, depth + 1);
 }
 
 function isSecret(key: string, entry: unknown): boolean {
-  if (entry === null || entry === undefined || typeof entry === 'number' || typeof entry === 'boolean') return false;
-  if (/code$/i.test(key) && typeof entry === 'string' && harmlessCode.test(entry)) return false;
+  if (entry === null || entry === undefined || typeof entry === 'number' || typeof entry === 'boolean')
+    return false;
+  if (/(?:code|state)$/i.test(key) && typeof entry === 'string' && harmlessCode.test(entry)) return false;
   return secretKey.test(key);
 }
 

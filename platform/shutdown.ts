@@ -9,16 +9,23 @@ export interface ShutdownOptions {
 /** Below the 30 s that container platforms usually wait before SIGKILL. */
 const defaultTimeoutMs = 25_000;
 
+/** Ctrl-C reaches us twice under npm, from the terminal and from npm: that is one wish, not two. */
+const sameWishMs = 1_000;
+
 /**
  * Runs `close` once, at the first SIGTERM or SIGINT, then exits with 0; with 1 where it fails or hangs.
- * A second signal ends the process at once: the person at the keyboard is tired of waiting.
+ * A second signal, a second later, ends the process at once: the person at the keyboard is tired of waiting.
  */
-export function onShutdown(close: () => Promise<void>, { timeoutMs = defaultTimeoutMs, logger }: ShutdownOptions = {}): void {
-  let closing = false;
+export function onShutdown(
+  close: () => Promise<void>,
+  { timeoutMs = defaultTimeoutMs, logger }: ShutdownOptions = {},
+): void {
+  let closingSince: number | undefined;
 
   const shutDown = async (signal: NodeJS.Signals): Promise<void> => {
-    if (closing) process.exit(130);
-    closing = true;
+    if (closingSince !== undefined)
+      return Date.now() - closingSince < sameWishMs ? undefined : process.exit(130);
+    closingSince = Date.now();
     logger?.info({ signal }, 'stopping');
     setTimeout(() => {
       logger?.error({ timeoutMs }, 'stopping took too long');

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import path from 'node:path';
 import { bindMigrationAwareSqlAdapterFactory } from '@prisma/driver-adapter-utils';
 import { PrismaPg } from '@prisma/adapter-pg';
+import pg from 'pg';
 import * as engineModule from '@prisma/schema-engine-wasm/schema_engine_bg';
 
 const here = path.dirname(fileURLToPath(import.meta.url));
@@ -15,13 +16,13 @@ const noFilters = { externalTables: [], externalEnums: [] };
  * Uses Prisma's schema engine as WebAssembly, so that nothing has to be downloaded.
  */
 export async function migrate(databaseUrl: string, onProgress?: (name: string) => void): Promise<string[]> {
-  const engine = await openSchemaEngine(databaseUrl);
+  const { engine, close } = await openSchemaEngine(databaseUrl);
   try {
     const { appliedMigrationNames } = await engine.applyMigrations({ migrationsList: readMigrations(), filters: noFilters });
     for (const name of appliedMigrationNames) onProgress?.(name);
     return appliedMigrationNames;
   } finally {
-    engine.free();
+    await close();
   }
 }
 
@@ -30,7 +31,7 @@ export async function migrate(databaseUrl: string, onProgress?: (name: string) =
  * (sequences, partial indexes) stands in the migrations by hand and is not part of this answer.
  */
 export async function schemaScript(databaseUrl: string): Promise<string> {
-  const engine = await openSchemaEngine(databaseUrl);
+  const { engine, close } = await openSchemaEngine(databaseUrl);
   const file = path.join(here, 'schema.prisma');
   try {
     const { stdout } = await engine.diff({
@@ -42,7 +43,7 @@ export async function schemaScript(databaseUrl: string): Promise<string> {
     });
     return stdout ?? '';
   } finally {
-    engine.free();
+    await close();
   }
 }
 
@@ -54,7 +55,7 @@ const { WebAssembly: webAssembly } = globalThis as unknown as {
 };
 let engineReady = false;
 
-async function openSchemaEngine(databaseUrl: string): Promise<engineModule.SchemaEngine> {
+async function openSchemaEngine(databaseUrl: string): Promise<{ engine: engineModule.SchemaEngine; close: () => Promise<void> }> {
   if (!engineReady) {
     const glue = createRequire(import.meta.url).resolve('@prisma/schema-engine-wasm/schema_engine_bg');
     const bytes = readFileSync(path.join(path.dirname(glue), 'schema_engine_bg.wasm'));
@@ -64,8 +65,15 @@ async function openSchemaEngine(databaseUrl: string): Promise<engineModule.Schem
     engineReady = true;
   }
   const file = path.join(here, 'schema.prisma');
-  const adapter = bindMigrationAwareSqlAdapterFactory(new PrismaPg({ connectionString: databaseUrl }));
-  return engineModule.SchemaEngine.new({ datamodels: [[file, readFileSync(file, 'utf8')]] }, () => undefined, adapter);
+  // A pool of our own: the engine closes its adapter, but not what the adapter was made with.
+  const pool = new pg.Pool({ connectionString: databaseUrl, max: 1 });
+  const adapter = bindMigrationAwareSqlAdapterFactory(new PrismaPg(pool));
+  const engine = await engineModule.SchemaEngine.new({ datamodels: [[file, readFileSync(file, 'utf8')]] }, () => undefined, adapter);
+  const close = async (): Promise<void> => {
+    engine.free();
+    await pool.end();
+  };
+  return { engine, close };
 }
 
 function readMigrations() {

@@ -132,6 +132,7 @@ CREATE TABLE "authorization_attempts" (
     "voided_at" TIMESTAMPTZ(3),
     "used_at" TIMESTAMPTZ(3),
     "code_enc" TEXT,
+    "pair_enc" TEXT,
     "exchange_started_at" TIMESTAMPTZ(3),
     "outcome" TEXT,
     "finished_at" TIMESTAMPTZ(3),
@@ -229,6 +230,7 @@ CREATE TABLE "employee_links" (
     "profile_id" TEXT NOT NULL,
     "linked_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
     "linked_by" TEXT NOT NULL,
+    "planned_read_number" BIGINT,
 
     CONSTRAINT "employee_links_pkey" PRIMARY KEY ("tenant_id","employee_id")
 );
@@ -329,6 +331,7 @@ CREATE TABLE "calendar_days" (
     "expected_minutes" INTEGER NOT NULL,
     "source" TEXT NOT NULL,
     "provenance" JSONB NOT NULL,
+    "content_hash" TEXT NOT NULL,
     "computed_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
 
     CONSTRAINT "calendar_days_pkey" PRIMARY KEY ("tenant_id","employee_id","date")

@@ -1,0 +1,146 @@
+import { cancellationSignal } from '@temporalio/activity';
+import type { CommandItem, ConnectionSnapshot, Fenced } from '../contracts/temporal/connection.ts';
+import type { CommandType, ConnectionStatus } from '../domain/connection-machine.ts';
+import { isDomainError } from '../domain/errors.ts';
+import { backOffMs } from '../domain/token-life.ts';
+import type { WarningCode } from '../domain/warnings.ts';
+import { refreshTokens } from '../factorial/oauth.ts';
+import { closeAttempt } from '../repositories/attempts-settle.ts';
+import { settle, undoneCommands } from '../repositories/connections.ts';
+import { readApplication } from '../repositories/applications.ts';
+import { readSnapshot } from '../repositories/snapshot.ts';
+import { commitRefresh, noteRefreshFailure, noteRefusal, readTokens, takeRefreshLease } from '../repositories/tokens.ts';
+import { clearWarnings, raiseWarning } from '../repositories/warnings.ts';
+import type { ActivityDependencies } from './dependencies.ts';
+import { withFactorial } from './factorial-access.ts';
+
+/** Commands taken at once; more are taken in the next round. */
+const commandsAtOnce = 20;
+/** Longer than the exchange with its time-out of 10 s: a slow one keeps its lease. */
+const leaseMs = 30_000;
+/** Two refusals this far apart prove a token dead that cannot be refreshed (rule 9). */
+const proofMs = 20_000;
+
+export interface SettleInput extends Fenced {
+  /** Null for an event that no command caused. */
+  readonly commandId: string | null;
+  readonly to: ConnectionStatus;
+  readonly refused: string | null;
+  readonly credentialVersion: number | null;
+  readonly warnings: readonly WarningCode[];
+  /** An attempt that ends with this event, and how. */
+  readonly attempt: { readonly id: string; readonly outcome: string } | null;
+}
+
+export type TokenOutcome =
+  | { readonly outcome: 'valid'; readonly tokenVersion: number }
+  | { readonly outcome: 'dead'; readonly code: 'connection_expired' | 'credentials_invalid' }
+  | { readonly outcome: 'later'; readonly dueAt: number };
+
+export interface TokenInput extends Fenced {
+  /** The version that ran out or was refused; a newer one in the database ends the matter. */
+  readonly tokenVersion: number;
+  /** Whether Factorial refused it (401), or its time has merely come. */
+  readonly refused: boolean;
+  /** A replaced client secret is tried out even before the pair is due. */
+  readonly force: boolean;
+}
+
+export function createConnectionActivities(deps: ActivityDependencies) {
+  const { db, cipher, settings } = deps;
+
+  return {
+    /** Reads what a workflow's state is rebuilt from. Changes nothing. */
+    async readConnection({ tenantId, nowMs }: { tenantId: string; nowMs: number }): Promise<ConnectionSnapshot> {
+      return readSnapshot(db, tenantId, nowMs, settings);
+    },
+
+    /** Lists commands that are not done, oldest first. Changes nothing: `settleCommand` ends each. */
+    async takeCommands({ tenantId }: { tenantId: string }): Promise<CommandItem[]> {
+      const commands = await undoneCommands(db, tenantId, commandsAtOnce);
+      return commands.map(({ id, type, payload }) => ({
+        id,
+        type: type as CommandType,
+        attemptId: typeof payload['attemptId'] === 'string' ? payload['attemptId'] : null,
+        credentialVersion: typeof payload['credentialVersion'] === 'number' ? payload['credentialVersion'] : null,
+      }));
+    },
+
+    /**
+     * Writes the verdict on a command or an event: status, warning, the command's outcome. Answers the generation from now on.
+     * Safe to repeat by the command's id.
+     */
+    async settleCommand(input: SettleInput): Promise<{ generation: number }> {
+      const { tenantId, commandId, to, refused, generation, warnings, credentialVersion, attempt, nowMs } = input;
+      const at = new Date(nowMs);
+      const settlement = { commandId, generation, to, refused, warnings, ...(credentialVersion === null ? {} : { credentialVersion }) };
+      const now = await settle(db, tenantId, settlement, at);
+      if (attempt !== null) await closeAttempt(db, tenantId, attempt.id, attempt.outcome, at);
+      return { generation: now };
+    },
+
+    /** Shows a passing trouble on the card, or takes it off. */
+    async noteTrouble({ tenantId, code, over, nowMs }: { tenantId: string; code: WarningCode; over: boolean; nowMs: number }): Promise<void> {
+      if (over) await clearWarnings(db, tenantId, [code]);
+      else await raiseWarning(db, tenantId, code, new Date(nowMs));
+    },
+
+    /**
+     * Renews the token pair, or finds out whether a refused token is dead. Only the connection workflow calls it (rule 9).
+     * Safe to repeat: a lease keeps a second refresher out, and a pair is committed over the version it came from, before use.
+     * After a crash between Factorial's answer and the commit the old refresh token is tried once more, which Factorial
+     * allows until the new access token is first used (unless it revokes at once: then the connection expires).
+     */
+    async renewToken(input: TokenInput): Promise<TokenOutcome> {
+      const { tenantId, generation, tokenVersion, refused, force, nowMs } = input;
+      const tokens = await readTokens(db, cipher, tenantId);
+      if (tokens === null || tokens.generation !== generation) return { outcome: 'dead', code: 'connection_expired' };
+      if (tokens.version > tokenVersion) return { outcome: 'valid', tokenVersion: tokens.version };
+      if (tokens.refreshToken === null) {
+        return refused ? proveDead(input) : { outcome: 'valid', tokenVersion: tokens.version };
+      }
+      if (!refused && !force && tokens.expiresAt === null) return { outcome: 'valid', tokenVersion: tokens.version };
+      const owner = `${tenantId}/${tokenVersion}/${process.pid}`;
+      if (!(await takeRefreshLease(db, tenantId, tokenVersion, owner, leaseMs))) return { outcome: 'later', dueAt: nowMs + leaseMs };
+      const application = await readApplication(db, cipher, tenantId);
+      try {
+        const pair = await refreshTokens({ ...application, refreshToken: tokens.refreshToken }, cancellationSignal());
+        const credentialVersion = application.version;
+        await commitRefresh(db, cipher, tenantId, tokens, { ...pair, credentialVersion }, new Date());
+        await clearWarnings(db, tenantId, ['factorial_unreachable', 'credentials_invalid']);
+        return { outcome: 'valid', tokenVersion: tokenVersion + 1 };
+      } catch (error) {
+        if (isDomainError(error, 'invalid_grant')) return (await committedMeanwhile(tenantId, tokenVersion)) ?? { outcome: 'dead', code: 'connection_expired' };
+        if (isDomainError(error, 'invalid_client')) return { outcome: 'dead', code: 'credentials_invalid' };
+        if (!isDomainError(error, 'factorial_unreachable') && !isDomainError(error, 'rate_limited')) throw error;
+        const failures = await noteRefreshFailure(db, tenantId, tokenVersion, new Date(nowMs));
+        await raiseWarning(db, tenantId, 'factorial_unreachable', new Date(nowMs));
+        return { outcome: 'later', dueAt: nowMs + Math.max(backOffMs(failures), error.details.retryAfterMs ?? 0) };
+      }
+    },
+  };
+
+  /** A loser of the race finds the winner's pair. */
+  async function committedMeanwhile(tenantId: string, tokenVersion: number): Promise<TokenOutcome | null> {
+    const tokens = await readTokens(db, cipher, tenantId);
+    return tokens !== null && tokens.version > tokenVersion ? { outcome: 'valid', tokenVersion: tokens.version } : null;
+  }
+
+  /** For a token without refresh: two refusals of the credentials endpoint, at least 20 s apart. */
+  async function proveDead({ tenantId, generation, tokenVersion, nowMs }: TokenInput): Promise<TokenOutcome> {
+    try {
+      await withFactorial(deps, { tenantId, generation, purpose: 'connection' }, (client, signal) => client.getCredentials(signal));
+      await noteRefusal(db, tenantId, tokenVersion, null);
+      return { outcome: 'valid', tokenVersion };
+    } catch (error) {
+      if (isDomainError(error, 'factorial_unreachable') || isDomainError(error, 'rate_limited') || isDomainError(error, 'budget_exhausted')) {
+        return { outcome: 'later', dueAt: nowMs + Math.max(proofMs, error.details.retryAfterMs ?? 0) };
+      }
+      if (!isDomainError(error, 'token_refused')) throw error;
+      const refusedAt = (await readTokens(db, cipher, tenantId))?.refusedAt ?? null;
+      if (refusedAt !== null && nowMs - refusedAt.getTime() >= proofMs) return { outcome: 'dead', code: 'connection_expired' };
+      if (refusedAt === null) await noteRefusal(db, tenantId, tokenVersion, new Date(nowMs));
+      return { outcome: 'later', dueAt: (refusedAt?.getTime() ?? nowMs) + proofMs + 1_000 };
+    }
+  }
+}

@@ -1,0 +1,20 @@
+import type { Logger } from 'pino';
+import type { Cipher } from '../repositories/cipher.ts';
+import type { Database } from '../repositories/database.ts';
+
+/** What activities are built with; a worker process makes it once. */
+export interface ActivityDependencies {
+  readonly db: Database;
+  readonly cipher: Cipher;
+  readonly logger: Logger;
+  readonly settings: {
+    /** Without a trailing slash: webhooks and the redirect URI are below it. */
+    readonly publicUrl: string;
+    readonly previousPublicUrls: readonly string[];
+    readonly apiVersion: string;
+    readonly requestsPerMinute: number;
+    /** Local hour for tenants that did not choose one. */
+    readonly nightlyHour: number;
+    readonly holidayPollMinutes: number;
+  };
+}

@@ -1,0 +1,426 @@
+import { activityInfo, cancellationSignal, heartbeat } from '@temporalio/activity';
+import type { Fenced } from '../contracts/temporal/connection.ts';
+import type { ReconciliationSummary } from '../contracts/temporal/reconciliation.ts';
+import { DomainError, isDomainError } from '../domain/errors.ts';
+import { readWindow } from '../domain/horizon.ts';
+import type { ResourceKind } from '../domain/resources.ts';
+import { isBraked, judgeSweep } from '../domain/sweep.ts';
+import type { FactorialClient } from '../factorial/client.ts';
+import type { Page } from '../factorial/page.ts';
+import { announceEmployment } from '../repositories/announce.ts';
+import { inTransaction, type Transaction } from '../repositories/database.ts';
+import { noteFailure, resolveFailures } from '../repositories/failures.ts';
+import { requireGeneration } from '../repositories/fence.ts';
+import { linkedProfiles } from '../repositories/links-read.ts';
+import { markEveryone, markedEmployees } from '../repositories/marks.ts';
+import { anyListed, missingFacts, storedCount, type DeletableKind } from '../repositories/missing.ts';
+import { onboardProfiles } from '../repositories/onboarding.ts';
+import { takeReadNumber } from '../repositories/reads.ts';
+import {
+  abandonReconciliation,
+  decidedDeletions,
+  driftOf,
+  endHeld,
+  finishReconciliation,
+  forgetSwept,
+  freshSweep,
+  heldCount,
+  holdDeletions,
+  noteOwner,
+  noteSweep,
+  noteSwept,
+  queueReconciliation,
+  readBaselineBefore,
+  readSweeps,
+  runningSince,
+  startQueued,
+  supersedeHeld,
+  sweptCount,
+  type SweepState,
+  type Trigger,
+} from '../repositories/reconciliations.ts';
+import { recompute } from '../repositories/recompute.ts';
+import { readHorizon, readSettings } from '../repositories/settings.ts';
+import {
+  deleteAbsences,
+  deleteHolidays,
+  deleteProfiles,
+  saveAbsences,
+  saveAbsenceTypes,
+  saveHolidays,
+  saveProfiles,
+} from '../repositories/sync.ts';
+import { clearWarnings, raiseWarning } from '../repositories/warnings.ts';
+import type { ActivityDependencies } from './dependencies.ts';
+import { originOf, withFactorial } from './factorial-access.ts';
+import { readPlannedMinutes } from './planned-minutes.ts';
+import { toAbsenceFact, toAbsenceTypeFact, toHolidayFact, toProfileFact } from './to-facts.ts';
+
+/** Rows handled in one activity: one action for each 5,000 of them. */
+const rowsAtOnce = 5_000;
+/** A sweep that changes under our hands is begun anew this often. */
+const sweepTries = 3;
+const employeesAtOnce = 1_000;
+const idsPerRequest = 100;
+/** A reconciliation that moved nothing for so long has lost its workflow. */
+const silentMs = 30 * 60_000;
+const deletable: readonly DeletableKind[] = ['employees', 'absences', 'holidays'];
+
+export interface ReconciliationStep extends Fenced {
+  readonly reconciliationId: string;
+}
+
+/** One page's rows saved: how many were new and how many had changed. */
+type Save = (tx: Transaction, readNumber: bigint) => Promise<{ created: unknown[]; updated: unknown[]; deleted?: unknown[] }>;
+
+export function createReconciliationActivities(deps: ActivityDependencies) {
+  const { db } = deps;
+
+  return {
+    /** Queues a reconciliation where a trigger is given, and starts the one that waits when none runs. Safe to repeat. */
+    async openReconciliation({
+      tenantId,
+      generation,
+      nowMs,
+      trigger,
+      nightOn,
+    }: Fenced & { trigger: Trigger | null; nightOn: string | null }): Promise<{ id: string; key: string; trigger: Trigger } | null> {
+      if (trigger !== null) await queueReconciliation(db, tenantId, generation, trigger, nightOn, new Date(nowMs));
+      return startQueued(db, tenantId, generation, new Date(nowMs));
+    },
+
+    /** Notes whose token it is: it must be the same at the end, or nothing is proven (rule 6). */
+    async beginReconciliation({ tenantId, generation, reconciliationId }: ReconciliationStep): Promise<void> {
+      const owner = await whoAmI(tenantId, generation);
+      const { workflowId, runId } = originOf({ type: 'reconciliation', id: reconciliationId });
+      await noteOwner(db, tenantId, reconciliationId, owner, { workflowId, runId });
+    },
+
+    /**
+     * Reads up to 5,000 rows of one kind and writes what differs; goes on at the page it was on, also after a crash.
+     * `done` when the whole kind has been read.
+     */
+    async sweepKind(step: ReconciliationStep & { kind: Exclude<ResourceKind, 'planned_minutes'> }): Promise<{ done: boolean; rows: number }> {
+      const { tenantId, generation, kind } = step;
+      try {
+        return await withFactorial(deps, { tenantId, generation, purpose: 'reconciliation' }, (client, signal) => sweepPages(step, client, signal));
+      } catch (error) {
+        if (isDomainError(error, 'sweep_unstable')) {
+          const { kinds } = await readSweeps(db, tenantId, step.reconciliationId);
+          return { done: await beginAnew(step, kinds[kind] ?? freshSweep), rows: 0 };
+        }
+        if (!isDomainError(error, 'permission_missing') && !isDomainError(error, 'factorial_not_found')) throw error;
+        await noteRefusedKind(step, kind, error);
+        return { done: true, rows: 0 };
+      }
+    },
+
+    /** Reads the plans of up to 5,000 employee days and writes what differs; goes on where it was. */
+    async sweepPlans(step: ReconciliationStep): Promise<{ done: boolean; rows: number }> {
+      const { tenantId, generation, reconciliationId, nowMs } = step;
+      const { kinds } = await readSweeps(db, tenantId, reconciliationId);
+      const state = kinds.planned_minutes ?? freshSweep;
+      if (state.done) return { done: true, rows: 0 };
+      const horizon = await readHorizon(db, tenantId, nowMs);
+      const days = Math.round((Date.parse(horizon.to) - Date.parse(horizon.from)) / 86_400_000) + 1;
+      const profileIds = await linkedProfiles(db, tenantId, state.cursor ?? '', Math.max(1, Math.floor(rowsAtOnce / days)));
+      const origin = originOf({ type: 'reconciliation', id: reconciliationId });
+      const reading = { tenantId, generation, range: { from: horizon.from, to: horizon.to }, origin, nowMs };
+      const outcome = await withFactorial(deps, { tenantId, generation, purpose: 'reconciliation' }, (client, signal) =>
+        readPlannedMinutes(deps, client, profileIds, reading, signal),
+      );
+      const last = profileIds.at(-1);
+      const read = state.read + outcome.read;
+      const next: SweepState = { ...state, read, totalAtEnd: read, done: last === undefined, cursor: last ?? state.cursor, verdict: last === undefined ? 'proves_nothing' : null };
+      await inTransaction(db, async (tx) => {
+        await requireGeneration(tx, tenantId, generation);
+        await noteSweep(tx, tenantId, reconciliationId, 'planned_minutes', next, { created: outcome.created, updated: outcome.updated, deleted: 0 });
+      });
+      return { done: next.done, rows: outcome.read };
+    },
+
+    /**
+     * Removes what the sweeps prove to be gone, or holds it back where it is too much at once (rule 6). Safe to repeat.
+     */
+    async settleDeletions(step: ReconciliationStep): Promise<{ deleted: number; held: number }> {
+      const { tenantId, generation, reconciliationId, nowMs } = step;
+      const { owner, kinds } = await readSweeps(db, tenantId, reconciliationId);
+      const now = await whoAmI(tenantId, generation);
+      const sameOwner = owner !== null && owner.companyId === now.companyId && owner.employeeId === now.employeeId;
+      const isCompany = now.employeeId === null;
+      await inTransaction(db, (tx) => supersedeHeld(tx, tenantId, reconciliationId));
+      let [deleted, held] = [0, 0];
+      if (!sameOwner || !isCompany) return { deleted, held };
+      for (const kind of deletable) {
+        const state = kinds[kind];
+        if (state?.verdict !== 'proves' || state.startRead === null) continue;
+        const outcome = await settleKind(step, kind, BigInt(state.startRead));
+        deleted += outcome.deleted;
+        held += outcome.held;
+        await forgetSwept(db, tenantId, reconciliationId, kind);
+        heartbeat();
+      }
+      if (held > 0) await raiseWarning(db, tenantId, 'deletions_waiting', new Date(nowMs));
+      return { deleted, held };
+    },
+
+    /** Marks everybody for the new day: the horizon has moved, people have left. Onboards who is new. */
+    async prepareDays({ tenantId, generation, nowMs }: ReconciliationStep): Promise<{ onboarded: number }> {
+      const { today } = await readHorizon(db, tenantId, nowMs);
+      const onboarded = await onboardProfiles(db, tenantId, generation, today, nowMs);
+      await inTransaction(db, async (tx) => {
+        await requireGeneration(tx, tenantId, generation);
+        await markEveryone(tx, tenantId);
+        await announceEmployment(tx, tenantId, nowMs);
+      });
+      return { onboarded };
+    },
+
+    /** Computes the days of up to a thousand marked employees. `left` = more are marked. */
+    async computeDays({ tenantId, generation, nowMs }: ReconciliationStep): Promise<{ employees: number; days: number; left: boolean }> {
+      const ids = await markedEmployees(db, tenantId, employeesAtOnce);
+      const { employees, days } = await recompute(db, tenantId, ids, { nowMs, generation, signal: cancellationSignal() });
+      return { employees, days, left: (await markedEmployees(db, tenantId, 1)).length > 0 };
+    },
+
+    /** Ends a reconciliation: verified only when every kind was listed completely. Safe to repeat. */
+    async endReconciliation({ tenantId, reconciliationId, nowMs, failureCode }: ReconciliationStep & { failureCode: string | null }): Promise<ReconciliationSummary> {
+      const { kinds } = await readSweeps(db, tenantId, reconciliationId);
+      const states = Object.values(kinds);
+      const isUnstable = states.some((state) => state.verdict === 'unstable');
+      const isRefused = states.some((state) => state.verdict === 'not_permitted');
+      const held = await heldCount(db, tenantId, reconciliationId);
+      const status = failureCode !== null ? 'failed' : held > 0 ? 'awaiting_approval' : 'completed';
+      const verified = status !== 'failed' && !isUnstable && !isRefused;
+      const at = new Date(nowMs);
+      if (isUnstable) await raiseWarning(db, tenantId, 'sweep_unstable', at);
+      else if (failureCode === null) await clearWarnings(db, tenantId, ['sweep_unstable']);
+      if (failureCode === null && !isRefused) await clearWarnings(db, tenantId, ['scopes_missing', 'factorial_unreachable', 'rate_limited']);
+      await finishReconciliation(db, tenantId, reconciliationId, { status, verified, failureCode }, at);
+      return { status, verified };
+    },
+
+    /**
+     * Looks after a reconciliation whose workflow went silent: after half an hour without progress it counts as failed, and
+     * another one may run.
+     */
+    async watchReconciliation({ tenantId, nowMs }: Fenced): Promise<{ running: boolean }> {
+      const running = await runningSince(db, tenantId);
+      if (running === null) return { running: false };
+      if (nowMs - running.progressAt.getTime() < silentMs) return { running: true };
+      await abandonReconciliation(db, tenantId, running.id, new Date(nowMs));
+      return { running: false };
+    },
+
+    /** Carries out what an admin decided on held deletions. Safe to repeat; what was seen again meanwhile stays. */
+    async carryOutDecisions({ tenantId, generation, nowMs }: Fenced): Promise<{ approved: number; rejected: number; left: boolean }> {
+      const decided = await decidedDeletions(db, tenantId, rowsAtOnce);
+      const approved = decided.filter((one) => one.decision === 'approve');
+      await inTransaction(db, async (tx) => {
+        await requireGeneration(tx, tenantId, generation);
+        for (const kind of deletable) {
+          for (const one of approved.filter((each) => each.kind === kind)) await remove(tx, tenantId, kind, one.provenRead, [one.factorialId]);
+        }
+        await endHeld(tx, tenantId, decided, new Date(nowMs));
+      });
+      return { approved: approved.length, rejected: decided.length - approved.length, left: decided.length === rowsAtOnce };
+    },
+  };
+
+  async function whoAmI(tenantId: string, generation: number) {
+    const credentials = await withFactorial(deps, { tenantId, generation, purpose: 'reconciliation' }, (client, signal) => client.getCredentials(signal));
+    if (credentials === null) throw new DomainError('permission_missing', 'Factorial does not say whose token this is: the account may be in another region.');
+    return { companyId: credentials.companyId, employeeId: credentials.employeeId };
+  }
+
+  async function sweepPages(
+    step: ReconciliationStep & { kind: Exclude<ResourceKind, 'planned_minutes'> },
+    client: FactorialClient,
+    signal: AbortSignal,
+  ): Promise<{ done: boolean; rows: number }> {
+    const { tenantId, generation, reconciliationId, kind, nowMs } = step;
+    const { kinds, owner } = await readSweeps(db, tenantId, reconciliationId);
+    let state = kinds[kind] ?? freshSweep;
+    let rows = 0;
+    while (!state.done && rows < rowsAtOnce) {
+      const readNumber = await takeReadNumber(db, tenantId, originOf({ type: 'reconciliation', id: reconciliationId }));
+      const { page, save } = await readPage(step, client, state.cursor, signal);
+      const before = state;
+      state = await inTransaction(db, async (tx) => {
+        await requireGeneration(tx, tenantId, generation);
+        const outcome = await save(tx, readNumber);
+        await resolveFailures(tx, tenantId, kind, page.rows.map((row) => row.id), ['unknown_value']);
+        for (const error of page.invalid) await noteBadRow(tx, step, kind, error);
+        if (page.invalid.length > 0) await raiseWarning(tx, tenantId, 'schema_drift', new Date(nowMs));
+        const listed = [...page.rows.map((row) => row.id), ...page.invalid.flatMap(({ details }) => details.factorialId ?? [])];
+        await noteSwept(tx, tenantId, reconciliationId, kind, listed);
+        const next = advance(before, readNumber, page);
+        const judged = next.done ? { ...next, verdict: await judge(tx, tenantId, reconciliationId, kind, next, owner?.employeeId == null) } : next;
+        await noteSweep(tx, tenantId, reconciliationId, kind, judged, driftOf({ created: [...outcome.created] as never[], updated: [...outcome.updated] as never[] }, outcome.deleted?.length ?? 0));
+        return judged;
+      });
+      rows += page.rows.length;
+      heartbeat();
+    }
+    if (state.verdict === 'unstable') return { done: await beginAnew(step, state), rows };
+    return { done: state.done, rows };
+  }
+
+  function judge(tx: Transaction, tenantId: string, id: string, kind: ResourceKind, state: SweepState, isCompany: boolean) {
+    return sweptCount(tx, tenantId, id, kind).then((listed) =>
+      judgeSweep({
+        tokenOwner: isCompany ? 'company' : 'user',
+        sameOwner: true, // compared once, at the end of all sweeps
+        listed,
+        totalAtStart: state.totalAtStart,
+        totalAtEnd: state.totalAtEnd,
+      }),
+    );
+  }
+
+  /** A sweep that contradicts itself starts again; after three times it ends, and proves nothing. Answers whether it ended. */
+  async function beginAnew({ tenantId, generation, reconciliationId, kind }: ReconciliationStep & { kind: ResourceKind }, state: SweepState): Promise<boolean> {
+    const tries = state.tries + 1;
+    const ended = tries >= sweepTries;
+    const next: SweepState = ended ? { ...state, tries, done: true, verdict: 'unstable' } : { ...freshSweep, tries };
+    await inTransaction(db, async (tx) => {
+      await requireGeneration(tx, tenantId, generation);
+      await forgetSwept(tx, tenantId, reconciliationId, kind);
+      await noteSweep(tx, tenantId, reconciliationId, kind, next, { created: 0, updated: 0, deleted: 0 });
+    });
+    return ended;
+  }
+
+  async function readPage(
+    { tenantId, kind, nowMs }: ReconciliationStep & { kind: Exclude<ResourceKind, 'planned_minutes'> },
+    client: FactorialClient,
+    afterId: string | null,
+    signal: AbortSignal,
+  ): Promise<{ page: Page<{ id: string }>; save: Save }> {
+    const horizon = await readHorizon(db, tenantId, nowMs);
+    const { from, to } = readWindow(horizon);
+    switch (kind) {
+      case 'employees': {
+        const page = await client.listEmployees({ afterId }, signal);
+        const context = { today: horizon.today, baselineBefore: await readBaselineBefore(db, tenantId) };
+        return { page, save: (tx, number) => saveProfiles(tx, tenantId, () => number, page.rows.map(toProfileFact), context) };
+      }
+      case 'absence_types': {
+        const page = await client.listAbsenceTypes({ afterId }, signal);
+        return { page, save: (tx, number) => saveAbsenceTypes(tx, tenantId, () => number, page.rows.map(toAbsenceTypeFact)) };
+      }
+      case 'holidays': {
+        const page = await client.listHolidays({ from, to, afterId }, signal);
+        return { page, save: (tx, number) => saveHolidays(tx, tenantId, number, page.rows.map(toHolidayFact)) };
+      }
+      case 'absences': {
+        const page = await client.listAbsences({ from, to, includeDeleted: true, afterId }, signal);
+        return { page, save: (tx, number) => saveAbsences(tx, tenantId, () => number, page.rows.map(toAbsenceFact)) };
+      }
+    }
+  }
+
+  async function noteBadRow(tx: Transaction, step: ReconciliationStep, kind: ResourceKind, error: DomainError): Promise<void> {
+    const { workflowExecution } = activityInfo();
+    const failure = {
+      resource: kind,
+      factorialId: error.details.factorialId ?? '',
+      code: error.code,
+      message: error.message,
+      nextStep: 'It is read again by the next reconciliation.',
+      reconciliationId: step.reconciliationId,
+      workflowId: workflowExecution?.workflowId ?? '',
+      runId: workflowExecution?.runId ?? '',
+    };
+    await noteFailure(tx, step.tenantId, failure, new Date(step.nowMs));
+  }
+
+  async function noteRefusedKind(step: ReconciliationStep, kind: ResourceKind, error: DomainError): Promise<void> {
+    const { tenantId, generation, reconciliationId, nowMs } = step;
+    const { kinds } = await readSweeps(db, tenantId, reconciliationId);
+    await inTransaction(db, async (tx) => {
+      await requireGeneration(tx, tenantId, generation);
+      await noteSweep(tx, tenantId, reconciliationId, kind, { ...(kinds[kind] ?? freshSweep), done: true, verdict: 'not_permitted' }, { created: 0, updated: 0, deleted: 0 });
+      await noteBadRow(tx, step, kind, error);
+      await raiseWarning(tx, tenantId, 'scopes_missing', new Date(nowMs));
+    });
+  }
+
+  async function settleKind(step: ReconciliationStep, kind: DeletableKind, startRead: bigint): Promise<{ deleted: number; held: number }> {
+    const { tenantId, generation, reconciliationId, nowMs } = step;
+    const window = readWindow(await readHorizon(db, tenantId, nowMs));
+    const missing = await missingFacts(db, tenantId, reconciliationId, kind, window, startRead);
+    if (missing.length === 0) return { deleted: 0, held: 0 };
+    const provenRead = await takeReadNumber(db, tenantId, originOf({ type: 'reconciliation', id: reconciliationId }));
+    const gone = await confirmGone(step, kind, missing);
+    if (gone.length === 0) return { deleted: 0, held: 0 };
+    const of = await storedCount(db, tenantId, kind);
+    const { brakePercent, brakeCount } = await readSettings(db, tenantId);
+    // A vanished employee always waits for a person.
+    const isHeld = kind === 'employees' || isBraked(gone.length, of, { percent: brakePercent, count: brakeCount });
+    return inTransaction(db, async (tx) => {
+      await requireGeneration(tx, tenantId, generation);
+      if (isHeld) {
+        await holdDeletions(tx, tenantId, { reconciliationId, kind, ids: gone, provenRead, of }, new Date(nowMs));
+        return { deleted: 0, held: gone.length };
+      }
+      const removed = await remove(tx, tenantId, kind, provenRead, gone);
+      const { kinds } = await readSweeps(tx, tenantId, reconciliationId);
+      await noteSweep(tx, tenantId, reconciliationId, kind, kinds[kind] ?? freshSweep, { created: 0, updated: 0, deleted: removed });
+      return { deleted: removed, held: 0 };
+    });
+  }
+
+  /** Asks for missing ids one by one, each time beside one that is known to be there: only then is silence an answer. */
+  async function confirmGone({ tenantId, generation, reconciliationId }: ReconciliationStep, kind: DeletableKind, missing: readonly string[]): Promise<string[]> {
+    const known = await anyListed(db, tenantId, reconciliationId, kind);
+    if (known === null) return [];
+    const gone: string[] = [];
+    for (let start = 0; start < missing.length; start += idsPerRequest - 1) {
+      const asked = missing.slice(start, start + idsPerRequest - 1);
+      const answered = await withFactorial(deps, { tenantId, generation, purpose: 'reconciliation' }, async (client, signal) => {
+        const page = await byIds(client, kind, [known, ...asked], signal);
+        return new Set([...page.rows.map((row) => row.id), ...page.invalid.flatMap(({ details }) => details.factorialId ?? [])]);
+      });
+      if (!answered.has(known)) continue;
+      gone.push(...asked.filter((id) => !answered.has(id)));
+      heartbeat();
+    }
+    return gone;
+  }
+
+  function byIds(client: FactorialClient, kind: DeletableKind, ids: readonly string[], signal: AbortSignal): Promise<Page<{ id: string }>> {
+    switch (kind) {
+      case 'employees':
+        return client.listEmployees({ ids }, signal);
+      case 'absences':
+        return client.listAbsences({ ids, includeDeleted: true }, signal);
+      case 'holidays':
+        return client.listHolidays({ ids }, signal);
+    }
+  }
+
+  async function remove(tx: Transaction, tenantId: string, kind: DeletableKind, readNumber: bigint, ids: readonly string[]): Promise<number> {
+    switch (kind) {
+      case 'employees':
+        return (await deleteProfiles(tx, tenantId, readNumber, ids)).length;
+      case 'absences':
+        return (await deleteAbsences(tx, tenantId, readNumber, ids)).length;
+      case 'holidays':
+        return (await deleteHolidays(tx, tenantId, readNumber, ids)).length;
+    }
+  }
+}
+
+/** Where a sweep stands after a page. */
+function advance(before: SweepState, readNumber: bigint, page: Page<{ id: string }>): SweepState {
+  return {
+    ...before,
+    cursor: page.nextCursor,
+    startRead: before.startRead ?? readNumber.toString(),
+    read: before.read + page.rows.length + page.invalid.length,
+    totalAtStart: before.startRead === null ? page.total : before.totalAtStart,
+    totalAtEnd: page.total,
+    done: page.nextCursor === null,
+  };
+}

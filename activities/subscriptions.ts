@@ -1,0 +1,111 @@
+import type { Fenced } from '../contracts/temporal/connection.ts';
+import { isDomainError } from '../domain/errors.ts';
+import { toTopic, wantedSubscriptionTypes } from '../domain/subscription-types.ts';
+import type { WarningCode } from '../domain/warnings.ts';
+import type { FactorialClient } from '../factorial/client.ts';
+import { pages } from '../factorial/page.ts';
+import type { SubscriptionRecord } from '../factorial/resources/subscriptions.ts';
+import { readConnectionRow } from '../repositories/connections.ts';
+import { noteSubscription, planSubscriptions, type OpenSubscription, type SubscriptionState } from '../repositories/subscriptions.ts';
+import { clearWarnings, raiseWarning } from '../repositories/warnings.ts';
+import type { ActivityDependencies } from './dependencies.ts';
+import { withFactorial } from './factorial-access.ts';
+
+/** A company has one subscription a type: some 140 types exist. */
+const maxPages = 20;
+
+export interface SubscriptionsResult {
+  readonly active: number;
+  /** Found switched off or gone: deliveries may have been lost, so a reconciliation must catch up. */
+  readonly repaired: number;
+  readonly conflicts: number;
+  readonly refused: number;
+}
+
+export function createSubscriptionActivities(deps: ActivityDependencies) {
+  const { db, cipher, settings } = deps;
+  const targetUrl = ({ key, type }: OpenSubscription): string => `${settings.publicUrl}/webhooks/factorial/${key}/${toTopic(type)}`;
+  const ourUrls = [settings.publicUrl, ...settings.previousPublicUrls].map((url) => `${url}/webhooks/factorial/`);
+
+  return {
+    /**
+     * Brings our webhook subscriptions at Factorial in order: creates, re-enables, corrects. One that points elsewhere is
+     * never taken over (rule 10). A type that is refused does not hold up the others. Safe to repeat.
+     */
+    async ensureSubscriptions({ tenantId, generation, nowMs }: Fenced): Promise<SubscriptionsResult> {
+      const { companyId } = await readConnectionRow(db, tenantId);
+      const planned = await planSubscriptions(db, cipher, tenantId, generation, wantedSubscriptionTypes);
+      const access = { tenantId, generation, purpose: 'connection' } as const;
+      return withFactorial(deps, access, async (client, signal) => {
+        let remote = await listAll(client, signal);
+        const result = { active: 0, repaired: 0, conflicts: 0, refused: 0 };
+        for (const mine of planned.values()) {
+          const isFirst = mine.factorialId === null;
+          let found = await bring(client, mine, remote, companyId ?? '', signal);
+          if (found === 'taken') {
+            // Somebody created one between our list and our request, or the list does not show those of others.
+            remote = await listAll(client, signal);
+            const again = await bring(client, mine, remote, companyId ?? '', signal);
+            found = again === 'taken' ? { state: 'conflict', factorialId: null, changed: false } : again;
+          }
+          await noteSubscription(db, tenantId, mine.id, { state: found.state, factorialId: found.factorialId }, new Date(nowMs));
+          if (found.state === 'active') result.active += 1;
+          if (found.state === 'conflict') result.conflicts += 1;
+          if (found.state === 'refused') result.refused += 1;
+          if (found.changed && !isFirst) result.repaired += 1;
+        }
+        await showOnCard(tenantId, result, new Date(nowMs));
+        return result;
+      });
+    },
+  };
+
+  async function listAll(client: FactorialClient, signal: AbortSignal): Promise<SubscriptionRecord[]> {
+    const all: SubscriptionRecord[] = [];
+    for await (const page of pages((afterId) => client.listSubscriptions({ afterId }, signal), { maxPages })) all.push(...page.rows);
+    return all;
+  }
+
+  async function bring(
+    client: FactorialClient,
+    mine: OpenSubscription,
+    remote: readonly SubscriptionRecord[],
+    companyId: string,
+    signal: AbortSignal,
+  ): Promise<{ state: SubscriptionState; factorialId: string | null; changed: boolean } | 'taken'> {
+    const ofType = remote.filter((one) => one.type === mine.type);
+    const ours = ofType.find((one) => one.id === mine.factorialId || ourUrls.some((url) => one.targetUrl.startsWith(url)));
+    const wanted = { targetUrl: targetUrl(mine), challenge: mine.challenge, enabled: true, apiVersion: settings.apiVersion };
+    try {
+      if (ours !== undefined) {
+        const isRight =
+          ours.enabled && ours.targetUrl === wanted.targetUrl && ours.apiVersion === wanted.apiVersion &&
+          (ours.challenge === null || ours.challenge === wanted.challenge);
+        if (!isRight) await client.updateSubscription(ours.id, { type: mine.type, ...wanted }, signal);
+        return { state: 'active', factorialId: ours.id, changed: !isRight };
+      }
+      if (ofType.length > 0) return { state: 'conflict', factorialId: null, changed: false };
+      const name = `WorkMeter ${toTopic(mine.type)}`;
+      const created = await client.createSubscription({ type: mine.type, companyId, name, ...wanted }, signal);
+      return { state: 'active', factorialId: created.id, changed: true };
+    } catch (error) {
+      if (isDomainError(error, 'subscription_taken')) return 'taken';
+      const isRefusal =
+        isDomainError(error, 'permission_missing') || isDomainError(error, 'factorial_rejected') || isDomainError(error, 'factorial_not_found');
+      if (!isRefusal) throw error;
+      return { state: 'refused', factorialId: null, changed: false };
+    }
+  }
+
+  async function showOnCard(tenantId: string, result: SubscriptionsResult, at: Date): Promise<void> {
+    const shown: [WarningCode, boolean][] = [
+      ['subscription_disabled', result.repaired > 0],
+      ['subscription_conflict', result.conflicts > 0],
+      ['subscription_refused', result.refused > 0],
+    ];
+    for (const [code, isSo] of shown) {
+      if (isSo) await raiseWarning(db, tenantId, code, at);
+      else await clearWarnings(db, tenantId, [code]);
+    }
+  }
+}

@@ -1,0 +1,238 @@
+import { cancellationSignal, heartbeat } from '@temporalio/activity';
+import type { Fenced } from '../contracts/temporal/connection.ts';
+import { readWindow } from '../domain/horizon.ts';
+import { isDomainError } from '../domain/errors.ts';
+import { saysDeleted, targetOf, type DeliveryTarget } from '../domain/resources.ts';
+import { announceEmployment } from '../repositories/announce.ts';
+import { inTransaction } from '../repositories/database.ts';
+import { requireGeneration } from '../repositories/fence.ts';
+import {
+  beginReading,
+  dueDeliveries,
+  endDeliveries,
+  postponeDeliveries,
+  remainingDeliveries,
+  type InboxOutcome,
+  type PendingDelivery,
+} from '../repositories/inbox.ts';
+import { profilesWithoutPlan } from '../repositories/links-read.ts';
+import { markedEmployees } from '../repositories/marks.ts';
+import { onboardProfiles } from '../repositories/onboarding.ts';
+import { takeReadNumber, takeReadNumbers } from '../repositories/reads.ts';
+import { recompute } from '../repositories/recompute.ts';
+import { readHorizon } from '../repositories/settings.ts';
+import { requestPlannedMinutes, saveHolidays } from '../repositories/sync.ts';
+import { pages } from '../factorial/page.ts';
+import type { ActivityDependencies } from './dependencies.ts';
+import { originOf, withFactorial } from './factorial-access.ts';
+import { readPlannedMinutes } from './planned-minutes.ts';
+import { readAgain, type Reading } from './read-again.ts';
+import { toHolidayFact } from './to-facts.ts';
+
+/** Deliveries taken in one activity: five full requests of ids. */
+const deliveriesAtOnce = 500;
+/** Employees computed, and plans read, in one activity. */
+const employeesAtOnce = 500;
+const plansAtOnce = 100;
+const idsPerRequest = 100;
+/** Answers older than their delivery are asked for again: this often, within this time (rule 3). */
+const staleTries = 5;
+const staleWindowMs = 120_000;
+const maxPages = 1_000;
+
+export interface DrainResult {
+  readonly outcomes: Partial<Record<InboxOutcome, number>>;
+  /** Deliveries that still wait. */
+  readonly left: number;
+  /** When the next of them is due, ms since the epoch; null = at once. */
+  readonly nextDueAt: number | null;
+  /** A delivery spoke of our subscriptions. */
+  readonly checkSubscriptions: boolean;
+  /** Employees or plans that a next activity must see to. */
+  readonly marked: number;
+}
+
+export interface FactsResult {
+  readonly plans: number;
+  readonly employees: number;
+  readonly days: number;
+  readonly left: number;
+}
+
+export function createSyncActivities(deps: ActivityDependencies) {
+  const { db } = deps;
+
+  return {
+    /**
+     * Works the inbox off: the resources named are read again, many at a time, and written where they differ; the days that
+     * follow are computed at once. Safe to repeat: what was not ended is done again. One kind that cannot be read now does
+     * not hold up the others; its error is thrown at the end.
+     */
+    async drainInbox({ tenantId, generation, nowMs }: Fenced): Promise<DrainResult> {
+      const deliveries = await dueDeliveries(db, tenantId, new Date(nowMs), deliveriesAtOnce);
+      const byTarget = groupByTarget(deliveries);
+      const outcomes: Partial<Record<InboxOutcome, number>> = {};
+      let firstError: unknown;
+      for (const [target, group] of byTarget) {
+        for (const chunk of chunksById(group)) {
+          try {
+            for (const [outcome, count] of await drainChunk({ tenantId, generation, nowMs }, target, chunk)) {
+              outcomes[outcome] = (outcomes[outcome] ?? 0) + count;
+            }
+          } catch (error) {
+            if (isDomainError(error, 'fenced')) throw error;
+            firstError ??= error;
+          }
+          heartbeat();
+        }
+      }
+      if (byTarget.has('employees')) await onboard({ tenantId, generation, nowMs });
+      const { marked } = await computeMarked({ tenantId, generation, nowMs });
+      if (firstError !== undefined) throw firstError;
+      const { left, nextDueAt } = await remainingDeliveries(db, tenantId, new Date(nowMs));
+      const plans = await profilesWithoutPlan(db, tenantId, 1);
+      return {
+        outcomes,
+        left,
+        nextDueAt: nextDueAt?.getTime() ?? null,
+        checkSubscriptions: byTarget.has('subscriptions'),
+        marked: marked + plans.length,
+      };
+    },
+
+    /**
+     * Reads the plans of newly linked profiles, and computes the days of employees that are marked. Safe to repeat.
+     * Without a connection only the days are computed.
+     */
+    async applyFacts({ tenantId, generation, nowMs, connected }: Fenced & { connected: boolean }): Promise<FactsResult> {
+      const profileIds = connected ? await profilesWithoutPlan(db, tenantId, plansAtOnce) : [];
+      if (profileIds.length > 0) {
+        const horizon = await readHorizon(db, tenantId, nowMs);
+        const origin = originOf({ type: 'poll', id: new Date(nowMs).toISOString() });
+        const reading = { tenantId, generation, range: { from: horizon.from, to: horizon.to }, origin, nowMs };
+        await withFactorial(deps, { tenantId, generation, purpose: 'webhook' }, (client, signal) =>
+          readPlannedMinutes(deps, client, profileIds, reading, signal),
+        );
+      }
+      const { employees, days, marked } = await computeMarked({ tenantId, generation, nowMs });
+      const plansLeft = connected ? (await profilesWithoutPlan(db, tenantId, plansAtOnce)).length : 0;
+      return { plans: profileIds.length, employees, days, left: marked + plansLeft };
+    },
+
+    /** Reads all holidays of the window and writes what is new or changed; removals wait for a reconciliation's proof. */
+    async pollHolidays({ tenantId, generation, nowMs }: Fenced): Promise<{ read: number; changed: number; marked: number }> {
+      const window = readWindow(await readHorizon(db, tenantId, nowMs));
+      const origin = originOf({ type: 'poll', id: new Date(nowMs).toISOString() });
+      const counts = { read: 0, changed: 0 };
+      await withFactorial(deps, { tenantId, generation, purpose: 'webhook' }, async (client, signal) => {
+        counts.read = 0;
+        const query = { from: window.from, to: window.to };
+        const fetchPage = async (afterId: string | null) => {
+          const readNumber = await takeReadNumber(db, tenantId, origin);
+          return { ...(await client.listHolidays({ ...query, afterId }, signal)), readNumber };
+        };
+        for await (const page of pages(fetchPage, { maxPages })) {
+          heartbeat();
+          const { readNumber } = page as typeof page & { readNumber: bigint };
+          const outcome = await inTransaction(db, async (tx) => {
+            await requireGeneration(tx, tenantId, generation);
+            return saveHolidays(tx, tenantId, readNumber, page.rows.map(toHolidayFact));
+          });
+          counts.read += page.rows.length;
+          counts.changed += outcome.created.length + outcome.updated.length;
+        }
+      });
+      const { marked } = await computeMarked({ tenantId, generation, nowMs });
+      return { ...counts, marked };
+    },
+  };
+
+  async function drainChunk(
+    fenced: Fenced,
+    target: DeliveryTarget | 'unknown',
+    deliveries: readonly PendingDelivery[],
+  ): Promise<Map<InboxOutcome, number>> {
+    const { tenantId, generation, nowMs } = fenced;
+    const at = new Date(nowMs);
+    if (target === 'unknown' || target === 'subscriptions') {
+      const outcomes = new Map(deliveries.map(({ id }): [bigint, InboxOutcome] => [id, target === 'unknown' ? 'gone' : 'applied']));
+      await endDeliveries(db, tenantId, outcomes, at);
+      return tally(outcomes);
+    }
+    // One number for each resource, with the first delivery that asked for it as its origin.
+    const firstOf = new Map<string, PendingDelivery>();
+    for (const delivery of deliveries) if (!firstOf.has(delivery.resourceId)) firstOf.set(delivery.resourceId, delivery);
+    const ids = [...firstOf.keys()];
+    const origins = [...firstOf.values()].map(({ id }) => originOf({ type: 'delivery', id: id.toString() }));
+    const numbers = await takeReadNumbers(db, tenantId, origins);
+    const numberOf = new Map(ids.map((id, index) => [id, numbers[index] ?? 0n]));
+    await beginReading(db, tenantId, deliveries.map(({ id, resourceId }) => ({ id, readNumber: numberOf.get(resourceId) ?? 0n })));
+    const reading: Reading = {
+      fenced,
+      ids,
+      numberOf,
+      deliveryOf: new Map(ids.map((id) => [id, firstOf.get(id)?.id.toString() ?? null])),
+      deletable: new Set(deliveries.filter(({ topic }) => saysDeleted(topic)).map(({ resourceId }) => resourceId)),
+    };
+    return withFactorial(deps, { tenantId, generation, purpose: 'webhook' }, async (client, signal) => {
+      const answer = await readAgain(deps, client, target, reading, signal);
+      const outcomes = new Map<bigint, InboxOutcome>();
+      const stale: bigint[] = [];
+      let staleTry = 0;
+      for (const delivery of deliveries) {
+        const told = answer.updatedAtOf.get(delivery.resourceId);
+        const isStale = told != null && delivery.updatedAtFloor !== null && told < delivery.updatedAtFloor;
+        const mayWait = delivery.tries + 1 < staleTries && nowMs - delivery.receivedAt.getTime() < staleWindowMs;
+        if (isStale && mayWait) {
+          stale.push(delivery.id);
+          staleTry = Math.max(staleTry, delivery.tries + 1);
+        } else outcomes.set(delivery.id, answer.outcomeOf.get(delivery.resourceId) ?? 'gone');
+      }
+      await inTransaction(db, async (tx) => {
+        await requireGeneration(tx, tenantId, generation);
+        await endDeliveries(tx, tenantId, outcomes, at);
+        if (stale.length > 0) await postponeDeliveries(tx, tenantId, stale, new Date(nowMs + 1_000 * 2 ** staleTry));
+        if (target === 'employees') await requestPlannedMinutes(tx, tenantId, ids);
+      });
+      return tally(outcomes);
+    });
+  }
+
+  async function onboard({ tenantId, generation, nowMs }: Fenced): Promise<void> {
+    const { today } = await readHorizon(db, tenantId, nowMs);
+    await onboardProfiles(db, tenantId, generation, today, nowMs);
+  }
+
+  async function computeMarked({ tenantId, generation, nowMs }: Fenced): Promise<{ employees: number; days: number; marked: number }> {
+    const ids = await markedEmployees(db, tenantId, employeesAtOnce);
+    const signal = cancellationSignal();
+    const { employees, days } = await recompute(db, tenantId, ids, { nowMs, generation, signal });
+    if (ids.length > 0) await inTransaction(db, (tx) => announceEmployment(tx, tenantId, nowMs));
+    return { employees, days, marked: (await markedEmployees(db, tenantId, employeesAtOnce)).length };
+  }
+}
+
+function groupByTarget(deliveries: readonly PendingDelivery[]): Map<DeliveryTarget | 'unknown', PendingDelivery[]> {
+  const groups = new Map<DeliveryTarget | 'unknown', PendingDelivery[]>();
+  for (const delivery of deliveries) {
+    const target = targetOf(delivery.topic) ?? 'unknown';
+    const group = groups.get(target);
+    if (group === undefined) groups.set(target, [delivery]);
+    else group.push(delivery);
+  }
+  return groups;
+}
+
+/** Deliveries in groups of at most a hundred resources; those of one resource stay together. */
+function* chunksById(deliveries: readonly PendingDelivery[]): Generator<PendingDelivery[]> {
+  const byId = new Map<string, PendingDelivery[]>();
+  for (const delivery of deliveries) byId.set(delivery.resourceId, [...(byId.get(delivery.resourceId) ?? []), delivery]);
+  const groups = [...byId.values()];
+  for (let start = 0; start < groups.length; start += idsPerRequest) yield groups.slice(start, start + idsPerRequest).flat();
+}
+
+function tally(outcomes: ReadonlyMap<bigint, InboxOutcome>): Map<InboxOutcome, number> {
+  const counts = new Map<InboxOutcome, number>();
+  for (const outcome of outcomes.values()) counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
+  return counts;
+}

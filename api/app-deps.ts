@@ -1,0 +1,31 @@
+import type { ApiConfig } from '../platform/config.ts';
+import type { Logger } from '../platform/logger.ts';
+import type { Cipher } from '../repositories/cipher.ts';
+import type { Database } from '../repositories/database.ts';
+import type { Doorbell } from './doorbell.ts';
+import type { Metrics } from './metrics.ts';
+import type { TokenVerifier } from './token-verifier.ts';
+
+/** The part of the configuration that routes look at. */
+export type AppConfig = Pick<
+  ApiConfig,
+  'publicUrl' | 'previousPublicUrls' | 'factorialExtraHosts' | 'factorialTokenOwner' | 'nightlyHour'
+>;
+
+/** All that the app touches of the world; a test hands in its own. */
+export interface AppDeps {
+  readonly db: Database;
+  readonly config: AppConfig;
+  readonly cipher: Cipher;
+  readonly auth: TokenVerifier;
+  readonly doorbell: Doorbell;
+  /** Told after each stored delivery, so that the tenant's workflow hears of it at once. */
+  readonly relay: { notify(tenantId: string): void };
+  readonly temporal: { isReachable(): Promise<boolean> };
+  readonly metrics: Metrics;
+  readonly logger: Logger;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  /** How long an answer may wait for the effect of its command; 2 s (contract.md 1) unless told. */
+  readonly effectWaitMs?: number;
+}

@@ -1,0 +1,75 @@
+/** Gathers what many requests want to write at the same moment into one write. */
+export interface GroupCommit<Row, Result> {
+  /** Resolves with what their write answered when the rows are committed; rejects with the reason when they are not. */
+  add(rows: readonly Row[]): Promise<Result>;
+  /** Requests that wait for their commit. */
+  readonly waiting: number;
+}
+
+interface Entry<Row, Result> {
+  readonly rows: readonly Row[];
+  readonly settle: (written: Promise<Result>) => void;
+}
+
+/**
+ * While one write runs, what arrives gathers; the next write takes it all, up to `maxRows`. A group that fails for another
+ * reason than `isAway` is written again one request at a time, so that one bad request cannot fail its neighbours.
+ */
+export function createGroupCommit<Row, Result>(options: {
+  write: (rows: readonly Row[]) => Promise<Result>;
+  isAway: (error: unknown) => boolean;
+  maxRows: number;
+}): GroupCommit<Row, Result> {
+  const { write, isAway, maxRows } = options;
+  const entries: Entry<Row, Result>[] = [];
+  let waiting = 0;
+  let isRunning = false;
+
+  async function run(): Promise<void> {
+    isRunning = true;
+    while (entries.length > 0) await writeGroup(takeGroup(entries, maxRows));
+    isRunning = false;
+  }
+
+  /** Never rejects: each request learns what became of its rows. */
+  async function writeGroup(group: readonly Entry<Row, Result>[]): Promise<void> {
+    const written = write(group.flatMap(({ rows }) => rows));
+    const [outcome] = await Promise.allSettled([written]);
+    if (outcome.status === 'fulfilled' || group.length === 1 || isAway(outcome.reason)) {
+      for (const entry of group) entry.settle(written);
+      return;
+    }
+    for (const entry of group) {
+      const alone = write(entry.rows);
+      entry.settle(alone);
+      await Promise.allSettled([alone]);
+    }
+  }
+
+  return {
+    add: async (rows) => {
+      waiting += 1;
+      try {
+        return await new Promise<Result>((settle) => {
+          entries.push({ rows, settle });
+          if (!isRunning) void run();
+        });
+      } finally {
+        waiting -= 1;
+      }
+    },
+    get waiting() {
+      return waiting;
+    },
+  };
+}
+
+/** The first entries that fit together; at least one, however large it is. */
+function takeGroup<Row, Result>(entries: Entry<Row, Result>[], maxRows: number): Entry<Row, Result>[] {
+  let rows = 0;
+  const tooMany = entries.findIndex((entry, index) => {
+    rows += entry.rows.length;
+    return index > 0 && rows > maxRows;
+  });
+  return entries.splice(0, tooMany === -1 ? entries.length : tooMany);
+}

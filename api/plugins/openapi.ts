@@ -1,0 +1,41 @@
+import swagger from '@fastify/swagger';
+import type { FastifyInstance } from 'fastify';
+import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
+
+type Transform = typeof jsonSchemaTransform;
+
+/** Describes every route that is registered after it: OpenAPI 3.1 at /openapi.json. */
+export async function registerOpenApi(app: FastifyInstance): Promise<void> {
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'Factorial → WorkMeter',
+        version: '1.0.0',
+        description: 'Keeps WorkMeter in step with a customer’s Factorial HR account.',
+      },
+      components: { securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } } },
+    },
+    transform: describeRoute,
+    transformObject: jsonSchemaTransformObject,
+  });
+  app.get('/openapi.json', { schema: { hide: true }, config: { public: true } }, () => app.swagger());
+}
+
+/** Adds what zod's schemas do not say: who must show a token, and that errors are problem details. */
+const describeRoute: Transform = (document) => {
+  const { schema, url } = jsonSchemaTransform(document);
+  const { config } = document.route;
+  const responses = Object.entries((schema.response ?? {}) as Record<string, object>).map(([status, response]) => [
+    status,
+    Number(status) < 400 ? response : { description: 'Problem', content: { 'application/problem+json': { schema: response } } },
+  ]);
+  return {
+    url,
+    schema: {
+      ...schema,
+      ...(responses.length === 0 ? {} : { response: Object.fromEntries(responses) }),
+      ...(config?.public === true ? { security: [] } : { security: [{ bearer: [] }] }),
+    },
+  };
+};

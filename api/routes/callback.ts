@@ -1,0 +1,93 @@
+import { randomUUID } from 'node:crypto';
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import type { CommandType } from '../../domain/connection-machine.ts';
+import { claimAttempt, findAttemptByState } from '../../repositories/attempts.ts';
+import type { KnownAttempt } from '../../repositories/attempts.ts';
+import { addCommand } from '../../repositories/commands.ts';
+import { inTransaction } from '../../repositories/database.ts';
+import type { AppDeps } from '../app-deps.ts';
+import { callbackPage, type CallbackMessage } from '../callback-page.ts';
+import { signalOf } from '../commands.ts';
+
+const value = z.string().min(1).max(4_000).optional();
+// Whatever the query looks like, the answer is a page for a person: a query that cannot be read says nothing.
+const CallbackQuery = z.object({ state: value, code: value, error: value }).catch({});
+type CallbackQuery = z.output<typeof CallbackQuery>;
+
+/** Errors of OAuth 2.0 (RFC 6749, 4.1.2.1): only these words are kept of what a stranger may send. */
+const oauthErrors = [
+  'access_denied',
+  'invalid_request',
+  'invalid_scope',
+  'server_error',
+  'temporarily_unavailable',
+  'unauthorized_client',
+  'unsupported_response_type',
+];
+
+type Result = 'received' | 'denied' | 'unknown' | 'gone';
+
+const answers: Record<Result, { status: number; message: CallbackMessage }> = {
+  received: { status: 200, message: { source: 'factorial', outcome: 'received', code: null } },
+  denied: { status: 200, message: { source: 'factorial', outcome: 'denied', code: 'authorization_denied' } },
+  unknown: { status: 400, message: { source: 'factorial', outcome: 'failed', code: 'invalid_request' } },
+  gone: { status: 410, message: { source: 'factorial', outcome: 'failed', code: 'authorization_expired' } },
+};
+
+/** Where Factorial sends the browser back to. The state alone decides: no cookie, no session, any window. */
+export function callbackRoutes(deps: AppDeps): FastifyPluginAsyncZod {
+  const { origin } = new URL(deps.config.publicUrl);
+  return async (app) => {
+    app.get(
+      '/api/Integration/factorial/Callback',
+      // A HEAD of a link scanner must not use the attempt up.
+      { config: { public: true }, exposeHeadRoute: false, schema: { querystring: CallbackQuery } },
+      async (request, reply) => {
+        const { status, message } = answers[await receive(deps, request.query)];
+        const { html, policy } = callbackPage(message, origin);
+        return await reply
+          .code(status)
+          .headers({
+            'cache-control': 'no-store',
+            'referrer-policy': 'no-referrer',
+            'content-security-policy': policy,
+            'x-content-type-options': 'nosniff',
+          })
+          .type('text/html; charset=utf-8')
+          .send(html);
+      },
+    );
+  };
+}
+
+async function receive(deps: AppDeps, { state, code, error }: CallbackQuery): Promise<Result> {
+  if (state === undefined || (code === undefined && error === undefined)) return 'unknown';
+  const attempt = await findAttemptByState(deps.db, state);
+  if (attempt === null) return 'unknown';
+  const denied = error !== undefined;
+  const command = denied ? denialCommand(error) : codeCommand(attempt);
+  const id = randomUUID();
+  const claimed = await inTransaction(deps.db, async (tx) => {
+    if (!(await claimAttempt(tx, deps.cipher, attempt, denied ? null : (code ?? null), deps.now()))) return false;
+    const payload = { attemptId: attempt.id, ...command.payload };
+    await addCommand(tx, { tenantId: attempt.tenantId, id, type: command.type, payload, actor: 'factorial' });
+    return true;
+  });
+  if (!claimed) return 'gone';
+  void deps.doorbell.ring(attempt.tenantId, signalOf[command.type], { commandId: id }); // never rejects
+  return denied ? 'denied' : 'received';
+}
+
+interface CallbackCommand {
+  readonly type: CommandType;
+  readonly payload: Readonly<Record<string, string>>;
+}
+
+function codeCommand({ kind }: KnownAttempt): CallbackCommand {
+  return { type: kind === 'authorize' ? 'receive_code' : 'receive_reauthorization_code', payload: {} };
+}
+
+function denialCommand(error: string): CallbackCommand {
+  return { type: 'receive_denial', payload: { error: oauthErrors.includes(error) ? error : 'other' } };
+}

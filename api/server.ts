@@ -1,0 +1,58 @@
+import type { AddressInfo } from 'node:net';
+import { Client } from '@temporalio/client';
+import { collectDefaultMetrics } from 'prom-client';
+import { configOrExit } from '../platform/config.ts';
+import { createLogger } from '../platform/logger.ts';
+import { onShutdown } from '../platform/shutdown.ts';
+import { isTemporalReachable, openTemporal } from '../platform/temporal.ts';
+import { createCipher } from '../repositories/cipher.ts';
+import { createDatabase } from '../repositories/database.ts';
+import { buildApp } from './app.ts';
+import { createDoorbell } from './doorbell.ts';
+import { createMetrics } from './metrics.ts';
+import { registerDocs } from './plugins/docs.ts';
+import { createRelay } from './relay.ts';
+import { createSignalSender } from './temporal-signals.ts';
+import { createTokenVerifier } from './token-verifier.ts';
+
+/** The API process: reads its configuration, builds, listens, and stops in order. Starts without Temporal too. */
+const config = configOrExit('api');
+const logger = createLogger({ process: 'api', level: config.logLevel });
+const db = createDatabase(config.databaseUrl);
+const connection = openTemporal(config.temporal);
+const { namespace } = config.temporal;
+const client = new Client({ connection, namespace });
+const metrics = createMetrics();
+collectDefaultMetrics({ register: metrics.registry });
+const doorbell = createDoorbell(createSignalSender(client, logger));
+const relay = createRelay({ db, doorbell, metrics, logger });
+
+const app = await buildApp({
+  db,
+  config,
+  cipher: createCipher(config.encryptionKeys),
+  auth: createTokenVerifier(config.auth),
+  doorbell,
+  relay,
+  temporal: { isReachable: () => isTemporalReachable(connection, namespace) },
+  metrics,
+  logger,
+  now: Date.now,
+});
+await registerDocs(app);
+
+onShutdown(
+  async () => {
+    await app.close(); // takes no new request, ends those under way
+    await relay.stop();
+    await doorbell.close();
+    await connection.close();
+    await db.$disconnect();
+  },
+  { logger },
+);
+
+await app.listen({ host: config.host, port: config.port });
+relay.start();
+const { port } = app.server.address() as AddressInfo; // a TCP server, so never a path
+process.stdout.write(`${JSON.stringify({ ready: true, url: `http://localhost:${port}` })}\n`);

@@ -1,0 +1,80 @@
+import { isLosslessNumber, parse as parseLossless } from 'lossless-json';
+
+/** A resource that a delivery names, with the `updated_at` that it carried. */
+export interface DeliveredResource {
+  readonly id: string;
+  readonly updatedAt: Date | null;
+}
+
+/** `resources` are known; `hasUnreadable`: something in it, or all of it, names no resource. Null: it is no JSON. */
+export interface DeliveryContent {
+  readonly resources: readonly DeliveredResource[];
+  readonly hasUnreadable: boolean;
+}
+
+/** What an id may look like: opaque, but never with spaces or control characters. */
+const idPattern = /^[\x21-\x7e]{1,200}$/;
+/** A number that JavaScript may not keep to the digit. Inside a text it only costs the slower parser. */
+const longNumber = /(?:^|[:,[\s])-?\d{16,}/;
+/** `{ data: { ids: [ … ] } }` is the deepest form that anybody sends. */
+const maxDepth = 4;
+
+/**
+ * Reads of a delivery what must be read again, and nothing else. The body is the resource; arrays of resources, `{ids}` and
+ * `{data}` are read as well, because some types carry several. Numbers keep every digit: ids exceed 2^53.
+ */
+export function readDelivery(body: Uint8Array): DeliveryContent | null {
+  const json = parseBody(body);
+  if (json === null) return null;
+  const found = new Map<string, DeliveredResource>();
+  const isComplete = collect(json.value, found, 0);
+  return { resources: [...found.values()], hasUnreadable: !isComplete || found.size === 0 };
+}
+
+function parseBody(body: Uint8Array): { value: unknown } | null {
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(body);
+    if (!longNumber.test(text)) return { value: JSON.parse(text) };
+    // A repeated key: the last one counts, as in JSON.parse.
+    return { value: parseLossless(text, undefined, { onDuplicateKey: ({ newValue }) => newValue }) };
+  } catch {
+    return null; // no JSON, or nested absurdly deep
+  }
+}
+
+/** Adds the resources that `value` names; false when something in it should name one and does not. */
+function collect(value: unknown, found: Map<string, DeliveredResource>, depth: number): boolean {
+  if (depth > maxDepth) return false;
+  // Every entry is looked at, also after one that names nothing.
+  if (Array.isArray(value)) return value.map((entry) => collect(entry, found, depth + 1)).every(Boolean);
+  const bareId = depth > 0 ? toId(value) : null;
+  if (bareId !== null) return add(found, bareId, null);
+  if (!isRecord(value)) return false;
+  const id = toId(value['id']);
+  if (id !== null) return add(found, id, toDate(value['updated_at']));
+  return collect(value['ids'] ?? value['data'] ?? null, found, depth + 1);
+}
+
+/** Two mentions of one resource are one, with the newer time. */
+function add(found: Map<string, DeliveredResource>, id: string, updatedAt: Date | null): true {
+  const known = found.get(id)?.updatedAt ?? null;
+  const newer = known !== null && (updatedAt === null || known > updatedAt) ? known : updatedAt;
+  found.set(id, { id, updatedAt: newer });
+  return true;
+}
+
+function toId(value: unknown): string | null {
+  if (typeof value === 'number') return Number.isSafeInteger(value) && value >= 0 ? String(value) : null;
+  if (isLosslessNumber(value)) return /^\d+$/.test(value.value) ? value.value : null;
+  return typeof value === 'string' && idPattern.test(value) ? value : null;
+}
+
+/** An instant; anything else is no floor. */
+function toDate(value: unknown): Date | null {
+  if (typeof value !== 'string' || !/^\d{4}-\d{2}-\d{2}T/.test(value)) return null;
+  const ms = Date.parse(value);
+  return Number.isNaN(ms) ? null : new Date(ms);
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !isLosslessNumber(value);

@@ -1,0 +1,36 @@
+import { z } from 'zod';
+
+/** Text that people write: not blank, and without the one character that PostgreSQL cannot store. */
+export const plainText = (max: number) =>
+  z
+    .string(`must be text of 1 to ${max} characters`)
+    .max(max, `must have at most ${max} characters`)
+    .refine((text) => text.trim() !== '', 'must not be blank')
+    .refine((text) => !text.includes('\0'), 'must not contain the character NUL');
+
+/** What a list is searched for; blank looks for everything. */
+export const SearchText = z
+  .string('must be text')
+  .max(200, 'must have at most 200 characters')
+  .refine((text) => !text.includes('\0'), 'must not contain the character NUL');
+
+/** An id that Factorial gave: opaque, often a number above 2^53, always as text. */
+export const FactorialId = z
+  .string('must be an id of Factorial as text')
+  .regex(/^[\x21-\x7e]{1,100}$/, 'must be an id of Factorial');
+
+/** The sort keys of a list by name and id: where its next page begins. */
+export const NamePosition = z.tuple([SearchText.max(2_000), SearchText]);
+
+/** A colour as `#RRGGBB`. */
+export const Color = z
+  .string('must be a colour like #4F8A10')
+  .regex(/^#[0-9A-Fa-f]{6}$/, 'must be a colour like #4F8A10');
+
+const minutesText = 'must be a whole number of minutes from 0 to 1440';
+
+/** Minutes of one day. */
+export const DayMinutes = z.int(minutesText).min(0, minutesText).max(1440, minutesText);
+
+/** The reply of what has nothing to say: 204. */
+export const NoContent = z.null().describe('Nothing');

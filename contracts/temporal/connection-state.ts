@@ -1,0 +1,59 @@
+import type { ConnectionStatus } from '../../domain/connection-machine.ts';
+import type { TokenStatus } from '../../domain/token-life.ts';
+
+/** What a connection workflow sees to. In order of precedence: of several that are due, the first runs first. */
+export const dutyNames = [
+  'commands',
+  'teardown',
+  'attempt',
+  'token',
+  'nightly',
+  'reconcile',
+  'watch',
+  'subscriptions',
+  'holidays',
+  'facts',
+  'inbox',
+] as const;
+export type DutyName = (typeof dutyNames)[number];
+
+/**
+ * The whole state of a connection workflow: plain JSON, carried through continue-as-new. Fields only get added;
+ * `restore` fills in what an older run did not know. All of it can be rebuilt from the database.
+ */
+export interface ConnectionState {
+  /** False until the database was looked into, and again after something moved under our hands. */
+  known: boolean;
+  status: ConnectionStatus;
+  generation: number;
+  paused: boolean;
+  /** Version of the token pair, null without one. */
+  tokenVersion: number | null;
+  tokenStatus: TokenStatus | null;
+  /** The newest version that a 401 was met with. */
+  refusedTokenVersion: number | null;
+  /** New client credentials wait to be tried out by a refresh. */
+  credentialsReplaced: boolean;
+  /** An attempt whose code waits to be exchanged, and when the attempt under way runs out (ms). */
+  receivedAttemptId: string | null;
+  attemptExpiresAt: number | null;
+  /** Since when a disconnected tenant's traces are being removed (ms). */
+  tearingDownSince: number | null;
+  /** When each duty is due (ms since the epoch); null = not. A signal makes its duty due now. */
+  due: Record<DutyName, number | null>;
+  /** Tries in a row that failed, for the wait before the next. */
+  failures: Partial<Record<DutyName, number>>;
+  /** Deliveries rung for since the last drain began, by topic: for the reader of the history. */
+  counts: Record<string, number>;
+  /** The reconciliation that runs, null when none does. */
+  reconciliationId: string | null;
+  timeZone: string;
+  nightlyHour: number;
+  holidayPollMinutes: number;
+  troubleCodes: string[];
+  openFailures: number;
+  oldestPendingAt: number | null;
+  lastVerifiedAt: number | null;
+  /** Runs so far, for the reader. */
+  runs: number;
+}

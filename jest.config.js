@@ -1,0 +1,24 @@
+/** Run through `npm test`, which sets up what the suites need and lets Node load ES modules into jest. */
+export default {
+  testEnvironment: 'node',
+  testMatch: ['**/*.test.ts'],
+  testPathIgnorePatterns: ['/node_modules/', '/dist/', '/repositories/generated/', '/web/'],
+  modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/\\.data/'],
+  watchPathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/\\.data/'],
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: {
+    '^.+\\.ts$': [
+      '@swc/jest',
+      {
+        jsc: { parser: { syntax: 'typescript' }, target: 'es2023', keepClassNames: true },
+        module: { type: 'es6' },
+        sourceMaps: 'inline',
+      },
+    ],
+  },
+  globalSetup: './test/support/global-setup.mjs',
+  globalTeardown: './test/support/global-teardown.mjs',
+  // Two cores are what the suites are measured on; each worker process has its own databases and task queues.
+  maxWorkers: 2,
+  testTimeout: 30_000,
+};

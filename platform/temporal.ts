@@ -1,0 +1,100 @@
+import { Connection } from '@temporalio/client';
+import { loadClientConnectConfig } from '@temporalio/envconfig';
+
+export interface TemporalSettings {
+  readonly address: string;
+  readonly namespace: string;
+}
+
+/**
+ * A connection that opens at its first use, so that a process starts without Temporal. API key, TLS and a profile come
+ * from the standard settings of Temporal's clients (`TEMPORAL_API_KEY`, `TEMPORAL_TLS…`); ours win for the address.
+ */
+export function openTemporal(settings: TemporalSettings): Connection {
+  return Connection.lazy(connectionOptions(settings));
+}
+
+/** The same settings for a worker's connection. */
+export function connectionOptions({ address }: TemporalSettings) {
+  const { connectionOptions: standard } = loadClientConnectConfig();
+  const { apiKey, tls, metadata } = standard;
+  return {
+    address,
+    ...(tls === undefined ? {} : { tls }),
+    ...(apiKey === undefined ? {} : { apiKey }),
+    ...(metadata === undefined ? {} : { metadata: metadata as Record<string, string> }),
+  };
+}
+
+/** Whether Temporal answers within `timeoutMs`. Never throws. */
+export async function isTemporalReachable(connection: Connection, namespace: string, timeoutMs = 1_000): Promise<boolean> {
+  try {
+    await connection.withDeadline(Date.now() + timeoutMs, () => connection.workflowService.describeNamespace({ namespace }));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Temporal's numbers of `temporal.api.enums.v1.IndexedValueType`, by the names of our contracts. */
+const indexedTypes = { TEXT: 1, KEYWORD: 2, INT: 3, DOUBLE: 4, BOOL: 5, DATETIME: 6, KEYWORD_LIST: 7 } as const;
+type IndexedTypeName = keyof typeof indexedTypes;
+
+/**
+ * Registers the search attributes that the namespace lacks, then compares the types of all. Temporal accepts another type
+ * for a known name and changes nothing, so that only the comparison tells. Safe to repeat.
+ */
+export async function ensureNamespaceSetup(
+  connection: Connection,
+  namespace: string,
+  wanted: Readonly<Record<string, IndexedTypeName>>,
+): Promise<void> {
+  const known = await listSearchAttributes(connection, namespace);
+  const missing = Object.keys(wanted).filter((name) => known[name] === undefined);
+  if (missing.length > 0) await addSearchAttributes(connection, namespace, wanted, missing);
+  const now = missing.length > 0 ? await listSearchAttributes(connection, namespace) : known;
+  const wrong = Object.entries(wanted).filter(([name, type]) => now[name] !== indexedTypes[type]);
+  if (wrong.length === 0) return;
+  const lines = wrong.map(([name, type]) => `  ${name} must be ${type}, is ${typeName(now[name])}`);
+  throw new Error(`Temporal’s namespace «${namespace}» has wrong search attributes:\n${lines.join('\n')}`);
+}
+
+async function listSearchAttributes(connection: Connection, namespace: string): Promise<Record<string, number>> {
+  try {
+    const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
+    return { ...customAttributes };
+  } catch (cause) {
+    throw new Error(`Temporal’s namespace «${namespace}» cannot be read: is it there, and does Temporal answer?`, { cause });
+  }
+}
+
+async function addSearchAttributes(
+  connection: Connection,
+  namespace: string,
+  wanted: Readonly<Record<string, IndexedTypeName>>,
+  missing: readonly string[],
+): Promise<void> {
+  const searchAttributes = Object.fromEntries(
+    missing.flatMap((name) => {
+      const type = wanted[name];
+      return type === undefined ? [] : [[name, indexedTypes[type]]];
+    }),
+  );
+  try {
+    await connection.operatorService.addSearchAttributes({ namespace, searchAttributes });
+  } catch (cause) {
+    if (isAlreadyThere(cause)) return; // another process was quicker
+    const list = missing.map((name) => `--name ${name} --type ${wanted[name] ?? ''}`).join('; ');
+    throw new Error(
+      `Temporal’s namespace «${namespace}» lacks search attributes that could not be registered. Register them: ${list}`,
+      { cause },
+    );
+  }
+}
+
+/** gRPC's ALREADY_EXISTS. */
+const isAlreadyThere = (error: unknown): boolean => error instanceof Error && (error as { code?: unknown }).code === 6;
+
+function typeName(type: number | undefined): string {
+  return Object.entries(indexedTypes).find(([, number]) => number === type)?.[0] ?? 'missing';
+}

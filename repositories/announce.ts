@@ -1,0 +1,23 @@
+import type { Transaction } from './database.ts';
+import { employeeChanges } from './employee-rows.ts';
+import { appendChanges } from './feed.ts';
+import { readHorizon } from './settings.ts';
+
+/**
+ * Tells the feed of employees whose employment began or ended by the plan, without anybody writing anything that day.
+ * Call it last in a transaction.
+ */
+export async function announceEmployment(tx: Transaction, tenantId: string, nowMs: number): Promise<void> {
+  const { today } = await readHorizon(tx, tenantId, nowMs);
+  const turned = await tx.$queryRaw<{ id: string }[]>`
+    SELECT employee.id FROM employees employee
+    LEFT JOIN employee_links link ON link.tenant_id = employee.tenant_id AND link.employee_id = employee.id
+    LEFT JOIN profiles profile ON profile.tenant_id = link.tenant_id AND profile.id = link.profile_id AND profile.deleted_at IS NULL
+    WHERE employee.tenant_id = ${tenantId}
+      AND employee.announced_active <> (
+        coalesce(employee.starts_on <= ${today}::date, true)
+        AND coalesce(least(employee.ends_on, profile.terminated_on) >= ${today}::date, true))
+    ORDER BY employee.id`;
+  const ids = turned.map((employee) => employee.id);
+  await appendChanges(tx, tenantId, await employeeChanges(tx, tenantId, ids, nowMs));
+}

@@ -1,0 +1,46 @@
+import { PrismaPg } from '@prisma/adapter-pg';
+import { PrismaClient, Prisma } from './generated/client.ts';
+
+/** The database, as repositories use it. */
+export type Database = PrismaClient;
+/** One transaction: what a repository function takes when its write must be atomic with others. */
+export type Transaction = Prisma.TransactionClient;
+/** Either of the two: for reads, and for single statements. */
+export type Executor = Database | Transaction;
+
+/** Opens a pool of at most `poolSize` connections. The caller closes it with `$disconnect()`. */
+export function createDatabase(databaseUrl: string, poolSize = 10): Database {
+  const adapter = new PrismaPg({ connectionString: databaseUrl, max: poolSize, connectionTimeoutMillis: 5_000 });
+  return new PrismaClient({ adapter, transactionOptions: { maxWait: 10_000, timeout: 60_000 } });
+}
+
+/** What PostgreSQL answers when a transaction must simply be run again: serialization failure, deadlock. */
+const retryableStates = new Set(['40001', '40P01']);
+const transactionTries = 5;
+
+/**
+ * Runs `work` in one transaction and commits. A deadlock or a serialization failure runs the whole of `work` again
+ * (never a single statement inside an aborted transaction), at most five times, so `work` must only touch the database.
+ */
+export async function inTransaction<T>(database: Database, work: (tx: Transaction) => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await database.$transaction(work);
+    } catch (error) {
+      if (attempt === transactionTries || !isRetryable(error)) throw error;
+    }
+  }
+}
+
+function isRetryable(error: unknown): boolean {
+  if (!(error instanceof Prisma.PrismaClientKnownRequestError)) return false;
+  if (error.code === 'P2034') return true; // Prisma's own word for a write conflict or a deadlock
+  return retryableStates.has(sqlState(error) ?? '');
+}
+
+/** The SQLSTATE behind an error of a raw query, where the driver told one. */
+export function sqlState(error: unknown): string | undefined {
+  if (!(error instanceof Prisma.PrismaClientKnownRequestError)) return undefined;
+  const meta = error.meta as { code?: string; driverAdapterError?: { cause?: { originalCode?: string } } } | undefined;
+  return meta?.driverAdapterError?.cause?.originalCode ?? meta?.code;
+}

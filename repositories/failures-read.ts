@@ -1,0 +1,37 @@
+import type { Executor } from './database.ts';
+import type { FailureModel } from './generated/models.ts';
+
+export interface FailureFilter {
+  readonly code?: string | undefined;
+  readonly resource?: string | undefined;
+  /** Last seen at or after it. */
+  readonly since?: Date | undefined;
+}
+
+/** Where a page goes on: after the row with these keys. */
+export interface FailurePosition {
+  readonly lastAt: Date;
+  readonly id: string;
+}
+
+/** A tenant's failures, the latest first, at most `take`. */
+export async function listFailures(
+  db: Executor,
+  tenantId: string,
+  filter: FailureFilter,
+  take: number,
+  after?: FailurePosition,
+): Promise<FailureModel[]> {
+  const { code, resource, since } = filter;
+  return await db.failure.findMany({
+    where: {
+      tenantId,
+      ...(code === undefined ? {} : { code }),
+      ...(resource === undefined ? {} : { resource }),
+      ...(since === undefined ? {} : { lastAt: { gte: since } }),
+      ...(after === undefined ? {} : { OR: [{ lastAt: { lt: after.lastAt } }, { lastAt: after.lastAt, id: { gt: after.id } }] }),
+    },
+    orderBy: [{ lastAt: 'desc' }, { id: 'asc' }],
+    take,
+  });
+}

@@ -1,0 +1,51 @@
+import { randomUUID } from 'node:crypto';
+import type { ErrorCode } from '../domain/errors.ts';
+import type { Executor } from './database.ts';
+
+export interface NewFailure {
+  readonly resource: string;
+  readonly factorialId: string;
+  readonly code: ErrorCode;
+  /** A sentence without personal data. */
+  readonly message: string;
+  readonly nextStep: string;
+  readonly deliveryId?: string | null;
+  readonly reconciliationId?: string | null;
+  readonly workflowId: string;
+  readonly runId: string;
+}
+
+/** Notes that a resource could not be synced: one row for a resource and a reason, however often it happens. */
+export async function noteFailure(db: Executor, tenantId: string, failure: NewFailure, at: Date): Promise<void> {
+  const { resource, factorialId, code, message, nextStep, workflowId, runId } = failure;
+  const latest = {
+    message,
+    nextStep,
+    lastAt: at,
+    status: 'open',
+    deliveryId: failure.deliveryId ?? null,
+    reconciliationId: failure.reconciliationId ?? null,
+    workflowId,
+    runId,
+  };
+  await db.failure.upsert({
+    where: { tenantId_resource_factorialId_code: { tenantId, resource, factorialId, code } },
+    create: { tenantId, id: randomUUID(), resource, factorialId, code, firstAt: at, ...latest },
+    update: { ...latest, tries: { increment: 1 } },
+  });
+}
+
+/** Closes the failures of resources that are in step again. */
+export async function resolveFailures(
+  db: Executor,
+  tenantId: string,
+  resource: string,
+  factorialIds: readonly string[],
+  except: readonly ErrorCode[] = [],
+): Promise<void> {
+  if (factorialIds.length === 0) return;
+  await db.failure.updateMany({
+    where: { tenantId, resource, factorialId: { in: [...factorialIds] }, status: { not: 'resolved' }, code: { notIn: [...except] } },
+    data: { status: 'resolved', nextTryAt: null, nextStep: null },
+  });
+}

@@ -1,0 +1,88 @@
+import { inTransaction, type Database } from './database.ts';
+
+/** One resource that a delivery names, or a delivery of which no id could be read. */
+export interface NewInboxRow {
+  readonly tenantId: string;
+  /** The subscription that it came by. */
+  readonly subscriptionId: string;
+  /** The subscription type, e.g. `timeoff/leave/approve`. */
+  readonly topic: string;
+  /** Null: unreadable; then `bodyEnc` is the encrypted body. */
+  readonly resourceId: string | null;
+  readonly updatedAtFloor: Date | null;
+  readonly bodyHash: string;
+  readonly bodyEnc: string | null;
+}
+
+/** One statement takes this many rows: enough for a burst, small enough to stay quick. */
+const rowsPerStatement = 2_000;
+
+/**
+ * Stores what was delivered, all or nothing. A copy of a row whose read has not begun is merged into it: the unique index
+ * decides, not a check (rule 3). Rows of a tenant that is not connected get their outcome at once; the share lock makes
+ * a disconnect wait for this commit and this statement for the disconnect's, so that no row is left undone in between.
+ * Nothing is stored for a subscription that is retired by now; answers the ids of those.
+ */
+export async function storeDeliveries(db: Database, rows: readonly NewInboxRow[]): Promise<ReadonlySet<string>> {
+  const merged = mergeCopies(rows);
+  const retired = new Set<string>();
+  await inTransaction(db, async (tx) => {
+    for (let start = 0; start < merged.length; start += rowsPerStatement) {
+      const json = JSON.stringify(merged.slice(start, start + rowsPerStatement));
+      const gone = await tx.$queryRaw<{ id: string }[]>`
+        WITH delivered AS (
+          SELECT * FROM jsonb_to_recordset(${json}::jsonb) AS row(
+            "tenantId" text, "subscriptionId" uuid, topic text, "resourceId" text, "updatedAtFloor" timestamptz,
+            "bodyHash" text, "bodyEnc" text, copies int)
+        ), gone AS (
+          SELECT tenant_id, id FROM subscriptions
+          WHERE (tenant_id, id) IN (SELECT "tenantId", "subscriptionId" FROM delivered) AND retired_at IS NOT NULL
+        ), tenants AS (
+          SELECT tenant_id, generation, status FROM connections
+          WHERE tenant_id IN (SELECT "tenantId" FROM delivered) ORDER BY tenant_id FOR SHARE
+        ), judged AS (
+          SELECT delivered.*, coalesce(tenants.generation, 0) AS generation,
+            CASE WHEN tenants.status IS NULL OR tenants.status NOT IN ('connected', 'expired') THEN 'disconnected'
+                 WHEN delivered."resourceId" IS NULL THEN 'unreadable' END AS outcome
+          FROM delivered LEFT JOIN tenants ON tenants.tenant_id = delivered."tenantId"
+          WHERE NOT EXISTS (SELECT 1 FROM gone WHERE tenant_id = delivered."tenantId" AND id = delivered."subscriptionId")
+        ), stored AS (
+        INSERT INTO inbox (tenant_id, generation, topic, resource_id, updated_at_floor, body_hash, body_enc, copies,
+                           outcome, outcome_at)
+        SELECT "tenantId", generation, topic, "resourceId", "updatedAtFloor", "bodyHash",
+          CASE WHEN outcome = 'unreadable' THEN "bodyEnc" END, copies,
+          outcome, CASE WHEN outcome IS NOT NULL THEN clock_timestamp() END
+        FROM judged ORDER BY "tenantId", topic, "resourceId"
+        ON CONFLICT (tenant_id, topic, resource_id)
+          WHERE read_number IS NULL AND outcome IS NULL AND resource_id IS NOT NULL
+        DO UPDATE SET copies = inbox.copies + excluded.copies, body_hash = excluded.body_hash,
+          updated_at_floor = greatest(inbox.updated_at_floor, excluded.updated_at_floor), last_received_at = now()
+        )
+        SELECT id::text AS id FROM gone`;
+      for (const { id } of gone) retired.add(id);
+    }
+  });
+  return retired;
+}
+
+/** One statement may touch a row once only: copies inside it are merged before. */
+function mergeCopies(rows: readonly NewInboxRow[]): (NewInboxRow & { copies: number })[] {
+  const byResource = new Map<string, NewInboxRow & { copies: number }>();
+  const unreadable: (NewInboxRow & { copies: number })[] = [];
+  for (const row of rows) {
+    if (row.resourceId === null) {
+      unreadable.push({ ...row, copies: 1 });
+      continue;
+    }
+    const key = JSON.stringify([row.subscriptionId, row.topic, row.resourceId]);
+    const known = byResource.get(key);
+    const updatedAtFloor = latest(known?.updatedAtFloor ?? null, row.updatedAtFloor);
+    byResource.set(key, { ...row, updatedAtFloor, copies: (known?.copies ?? 0) + 1 });
+  }
+  return [...byResource.values(), ...unreadable];
+}
+
+function latest(a: Date | null, b: Date | null): Date | null {
+  if (a === null || b === null) return a ?? b;
+  return a > b ? a : b;
+}

@@ -1,0 +1,59 @@
+import type { Database, Executor } from './database.ts';
+
+export type InboxOutcome = 'applied' | 'unchanged' | 'parked' | 'failed' | 'gone' | 'unreadable';
+
+/** A delivery that waits to be worked off. */
+export interface PendingDelivery {
+  readonly id: bigint;
+  readonly topic: string;
+  readonly resourceId: string;
+  readonly updatedAtFloor: Date | null;
+  readonly receivedAt: Date;
+  readonly tries: number;
+}
+
+/** Deliveries that are due, oldest first. What was begun and not ended by a crash is among them. */
+export async function dueDeliveries(db: Database, tenantId: string, now: Date, limit: number): Promise<PendingDelivery[]> {
+  const rows = await db.inboxRow.findMany({
+    where: { tenantId, outcome: null, resourceId: { not: null }, OR: [{ dueAt: null }, { dueAt: { lte: now } }] },
+    orderBy: { id: 'asc' },
+    take: limit,
+    select: { id: true, topic: true, resourceId: true, updatedAtFloor: true, receivedAt: true, tries: true },
+  });
+  return rows.map((row) => ({ ...row, resourceId: row.resourceId ?? '' }));
+}
+
+/** Notes, before the request is sent, that reading begins: from now on a copy of these deliveries is a new row (rule 3). */
+export async function beginReading(db: Database, tenantId: string, reads: readonly { id: bigint; readNumber: bigint }[]): Promise<void> {
+  await db.$executeRaw`
+    UPDATE inbox SET read_number = begun.number, tries = tries + 1
+    FROM unnest(${reads.map((read) => read.id)}::bigint[], ${reads.map((read) => read.readNumber)}::bigint[]) AS begun(id, number)
+    WHERE inbox.tenant_id = ${tenantId} AND inbox.id = begun.id AND inbox.outcome IS NULL`;
+}
+
+/** Ends deliveries, in the transaction that wrote what they asked for. */
+export async function endDeliveries(
+  db: Executor,
+  tenantId: string,
+  outcomes: ReadonlyMap<bigint, InboxOutcome>,
+  at: Date,
+): Promise<void> {
+  if (outcomes.size === 0) return;
+  await db.$executeRaw`
+    UPDATE inbox SET outcome = ended.outcome, outcome_at = ${at}, due_at = NULL
+    FROM unnest(${[...outcomes.keys()]}::bigint[], ${[...outcomes.values()]}::text[]) AS ended(id, outcome)
+    WHERE inbox.tenant_id = ${tenantId} AND inbox.id = ended.id AND inbox.outcome IS NULL`;
+}
+
+/** Puts deliveries off: Factorial's answer was older than they are, and is asked for again. */
+export async function postponeDeliveries(db: Executor, tenantId: string, ids: readonly bigint[], dueAt: Date): Promise<void> {
+  await db.inboxRow.updateMany({ where: { tenantId, id: { in: [...ids] }, outcome: null }, data: { dueAt } });
+}
+
+/** How many deliveries wait, and when the next of those that were put off is due (null: at once, or none). */
+export async function remainingDeliveries(db: Database, tenantId: string, now: Date): Promise<{ left: number; nextDueAt: Date | null }> {
+  const [row] = await db.$queryRaw<{ left: number; due: number; next: Date | null }[]>`
+    SELECT count(*)::int AS left, count(*) FILTER (WHERE due_at IS NULL OR due_at <= ${now})::int AS due, min(due_at) AS next
+    FROM inbox WHERE tenant_id = ${tenantId} AND outcome IS NULL AND resource_id IS NOT NULL`;
+  return { left: row?.left ?? 0, nextDueAt: (row?.due ?? 0) > 0 ? null : (row?.next ?? null) };
+}

@@ -1,0 +1,27 @@
+import type { Database } from './database.ts';
+
+/** On whose behalf Factorial is read, for the explanation of a day. */
+export interface ReadOrigin {
+  readonly via: { readonly type: 'delivery' | 'reconciliation' | 'poll'; readonly id: string };
+  readonly workflowId: string;
+  readonly runId: string;
+}
+
+/**
+ * Takes the number of a read. Call it before the request is sent: a fact is only written over a smaller number, so
+ * what was asked for later always wins, whichever answer comes first (rule 5).
+ */
+export async function takeReadNumber(db: Database, tenantId: string, origin: ReadOrigin): Promise<bigint> {
+  const [number] = await takeReadNumbers(db, tenantId, [origin]);
+  if (number === undefined) throw new Error('The database gave no read number.');
+  return number;
+}
+
+/** The same for several reads that one request answers, each with its own origin; numbers in the order of `origins`. */
+export async function takeReadNumbers(db: Database, tenantId: string, origins: readonly ReadOrigin[]): Promise<bigint[]> {
+  const rows = await db.read.createManyAndReturn({
+    data: origins.map(({ via, workflowId, runId }) => ({ tenantId, viaType: via.type, viaId: via.id, workflowId, runId })),
+    select: { number: true },
+  });
+  return rows.map((row) => row.number);
+}

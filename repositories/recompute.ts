@@ -1,0 +1,296 @@
+import { createHash } from 'node:crypto';
+import { eachDay, earlier, later, type CivilDate } from '../domain/civil-date.ts';
+import { expectedDay, type AbsenceMeaning, type ComputedDay } from '../domain/day.ts';
+import { horizonAt, readWindow, type DateRange } from '../domain/horizon.ts';
+import { inTransaction, type Database, type Executor, type Transaction } from './database.ts';
+import { loadFacts, loadTenantFacts, type DayTypeFact } from './facts.ts';
+import { appendChanges, type NewChange } from './feed.ts';
+import { requireGeneration } from './fence.ts';
+
+/** Employees whose days are computed in one transaction: bounds memory and the time that their rows are locked. */
+const batchSize = 100;
+
+export interface RecomputeOptions {
+  readonly nowMs: number;
+  /** Set by activities: refuses to write for a connection that moved on (rule 12). */
+  readonly generation?: number;
+  readonly signal?: AbortSignal;
+}
+
+export interface RecomputeResult {
+  readonly employees: number;
+  /** Days that were written or removed because they differed. */
+  readonly days: number;
+}
+
+/**
+ * Brings the stored days of some employees in line with the facts, and tells the change feed what changed.
+ * Works off their marks; one set meanwhile stays. Safe to repeat: a day that is right is not written.
+ * Each transaction locks its employees first and reads everything anew after that.
+ */
+export async function recompute(
+  db: Database,
+  tenantId: string,
+  employeeIds: readonly string[],
+  options: RecomputeOptions,
+): Promise<RecomputeResult> {
+  const ids = [...new Set(employeeIds)].sort();
+  let days = 0;
+  for (let start = 0; start < ids.length; start += batchSize) {
+    options.signal?.throwIfAborted();
+    const batch = ids.slice(start, start + batchSize);
+    days += await inTransaction(db, (tx) => recomputeBatch(tx, tenantId, batch, options));
+  }
+  return { employees: ids.length, days };
+}
+
+async function recomputeBatch(tx: Transaction, tenantId: string, ids: string[], options: RecomputeOptions): Promise<number> {
+  if (options.generation !== undefined) await requireGeneration(tx, tenantId, options.generation);
+  await lockEmployees(tx, tenantId, ids);
+  const marks = await tx.$queryRaw<{ employeeId: string; mark: bigint; fromOn: CivilDate | null; toOn: CivilDate | null }[]>`
+    SELECT employee_id AS "employeeId", mark, from_on::text AS "fromOn", to_on::text AS "toOn"
+    FROM recompute_marks WHERE tenant_id = ${tenantId} AND employee_id = ANY(${ids})`;
+  if (marks.length === 0) return 0;
+  const { horizon, window } = await rangesOf(tx, tenantId, options.nowMs);
+  const rangeOf = new Map(
+    marks.map(({ employeeId, fromOn, toOn }) => [
+      employeeId,
+      { from: later(fromOn ?? window.from, window.from), to: toOn ?? farFuture },
+    ]),
+  );
+  const changed = await writeDays(tx, tenantId, rangeOf, horizon);
+  await tx.$executeRaw`
+    DELETE FROM recompute_marks WHERE tenant_id = ${tenantId}
+      AND (employee_id, mark) IN (SELECT * FROM unnest(${marks.map((one) => one.employeeId)}::text[], ${marks.map((one) => one.mark)}::bigint[]))`;
+  await appendChanges(tx, tenantId, changed);
+  return changed.length;
+}
+
+/**
+ * The same for one day, inside the caller's transaction: a manual edit is seen in the answer to its request.
+ * The day is stored even outside the horizon. Answers the day, or null when the employee is not employed then.
+ */
+export async function recomputeDay(
+  tx: Transaction,
+  tenantId: string,
+  employeeId: string,
+  date: CivilDate,
+  nowMs: number,
+): Promise<ComputedDay | null> {
+  await lockEmployees(tx, tenantId, [employeeId]);
+  const { horizon } = await rangesOf(tx, tenantId, nowMs);
+  const range = { from: date, to: date };
+  const changed = await writeDays(tx, tenantId, new Map([[employeeId, range]]), horizon, range);
+  await appendChanges(tx, tenantId, changed);
+  const [day] = await computeDays(tx, tenantId, employeeId, date, date, nowMs);
+  return day ?? null;
+}
+
+/** Days of one employee from the facts, stored or not. Writes nothing. */
+export async function computeDays(
+  db: Executor,
+  tenantId: string,
+  employeeId: string,
+  from: CivilDate,
+  to: CivilDate,
+  nowMs: number,
+): Promise<ComputedDay[]> {
+  const shared = await loadTenantFacts(db, tenantId);
+  const { horizon } = await rangesOf(db, tenantId, nowMs);
+  const facts = (await loadFacts(db, tenantId, [employeeId], { from, to }, horizon, shared)).get(employeeId);
+  if (facts === undefined) return [];
+  return [...eachDay(from, to)].flatMap((date) => expectedDay(facts, date) ?? []);
+}
+
+export interface MappingPreview {
+  readonly absences: number;
+  readonly employees: number;
+  readonly days: number;
+  readonly sample: readonly { readonly employeeId: string; readonly date: CivilDate; readonly before: number; readonly after: number }[];
+}
+
+const sampleSize = 20;
+
+/** What days of the horizon would become if an absence type meant `meaning`. Writes nothing. */
+export async function previewMapping(
+  db: Executor,
+  tenantId: string,
+  absenceTypeId: string,
+  meaning: AbsenceMeaning,
+  nowMs: number,
+): Promise<MappingPreview> {
+  const shared = await loadTenantFacts(db, tenantId);
+  const { horizon } = await rangesOf(db, tenantId, nowMs);
+  const touched = await db.$queryRaw<{ employeeId: string; absences: number }[]>`
+    SELECT link.employee_id AS "employeeId", count(*)::int AS absences FROM absences absence
+    JOIN employee_links link ON link.tenant_id = absence.tenant_id AND link.profile_id = absence.profile_id
+    WHERE absence.tenant_id = ${tenantId} AND absence.absence_type_id = ${absenceTypeId}
+      AND absence.deleted_at IS NULL AND absence.approved
+      AND absence.start_on <= ${horizon.to}::date AND (absence.finish_on IS NULL OR absence.finish_on >= ${horizon.from}::date)
+    GROUP BY link.employee_id ORDER BY link.employee_id`;
+  const meanings = new Map(shared.meanings).set(absenceTypeId, meaning);
+  const sample: MappingPreview['sample'][number][] = [];
+  let days = 0;
+  for (let start = 0; start < touched.length; start += batchSize) {
+    const ids = touched.slice(start, start + batchSize).map((one) => one.employeeId);
+    const loaded = await loadFacts(db, tenantId, ids, horizon, horizon, shared);
+    for (const [employeeId, facts] of loaded) {
+      for (const date of eachDay(horizon.from, horizon.to)) {
+        const before = expectedDay(facts, date);
+        const after = expectedDay({ ...facts, meanings }, date);
+        if (before === null || after === null) continue;
+        if (before.expectedMinutes === after.expectedMinutes && before.dayTypeId === after.dayTypeId) continue;
+        days += 1;
+        if (sample.length < sampleSize) {
+          sample.push({ employeeId, date, before: before.expectedMinutes, after: after.expectedMinutes });
+        }
+      }
+    }
+  }
+  return { absences: touched.reduce((sum, one) => sum + one.absences, 0), employees: touched.length, days, sample };
+}
+
+/** Beyond every horizon: a mark without an end reaches stored days however far they lie ahead. */
+const farFuture = '9999-12-31';
+
+async function rangesOf(db: Executor, tenantId: string, nowMs: number) {
+  const tenant = await db.tenant.findUniqueOrThrow({
+    where: { id: tenantId },
+    select: { timeZone: true, horizonDaysBack: true, horizonDaysAhead: true },
+  });
+  const horizon = horizonAt(nowMs, tenant);
+  return { horizon, window: readWindow(horizon) };
+}
+
+async function lockEmployees(tx: Transaction, tenantId: string, ids: readonly string[]): Promise<void> {
+  await tx.$queryRaw`
+    SELECT id FROM employees WHERE tenant_id = ${tenantId} AND id = ANY(${[...ids]}) ORDER BY id FOR UPDATE`;
+}
+
+interface StoredDay {
+  employeeId: string;
+  date: CivilDate;
+  dayTypeId: string;
+  plannedMinutes: number;
+  expectedMinutes: number;
+  source: string;
+  contentHash: string;
+}
+
+/**
+ * Writes the days that differ from the facts and answers what the feed must tell. Days of the horizon are stored;
+ * others are kept right where they are stored already, or lie in `alsoStore`.
+ */
+async function writeDays(
+  tx: Transaction,
+  tenantId: string,
+  rangeOf: ReadonlyMap<string, DateRange>,
+  horizon: DateRange,
+  alsoStore?: DateRange,
+): Promise<NewChange[]> {
+  const ids = [...rangeOf.keys()];
+  const from = [...rangeOf.values()].map((range) => range.from).reduce(earlier);
+  const to = [...rangeOf.values()].map((range) => range.to).reduce(later);
+  const stored = await tx.$queryRaw<StoredDay[]>`
+    SELECT employee_id AS "employeeId", date::text, day_type_id AS "dayTypeId", planned_minutes AS "plannedMinutes",
+           expected_minutes AS "expectedMinutes", source, content_hash AS "contentHash"
+    FROM calendar_days WHERE tenant_id = ${tenantId} AND employee_id = ANY(${ids})
+      AND date BETWEEN ${from}::date AND ${to}::date`;
+  const storedOf = new Map<string, Map<CivilDate, StoredDay>>(ids.map((id) => [id, new Map()]));
+  for (const day of stored) storedOf.get(day.employeeId)?.set(day.date, day);
+
+  const shared = await loadTenantFacts(tx, tenantId);
+  const lastStored = stored.map((day) => day.date).reduce(later, horizon.to);
+  const factsOf = await loadFacts(tx, tenantId, ids, { from, to: earlier(to, lastStored) }, horizon, shared);
+
+  const upserts: (ComputedDay & { employeeId: string; contentHash: string })[] = [];
+  const deletes: { employeeId: string; date: CivilDate }[] = [];
+  const changes: NewChange[] = [];
+  for (const [employeeId, range] of rangeOf) {
+    const facts = factsOf.get(employeeId);
+    const known = storedOf.get(employeeId) ?? new Map<CivilDate, StoredDay>();
+    for (const date of datesToCheck(range, horizon, known, alsoStore)) {
+      const before = known.get(date);
+      const after = facts === undefined ? null : expectedDay(facts, date);
+      if (after === null) {
+        if (before === undefined) continue;
+        deletes.push({ employeeId, date });
+        changes.push({ entity: 'calendar_day', id: `${employeeId}/${date}`, operation: 'delete', data: { employeeId, date } });
+        continue;
+      }
+      const contentHash = fingerprint(after);
+      if (before?.contentHash === contentHash) continue;
+      upserts.push({ ...after, employeeId, contentHash });
+      if (before === undefined || isVisibleChange(before, after)) changes.push(toChange(employeeId, after, shared.dayTypes));
+    }
+  }
+  await deleteDays(tx, tenantId, deletes);
+  await upsertDays(tx, tenantId, upserts);
+  return changes;
+}
+
+function* datesToCheck(
+  range: DateRange,
+  horizon: DateRange,
+  known: ReadonlyMap<CivilDate, StoredDay>,
+  alsoStore: DateRange | undefined,
+): Generator<CivilDate> {
+  yield* eachDay(later(range.from, horizon.from), earlier(range.to, horizon.to));
+  for (const date of known.keys()) {
+    if (date >= range.from && date <= range.to && (date < horizon.from || date > horizon.to)) yield date;
+  }
+  if (alsoStore === undefined) return;
+  for (const date of eachDay(alsoStore.from, alsoStore.to)) {
+    if ((date < horizon.from || date > horizon.to) && !known.has(date)) yield date;
+  }
+}
+
+function isVisibleChange(before: StoredDay, after: ComputedDay): boolean {
+  return (
+    before.dayTypeId !== after.dayTypeId ||
+    before.plannedMinutes !== after.plannedMinutes ||
+    before.expectedMinutes !== after.expectedMinutes ||
+    before.source !== after.source
+  );
+}
+
+function fingerprint(day: ComputedDay): string {
+  const content = [day.dayTypeId, day.plannedMinutes, day.expectedMinutes, day.source, day.provenance];
+  return createHash('md5').update(JSON.stringify(content)).digest('base64url'); // equality only, nothing to defend
+}
+
+function toChange(employeeId: string, day: ComputedDay, dayTypes: ReadonlyMap<string, DayTypeFact>): NewChange {
+  const { date, dayTypeId, plannedMinutes, expectedMinutes, source } = day;
+  const dayType = dayTypes.get(dayTypeId) ?? { id: dayTypeId, key: null, name: dayTypeId, color: '#808080' };
+  return {
+    entity: 'calendar_day',
+    id: `${employeeId}/${date}`,
+    operation: 'upsert',
+    data: { employeeId, date, dayType, plannedMinutes, expectedMinutes, source },
+  };
+}
+
+async function deleteDays(tx: Transaction, tenantId: string, days: readonly { employeeId: string; date: CivilDate }[]): Promise<void> {
+  if (days.length === 0) return;
+  await tx.$executeRaw`
+    DELETE FROM calendar_days USING jsonb_to_recordset(${JSON.stringify(days)}::jsonb) AS gone("employeeId" text, date date)
+    WHERE tenant_id = ${tenantId} AND employee_id = gone."employeeId" AND calendar_days.date = gone.date`;
+}
+
+async function upsertDays(
+  tx: Transaction,
+  tenantId: string,
+  days: readonly (ComputedDay & { employeeId: string; contentHash: string })[],
+): Promise<void> {
+  if (days.length === 0) return;
+  await tx.$executeRaw`
+    INSERT INTO calendar_days (tenant_id, employee_id, date, day_type_id, planned_minutes, expected_minutes, source, provenance, content_hash)
+    SELECT ${tenantId}, day."employeeId", day.date, day."dayTypeId", day."plannedMinutes", day."expectedMinutes", day.source,
+           day.provenance, day."contentHash"
+    FROM jsonb_to_recordset(${JSON.stringify(days)}::jsonb) AS day("employeeId" text, date date, "dayTypeId" text,
+      "plannedMinutes" int, "expectedMinutes" int, source text, provenance jsonb, "contentHash" text)
+    ON CONFLICT (tenant_id, employee_id, date) DO UPDATE SET
+      day_type_id = excluded.day_type_id, planned_minutes = excluded.planned_minutes,
+      expected_minutes = excluded.expected_minutes, source = excluded.source, provenance = excluded.provenance,
+      content_hash = excluded.content_hash, computed_at = now()`;
+}

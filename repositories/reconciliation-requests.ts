@@ -1,0 +1,60 @@
+import { randomUUID } from 'node:crypto';
+import { DomainError } from '../domain/errors.ts';
+import { ensureTenant } from './tenants.ts';
+import { inTransaction, type Database, type Executor } from './database.ts';
+import type { ReconciliationModel } from './generated/models.ts';
+
+/**
+ * Asks for a reconciliation: one runs, one may wait. Asking again answers the one that waits (the unique index decides).
+ * Throws `not_connected`.
+ */
+export async function requestReconciliation(db: Database, tenantId: string, nowMs: number): Promise<ReconciliationModel> {
+  return await inTransaction(db, async (tx) => {
+    await ensureTenant(tx, tenantId);
+    const connection = await tx.connection.findUnique({ where: { tenantId }, select: { status: true, generation: true } });
+    if (connection?.status === 'expired') throw new DomainError('not_connected', 'The connection with Factorial has expired');
+    if (connection?.status !== 'connected') throw new DomainError('not_connected', 'Factorial is not connected.');
+    const { generation } = connection;
+    const wanted = { tenantId, id: randomUUID(), trigger: 'manual', status: 'queued', generation, requestedAt: new Date(nowMs) };
+    await tx.reconciliation.createMany({ data: [wanted], skipDuplicates: true });
+    const queued = await tx.reconciliation.findFirst({ where: { tenantId, status: 'queued' } });
+    if (queued === null) throw new DomainError('conflict', 'A reconciliation is starting right now. Try again.');
+    return queued;
+  });
+}
+
+/** Where a page goes on: after the row with these keys. */
+export interface ReconciliationPosition {
+  readonly requestedAt: Date;
+  readonly id: string;
+}
+
+/** A tenant's reconciliations, the latest first, at most `take`. */
+export async function listReconciliations(
+  db: Executor,
+  tenantId: string,
+  take: number,
+  after?: ReconciliationPosition,
+): Promise<ReconciliationModel[]> {
+  const older =
+    after === undefined
+      ? {}
+      : { OR: [{ requestedAt: { lt: after.requestedAt } }, { requestedAt: after.requestedAt, id: { gt: after.id } }] };
+  return await db.reconciliation.findMany({
+    where: { tenantId, ...older },
+    orderBy: [{ requestedAt: 'desc' }, { id: 'asc' }],
+    take,
+  });
+}
+
+/** Throws `not_found` for another tenant's as for none. */
+export async function requireReconciliation(db: Executor, tenantId: string, id: string): Promise<ReconciliationModel> {
+  const row = await db.reconciliation.findUnique({ where: { tenantId_id: { tenantId, id } } });
+  if (row === null) throw new DomainError('not_found', 'There is no such reconciliation.');
+  return row;
+}
+
+/** Whether a reconciliation runs, so that a queued one waits its turn. */
+export async function isReconciling(db: Executor, tenantId: string): Promise<boolean> {
+  return (await db.reconciliation.count({ where: { tenantId, status: 'running' } })) > 0;
+}

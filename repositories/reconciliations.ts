@@ -1,0 +1,249 @@
+import { randomUUID } from 'node:crypto';
+import type { CivilDate } from '../domain/civil-date.ts';
+import { resourceKinds, type ResourceKind } from '../domain/resources.ts';
+import type { SweepVerdict } from '../domain/sweep.ts';
+import type { WriteOutcome } from './fact-table.ts';
+import { logActivity } from './activity-log.ts';
+import { inTransaction, type Database, type Executor, type Transaction } from './database.ts';
+import { requireGeneration } from './fence.ts';
+import { clearWarnings, raiseWarning } from './warnings.ts';
+
+export type Trigger = 'first' | 'nightly' | 'manual' | 'gap';
+
+/** What a sweep of one kind must remember across a crash: the page it was on, and what it has to prove. */
+export interface SweepState {
+  readonly done: boolean;
+  /** Cursor of the next page; null = from the start. */
+  readonly cursor: string | null;
+  /** Number of the first read: a row read later was seen, whoever read it. */
+  readonly startRead: string | null;
+  readonly tries: number;
+  readonly read: number;
+  readonly totalAtStart: number | null;
+  readonly totalAtEnd: number | null;
+  /** Null while it runs; `not_permitted` where Factorial refuses the whole kind. */
+  readonly verdict: SweepVerdict | 'not_permitted' | null;
+}
+
+export const freshSweep: SweepState = {
+  done: false,
+  cursor: null,
+  startRead: null,
+  tries: 0,
+  read: 0,
+  totalAtStart: null,
+  totalAtEnd: null,
+  verdict: null,
+};
+
+/** Whose token it was when the reconciliation began. */
+export interface TokenIdentity {
+  readonly companyId: string;
+  readonly employeeId: string | null;
+}
+
+export interface Sweeps {
+  readonly owner: TokenIdentity | null;
+  readonly kinds: Partial<Record<ResourceKind, SweepState>>;
+}
+
+const noCounts = Object.fromEntries(resourceKinds.map((kind) => [kind, { read: 0, total: null }]));
+const noDrift = Object.fromEntries(resourceKinds.map((kind) => [kind, { created: 0, updated: 0, deleted: 0 }]));
+
+/** Queues a reconciliation; one that waits already serves, and one night is reconciled once. Fails with `fenced`. */
+export async function queueReconciliation(
+  db: Database,
+  tenantId: string,
+  generation: number,
+  trigger: Trigger,
+  nightOn: CivilDate | null,
+  at: Date,
+): Promise<void> {
+  await inTransaction(db, async (tx) => {
+    await requireGeneration(tx, tenantId, generation);
+    const night = nightOn === null ? null : new Date(`${nightOn}T00:00:00Z`);
+    if (night !== null && (await tx.reconciliation.count({ where: { tenantId, generation, nightOn: night } })) > 0) return;
+    await tx.reconciliation.createMany({
+      data: [{ tenantId, id: randomUUID(), trigger, status: 'queued', generation, nightOn: night, requestedAt: at }],
+      skipDuplicates: true,
+    });
+  });
+}
+
+/** Promotes the queued reconciliation when none runs. Answers its id and the key of its workflow's id, or null. */
+export async function startQueued(db: Database, tenantId: string, generation: number, at: Date): Promise<{ id: string; key: string; trigger: Trigger } | null> {
+  return inTransaction(db, async (tx) => {
+    await requireGeneration(tx, tenantId, generation);
+    if ((await tx.reconciliation.count({ where: { tenantId, status: 'running' } })) > 0) return null;
+    const queued = await tx.reconciliation.findFirst({ where: { tenantId, status: 'queued' } });
+    if (queued === null) return null;
+    const status = queued.generation === generation ? 'running' : 'failed';
+    await tx.reconciliation.update({
+      where: { tenantId_id: { tenantId, id: queued.id } },
+      data: { status, startedAt: at, progressAt: at, counts: noCounts, drift: noDrift, ...(status === 'failed' ? { finishedAt: at, failureCode: 'fenced' } : {}) },
+    });
+    if (status === 'failed') return null;
+    const key = queued.nightOn?.toISOString().slice(0, 10) ?? queued.id;
+    return { id: queued.id, key, trigger: queued.trigger as Trigger };
+  });
+}
+
+/** What a running reconciliation has done so far. Fails with `fenced` where it does not run any more. */
+export async function readSweeps(db: Executor, tenantId: string, id: string): Promise<Sweeps & { trigger: Trigger; startedAt: Date }> {
+  const row = await db.reconciliation.findUniqueOrThrow({ where: { tenantId_id: { tenantId, id } } });
+  const sweeps = row.sweeps as unknown as Partial<Sweeps>;
+  return { owner: sweeps.owner ?? null, kinds: sweeps.kinds ?? {}, trigger: row.trigger as Trigger, startedAt: row.startedAt ?? row.requestedAt };
+}
+
+export async function noteOwner(db: Database, tenantId: string, id: string, owner: TokenIdentity, run: { workflowId: string; runId: string }): Promise<void> {
+  await db.$executeRaw`
+    UPDATE reconciliations SET sweeps = jsonb_set(sweeps, '{owner}', ${JSON.stringify(owner)}::jsonb),
+      workflow_id = ${run.workflowId}, run_id = ${run.runId}
+    WHERE tenant_id = ${tenantId} AND id = ${id}::uuid`;
+}
+
+/** Writes, with a page's facts, where the sweep stands: progress, counts, drift. */
+export async function noteSweep(
+  tx: Transaction,
+  tenantId: string,
+  id: string,
+  kind: ResourceKind,
+  state: SweepState,
+  drift: { readonly created: number; readonly updated: number; readonly deleted: number },
+): Promise<void> {
+  const counts = { read: state.read, total: state.totalAtEnd };
+  await tx.$executeRaw`
+    UPDATE reconciliations SET
+      phase = ${kind}, progress_at = clock_timestamp(),
+      sweeps = jsonb_set(jsonb_set(sweeps, '{kinds}', coalesce(sweeps->'kinds', '{}'::jsonb)), ${['kinds', kind]}::text[], ${JSON.stringify(state)}::jsonb),
+      counts = jsonb_set(counts, ${[kind]}::text[], ${JSON.stringify(counts)}::jsonb),
+      drift = jsonb_set(drift, ${[kind]}::text[], jsonb_build_object(
+        'created', coalesce((drift->${kind}->>'created')::int, 0) + ${drift.created}::int,
+        'updated', coalesce((drift->${kind}->>'updated')::int, 0) + ${drift.updated}::int,
+        'deleted', coalesce((drift->${kind}->>'deleted')::int, 0) + ${drift.deleted}::int))
+    WHERE tenant_id = ${tenantId} AND id = ${id}::uuid AND status = 'running'`;
+}
+
+export const driftOf = (outcome: Pick<WriteOutcome<unknown>, 'created' | 'updated'>, deleted = 0) => ({
+  created: outcome.created.length,
+  updated: outcome.updated.length,
+  deleted,
+});
+
+/** Remembers which ids a sweep has listed: distinct ones, also over pages that overlap. */
+export async function noteSwept(tx: Transaction, tenantId: string, id: string, kind: ResourceKind, ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return;
+  await tx.sweptId.createMany({
+    data: [...new Set(ids)].map((factorialId) => ({ tenantId, reconciliationId: id, kind, factorialId })),
+    skipDuplicates: true,
+  });
+}
+
+export async function sweptCount(tx: Executor, tenantId: string, id: string, kind: ResourceKind): Promise<number> {
+  return tx.sweptId.count({ where: { tenantId, reconciliationId: id, kind } });
+}
+
+export async function forgetSwept(db: Executor, tenantId: string, id: string, kind?: ResourceKind): Promise<void> {
+  await db.sweptId.deleteMany({ where: { tenantId, reconciliationId: id, ...(kind === undefined ? {} : { kind }) } });
+}
+
+/** Ends a reconciliation. Safe to repeat. */
+export async function finishReconciliation(
+  db: Database,
+  tenantId: string,
+  id: string,
+  end: { readonly status: 'completed' | 'awaiting_approval' | 'failed'; readonly verified: boolean; readonly failureCode: string | null },
+  at: Date,
+): Promise<void> {
+  await inTransaction(db, async (tx) => {
+    const { count } = await tx.reconciliation.updateMany({
+      where: { tenantId, id, status: 'running' },
+      data: { status: end.status, verified: end.verified, failureCode: end.failureCode, finishedAt: at, phase: null },
+    });
+    await forgetSwept(tx, tenantId, id);
+    if (count === 0) return;
+    const summary = end.status === 'failed' ? 'A reconciliation could not be finished.' : 'Everything was compared with Factorial.';
+    await logActivity(tx, tenantId, { kind: 'reconciliation', summary, outcome: end.status });
+  });
+}
+
+/** A reconciliation whose workflow was lost: it failed, and another one may run. */
+export async function abandonReconciliation(db: Database, tenantId: string, id: string, at: Date): Promise<void> {
+  await finishReconciliation(db, tenantId, id, { status: 'failed', verified: false, failureCode: 'unavailable' }, at);
+}
+
+/** When the running reconciliation last moved; null where none runs. */
+export async function runningSince(db: Executor, tenantId: string): Promise<{ id: string; progressAt: Date } | null> {
+  const row = await db.reconciliation.findFirst({ where: { tenantId, status: 'running' }, select: { id: true, progressAt: true, requestedAt: true } });
+  return row === null ? null : { id: row.id, progressAt: row.progressAt ?? row.requestedAt };
+}
+
+/**
+ * Until the first synchronisation of a connection has ended: the instant before which a profile was created to be part of
+ * what admins match by hand. Null afterwards: who appears now is new.
+ */
+export async function readBaselineBefore(db: Executor, tenantId: string): Promise<Date | null> {
+  const connection = await db.connection.findUnique({ where: { tenantId }, select: { connectedAt: true, generation: true } });
+  if (connection?.connectedAt == null) return null;
+  const ended = await db.reconciliation.count({
+    where: { tenantId, generation: connection.generation, status: { in: ['completed', 'awaiting_approval'] } },
+  });
+  return ended > 0 ? null : connection.connectedAt;
+}
+
+interface BrakeHolder {
+  readonly reconciliationId: string;
+  readonly kind: ResourceKind;
+  readonly ids: readonly string[];
+  readonly provenRead: bigint;
+  readonly of: number;
+}
+
+/** Holds deletions back for an admin. Those of earlier reconciliations that nobody decided give way: this one looked again. */
+export async function holdDeletions(tx: Transaction, tenantId: string, held: BrakeHolder, at: Date): Promise<void> {
+  const { reconciliationId, kind, ids, provenRead, of } = held;
+  await tx.pendingDeletion.createMany({
+    data: ids.map((factorialId) => ({ tenantId, reconciliationId, kind, factorialId, provenRead, ofCount: of })),
+    skipDuplicates: true,
+  });
+  await raiseWarning(tx, tenantId, 'deletions_waiting', at);
+}
+
+/** How many deletions of a reconciliation are held back and not carried out. */
+export async function heldCount(db: Executor, tenantId: string, reconciliationId: string): Promise<number> {
+  return db.pendingDeletion.count({ where: { tenantId, reconciliationId, carriedOutAt: null } });
+}
+
+/** Drops held deletions that a newer reconciliation has judged anew. */
+export async function supersedeHeld(tx: Transaction, tenantId: string, reconciliationId: string): Promise<void> {
+  await tx.pendingDeletion.deleteMany({ where: { tenantId, carriedOutAt: null, NOT: { reconciliationId } } });
+  await tx.reconciliation.updateMany({ where: { tenantId, status: 'awaiting_approval', NOT: { id: reconciliationId } }, data: { status: 'completed' } });
+  await clearWarnings(tx, tenantId, ['deletions_waiting']);
+}
+
+export interface DecidedDeletion {
+  readonly reconciliationId: string;
+  readonly kind: ResourceKind;
+  readonly factorialId: string;
+  readonly provenRead: bigint;
+  readonly decision: 'approve' | 'reject';
+}
+
+/** Deletions that an admin has decided on and nobody has carried out, some at a time. */
+export async function decidedDeletions(db: Executor, tenantId: string, limit: number): Promise<DecidedDeletion[]> {
+  const rows = await db.pendingDeletion.findMany({ where: { tenantId, carriedOutAt: null, decision: { not: null } }, take: limit });
+  return rows.map((row) => ({ ...row, kind: row.kind as ResourceKind, decision: row.decision === 'approve' ? 'approve' : 'reject' }));
+}
+
+/** Ends held deletions; a reconciliation that holds no more is completed. */
+export async function endHeld(tx: Transaction, tenantId: string, decided: readonly DecidedDeletion[], at: Date): Promise<void> {
+  for (const { reconciliationId, kind, factorialId } of decided) {
+    const key = { tenantId, reconciliationId, kind, factorialId };
+    await tx.pendingDeletion.update({ where: { tenantId_reconciliationId_kind_factorialId: key }, data: { carriedOutAt: at } });
+  }
+  for (const id of new Set(decided.map((one) => one.reconciliationId))) {
+    const left = await tx.pendingDeletion.count({ where: { tenantId, reconciliationId: id, carriedOutAt: null } });
+    if (left === 0) await tx.reconciliation.updateMany({ where: { tenantId, id, status: 'awaiting_approval' }, data: { status: 'completed' } });
+  }
+  if ((await tx.pendingDeletion.count({ where: { tenantId, carriedOutAt: null } })) === 0) await clearWarnings(tx, tenantId, ['deletions_waiting']);
+}

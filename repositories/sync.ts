@@ -1,0 +1,241 @@
+import { later, type CivilDate } from '../domain/civil-date.ts';
+import { deleteFacts, writeFacts, type NumberOf, type WriteOutcome } from './fact-table.ts';
+import {
+  absenceTable,
+  absenceTypeTable,
+  holidayTable,
+  plannedTable,
+  profileTable,
+  type ProfileFact,
+  type StoredAbsence,
+  type StoredAbsenceType,
+  type StoredHoliday,
+  type StoredPlan,
+} from './fact-tables.ts';
+import type { Transaction } from './database.ts';
+import { markAbsenceType, markForRecompute, type NewMark } from './marks.ts';
+
+/**
+ * Writes of what was read from Factorial. Each one marks, in the same transaction, the employees whose days follow from
+ * what changed: so days are computed even when the process dies right after the commit.
+ */
+
+/** First day of what was observed before anything else was: earlier than any date in use. */
+const always: CivilDate = '0001-01-01';
+
+export interface ProfileContext {
+  /** The day from which a newly seen location holds. */
+  readonly today: CivilDate;
+  /** Profiles created before this instant, and found by the first synchronisation, are the base to match against. */
+  readonly baselineBefore: Date | null;
+}
+
+/** Writes profiles with their observed locations. An employee's change also means that the plan must be read again. */
+export async function saveProfiles(
+  tx: Transaction,
+  tenantId: string,
+  numberOf: NumberOf<{ id: string }>,
+  profiles: readonly (ProfileFact & { createdAt: Date | null })[],
+  context: ProfileContext,
+): Promise<WriteOutcome<ProfileFact>> {
+  const createdAtOf = new Map(profiles.map((profile) => [profile.id, profile.createdAt]));
+  const facts = profiles.map(({ createdAt: _, ...fact }) => fact as ProfileFact);
+  const outcome = await writeFacts(tx, profileTable, tenantId, numberOf, facts);
+  const fresh = outcome.created.map((profile) => profile.id);
+  const { baselineBefore } = context;
+  if (baselineBefore !== null && fresh.length > 0) {
+    const baseline = fresh.filter((id) => (createdAtOf.get(id) ?? baselineBefore) <= baselineBefore);
+    await tx.profile.updateMany({ where: { tenantId, id: { in: baseline } }, data: { baseline: true } });
+  }
+  const moved = outcome.updated.filter(({ before, after }) => before.locationId !== after.locationId);
+  await tx.profileLocation.createMany({
+    data: outcome.created.map(({ id, locationId }) => ({ tenantId, profileId: id, fromOn: asDate(always), locationId })),
+    skipDuplicates: true,
+  });
+  for (const { after } of moved) {
+    const key = { tenantId, profileId: after.id, fromOn: asDate(context.today) };
+    await tx.profileLocation.upsert({
+      where: { tenantId_profileId_fromOn: key },
+      create: { ...key, locationId: after.locationId },
+      update: { locationId: after.locationId },
+    });
+  }
+  const changed = new Map<string, CivilDate | null>([
+    ...outcome.updated.map(({ before, after }): [string, CivilDate | null] => [
+      after.id,
+      before.terminatedOn === after.terminatedOn ? context.today : null,
+    ]),
+    ...fresh.map((id): [string, null] => [id, null]),
+  ]);
+  await markProfiles(tx, tenantId, [...changed].map(([profileId, fromOn]) => ({ profileId, fromOn, toOn: null })));
+  return outcome;
+}
+
+/** Writes absences; those with `deletedAt` become tombstones. */
+export async function saveAbsences(
+  tx: Transaction,
+  tenantId: string,
+  numberOf: NumberOf<{ id: string }>,
+  absences: readonly (StoredAbsence & { deletedAt: Date | null })[],
+): Promise<WriteOutcome<StoredAbsence> & { deleted: StoredAbsence[] }> {
+  const alive = absences.filter((absence) => absence.deletedAt === null).map(({ deletedAt: _, ...fact }) => fact as StoredAbsence);
+  const gone = absences.filter((absence) => absence.deletedAt !== null);
+  const outcome = await writeFacts(tx, absenceTable, tenantId, numberOf, alive);
+  await markAbsences(tx, tenantId, [
+    ...outcome.created,
+    ...outcome.updated.flatMap(({ before, after }) => [before, after]),
+  ]);
+  const deleted: StoredAbsence[] = [];
+  for (const absence of gone) deleted.push(...(await deleteAbsences(tx, tenantId, numberOf(absence), [absence.id])));
+  return { ...outcome, deleted };
+}
+
+/** Puts tombstones on absences that no newer read has seen, and marks their days. Answers those that were there. */
+export async function deleteAbsences(
+  tx: Transaction,
+  tenantId: string,
+  readNumber: bigint,
+  ids: readonly string[],
+): Promise<StoredAbsence[]> {
+  const deleted = await deleteFacts<keyof typeof absenceTable.columns, StoredAbsence>(tx, absenceTable, tenantId, readNumber, ids);
+  await markAbsences(tx, tenantId, deleted);
+  return deleted;
+}
+
+/** Writes absence types; one that starts or stops counting as work changes the days of its absences. */
+export async function saveAbsenceTypes(
+  tx: Transaction,
+  tenantId: string,
+  numberOf: NumberOf<{ id: string }>,
+  types: readonly StoredAbsenceType[],
+): Promise<WriteOutcome<StoredAbsenceType>> {
+  const outcome = await writeFacts(tx, absenceTypeTable, tenantId, numberOf, types);
+  const workableChanged = outcome.updated.filter(({ before, after }) => before.workable !== after.workable);
+  for (const { id } of [...outcome.created, ...workableChanged.map((one) => one.after)]) await markAbsenceType(tx, tenantId, id);
+  return outcome;
+}
+
+/** Writes holidays and marks the people of their locations, on those dates. */
+export async function saveHolidays(
+  tx: Transaction,
+  tenantId: string,
+  readNumber: bigint,
+  holidays: readonly StoredHoliday[],
+): Promise<WriteOutcome<StoredHoliday>> {
+  const outcome = await writeFacts(tx, holidayTable, tenantId, () => readNumber, holidays);
+  await markHolidays(tx, tenantId, [...outcome.created, ...outcome.updated.flatMap(({ before, after }) => [before, after])]);
+  return outcome;
+}
+
+export async function deleteHolidays(
+  tx: Transaction,
+  tenantId: string,
+  readNumber: bigint,
+  ids: readonly string[],
+): Promise<StoredHoliday[]> {
+  const deleted = await deleteFacts<keyof typeof holidayTable.columns, StoredHoliday>(tx, holidayTable, tenantId, readNumber, ids);
+  await markHolidays(tx, tenantId, deleted);
+  return deleted;
+}
+
+export async function deleteProfiles(
+  tx: Transaction,
+  tenantId: string,
+  readNumber: bigint,
+  ids: readonly string[],
+): Promise<ProfileFact[]> {
+  const deleted = await deleteFacts<keyof typeof profileTable.columns, ProfileFact>(tx, profileTable, tenantId, readNumber, ids);
+  await markProfiles(tx, tenantId, deleted.map(({ id }) => ({ profileId: id, fromOn: null, toOn: null })));
+  return deleted;
+}
+
+/**
+ * Writes the whole plan of some profiles for a range of dates: stored days that the answer did not have say nothing
+ * from now on, and the profiles' links count as read.
+ */
+export async function savePlannedMinutes(
+  tx: Transaction,
+  tenantId: string,
+  readNumber: bigint,
+  profileIds: readonly string[],
+  range: { from: CivilDate; to: CivilDate },
+  plans: readonly StoredPlan[],
+): Promise<WriteOutcome<StoredPlan>> {
+  const told = new Set(plans.map((plan) => `${plan.profileId}/${plan.date}`));
+  const stored = await tx.$queryRaw<{ profileId: string; date: CivilDate }[]>`
+    SELECT profile_id AS "profileId", date::text FROM planned_minutes
+    WHERE tenant_id = ${tenantId} AND profile_id = ANY(${[...profileIds]})
+      AND date BETWEEN ${range.from}::date AND ${range.to}::date`;
+  const silent = stored
+    .filter(({ profileId, date }) => !told.has(`${profileId}/${date}`))
+    .map((plan): StoredPlan => ({ ...plan, minutes: null, source: null }));
+  const outcome = await writeFacts(tx, plannedTable, tenantId, () => readNumber, [...plans, ...silent]);
+  await notePlansRead(tx, tenantId, readNumber, profileIds);
+  // A first known day ends the default week for the whole horizon: so each change marks the whole range.
+  const changed = new Set([...outcome.created, ...outcome.updated.map((one) => one.after)].map((plan) => plan.profileId));
+  await markProfiles(tx, tenantId, [...changed].map((profileId) => ({ profileId, fromOn: range.from, toOn: null })));
+  return outcome;
+}
+
+/** The plan of these profiles counts as read, as of a read number. */
+export async function notePlansRead(tx: Transaction, tenantId: string, readNumber: bigint, profileIds: readonly string[]): Promise<void> {
+  await tx.$executeRaw`
+    UPDATE employee_links SET planned_read_number = ${readNumber}
+    WHERE tenant_id = ${tenantId} AND profile_id = ANY(${[...profileIds]})
+      AND (planned_read_number IS NULL OR planned_read_number < ${readNumber})`;
+}
+
+/** Profiles of linked employees whose plan must be read, for a webhook about an employee or a work schedule. */
+export async function requestPlannedMinutes(tx: Transaction, tenantId: string, profileIds: readonly string[]): Promise<number> {
+  return tx.$executeRaw`
+    UPDATE employee_links SET planned_read_number = NULL
+    WHERE tenant_id = ${tenantId} AND profile_id = ANY(${[...profileIds]})`;
+}
+
+async function markAbsences(tx: Transaction, tenantId: string, absences: readonly StoredAbsence[]): Promise<void> {
+  await markProfiles(
+    tx,
+    tenantId,
+    absences.map(({ profileId, startOn, finishOn }) => ({ profileId, fromOn: startOn, toOn: finishOn === null ? null : later(startOn, finishOn) })),
+  );
+}
+
+async function markProfiles(
+  tx: Transaction,
+  tenantId: string,
+  ranges: readonly { profileId: string; fromOn: CivilDate | null; toOn: CivilDate | null }[],
+): Promise<void> {
+  if (ranges.length === 0) return;
+  const links = await tx.employeeLink.findMany({
+    where: { tenantId, profileId: { in: [...new Set(ranges.map((range) => range.profileId))] } },
+    select: { employeeId: true, profileId: true },
+  });
+  const employeeOf = new Map(links.map((link) => [link.profileId, link.employeeId]));
+  const marks = ranges.flatMap(({ profileId, fromOn, toOn }): NewMark[] => {
+    const employeeId = employeeOf.get(profileId);
+    return employeeId === undefined ? [] : [{ employeeId, fromOn, toOn }];
+  });
+  await markForRecompute(tx, tenantId, marks);
+}
+
+async function markHolidays(tx: Transaction, tenantId: string, holidays: readonly StoredHoliday[]): Promise<void> {
+  const dates = new Map<string, { from: CivilDate; to: CivilDate }>();
+  for (const { locationId, date } of holidays) {
+    if (locationId === null) continue;
+    const known = dates.get(locationId);
+    dates.set(locationId, { from: known === undefined || date < known.from ? date : known.from, to: known === undefined || date > known.to ? date : known.to });
+  }
+  if (dates.size === 0) return;
+  const people = await tx.$queryRaw<{ employeeId: string; locationId: string }[]>`
+    SELECT DISTINCT link.employee_id AS "employeeId", place.location_id AS "locationId"
+    FROM employee_links link
+    JOIN profile_locations place ON place.tenant_id = link.tenant_id AND place.profile_id = link.profile_id
+    WHERE link.tenant_id = ${tenantId} AND place.location_id = ANY(${[...dates.keys()]})`;
+  const marks = people.flatMap(({ employeeId, locationId }): NewMark[] => {
+    const range = dates.get(locationId);
+    return range === undefined ? [] : [{ employeeId, fromOn: range.from, toOn: range.to }];
+  });
+  await markForRecompute(tx, tenantId, marks);
+}
+
+const asDate = (date: CivilDate): Date => new Date(`${date}T00:00:00Z`);

@@ -1,0 +1,27 @@
+import { ID, IDS, PLAIN, type FieldTable } from '../fields.ts';
+
+export const leaveTypeFields: FieldTable = {
+  id: ID,
+  company_id: ID,
+  name: PLAIN,
+  translated_name: PLAIN,
+  identifier: PLAIN,
+  color: PLAIN,
+  active: PLAIN,
+  workable: PLAIN,
+  payable: PLAIN,
+  accrues: PLAIN,
+  approval_required: PLAIN,
+  allow_endless: PLAIN,
+  editable: PLAIN,
+  restricted: PLAIN,
+  visibility: PLAIN,
+  attachment: PLAIN,
+  details_required: PLAIN,
+  is_attachment_mandatory: PLAIN,
+  half_days_units_enabled: PLAIN,
+  min_days_in_cents: PLAIN,
+  max_days_in_cents: PLAIN,
+  allowance_ids: IDS,
+  description: PLAIN,
+};

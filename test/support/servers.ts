@@ -1,0 +1,107 @@
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startGuardian } from '../../stack/guardian.ts';
+import { migrateDatabase } from '../../stack/migrate-database.ts';
+import { freePort } from '../../stack/ports.ts';
+import { runStatement, startPostgres } from '../../stack/postgres.ts';
+import type { PostgresServer } from '../../stack/postgres.ts';
+import { startTemporalServer } from '../../stack/temporal-server.ts';
+import { temporalCli } from '../../stack/tools.ts';
+
+/** What the suites learn of the servers, by path of the request. */
+export interface ServerAnswers {
+  /** An empty cluster's administrative database. */
+  '/postgres': { adminUrl: string };
+  /** The same, once the template database is migrated. */
+  '/template': { adminUrl: string; template: string };
+  '/temporal': { address: string; namespace: string };
+}
+
+export interface TestServers {
+  /** Where the suites ask. */
+  url: string;
+  stop(): Promise<void>;
+}
+
+const template = 'workmeter_template';
+const namespace = 'default';
+
+/**
+ * Lives in jest's own process and starts each server when the first test asks for it, so that pure tests wait for
+ * nothing. The guardian removes everything also when jest is killed.
+ */
+export async function startTestServers(): Promise<TestServers> {
+  const guardian = startGuardian();
+  const folder = mkdtempSync(join(tmpdir(), 'workmeter-test-'));
+  chmodSync(folder, 0o755); // PostgreSQL may run as another user than ours
+  guardian.removeAtEnd(folder);
+  const stops: (() => Promise<void>)[] = [];
+
+  const postgres = memoized(async () => {
+    const server = await startPostgres({
+      folder: join(folder, 'postgres'),
+      port: await freePort(),
+      password: randomBytes(12).toString('hex'),
+      throwaway: true,
+      guardian,
+    });
+    stops.push(() => server.stop());
+    return server;
+  });
+
+  const migrated = memoized(async () => {
+    const server = await postgres();
+    await runStatement(server.url('postgres'), `CREATE DATABASE ${template}`);
+    await migrateDatabase(server.url(template), { guardian });
+    return server;
+  });
+
+  const temporal = memoized(async () => {
+    const port = await freePort();
+    const databaseFile = join(folder, 'temporal.db');
+    const server = await startTemporalServer({ cli: temporalCli(), port, namespace, databaseFile, guardian });
+    stops.push(() => server.stop());
+    return { address: `127.0.0.1:${port}`, namespace };
+  });
+
+  const answers: { [Path in keyof ServerAnswers]: () => Promise<ServerAnswers[Path]> } = {
+    '/postgres': async () => toAdmin(await postgres()),
+    '/template': async () => ({ ...toAdmin(await migrated()), template }),
+    '/temporal': temporal,
+  };
+
+  const listener = createServer((request, response) => {
+    const answer = answers[request.url as keyof ServerAnswers] as (() => Promise<unknown>) | undefined;
+    void (answer?.() ?? Promise.reject(new Error(`nothing at ${request.url}`))).then(
+      (value) => response.end(JSON.stringify(value)),
+      (error: unknown) => response.writeHead(500).end(error instanceof Error ? error.stack : String(error)),
+    );
+  });
+  listener.listen(0, '127.0.0.1');
+  await once(listener, 'listening');
+
+  return {
+    url: `http://127.0.0.1:${(listener.address() as AddressInfo).port}`,
+    stop: async () => {
+      listener.close();
+      listener.closeAllConnections();
+      await Promise.all(stops.map((stop) => stop()));
+      rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+      await guardian.release();
+    },
+  };
+}
+
+function toAdmin(server: PostgresServer): { adminUrl: string } {
+  return { adminUrl: server.url('postgres') };
+}
+
+function memoized<T>(start: () => Promise<T>): () => Promise<T> {
+  let started: Promise<T> | undefined;
+  return () => (started ??= start());
+}

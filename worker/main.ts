@@ -1,0 +1,71 @@
+import { fileURLToPath } from 'node:url';
+import { existsSync } from 'node:fs';
+import { DefaultLogger, NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
+import { createActivities } from '../activities/index.ts';
+import { searchAttributes, taskQueue } from '../contracts/temporal/names.ts';
+import { configOrExit } from '../platform/config.ts';
+import { createLogger } from '../platform/logger.ts';
+import { connectionOptions, ensureNamespaceSetup, openTemporal } from '../platform/temporal.ts';
+import { createCipher } from '../repositories/cipher.ts';
+import { createDatabase } from '../repositories/database.ts';
+
+/** Activities at a time; each holds a database connection while it writes, so the pool is as large. */
+const concurrentActivities = 20;
+/** Longer than an exchange with Factorial and shorter than a container's stop time. */
+const graceTime = '20 s';
+
+const config = configOrExit('worker');
+const logger = createLogger({ level: config.logLevel, process: 'worker' });
+Runtime.install({
+  logger: new DefaultLogger('INFO', ({ level, message, meta }) => {
+    if (level === 'ERROR') logger.error({ ...meta }, message);
+    else if (level === 'WARN') logger.warn({ ...meta }, message);
+    else logger.debug({ ...meta }, message);
+  }),
+});
+
+const db = createDatabase(config.databaseUrl, concurrentActivities + 5);
+const setup = openTemporal(config.temporal);
+await ensureNamespaceSetup(setup, config.temporal.namespace, searchAttributes);
+await setup.close();
+
+const connection = await NativeConnection.connect(connectionOptions(config.temporal));
+const worker = await Worker.create({
+  connection,
+  namespace: config.temporal.namespace,
+  taskQueue,
+  ...workflows(),
+  activities: createActivities({
+    db,
+    cipher: createCipher(config.encryptionKeys),
+    logger,
+    settings: {
+      publicUrl: config.publicUrl,
+      previousPublicUrls: config.previousPublicUrls,
+      apiVersion: config.factorialApiVersion,
+      requestsPerMinute: config.factorialRequestsPerMinute,
+      nightlyHour: config.nightlyHour,
+      holidayPollMinutes: config.holidayPollMinutes,
+    },
+  }),
+  maxConcurrentActivityTaskExecutions: concurrentActivities,
+  maxCachedWorkflows: 300,
+  // Eager dispatch goes round the queue, and so round fairness between tenants.
+  maxEagerActivityReservationsPerWorkflowTask: 0,
+  shutdownGraceTime: graceTime,
+  shutdownForceTime: '30 s',
+});
+
+const running = worker.run(); // stops by itself at SIGTERM and SIGINT
+console.log(JSON.stringify({ ready: true, taskQueue }));
+await running;
+await connection.close();
+await db.$disconnect();
+process.exit(0);
+
+/** The bundle of a build where there is one; from the sources otherwise. */
+function workflows(): Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath'> {
+  const bundle = fileURLToPath(new URL('../workflow-bundle.js', import.meta.url));
+  if (existsSync(bundle)) return { workflowBundle: { codePath: bundle } };
+  return { workflowsPath: fileURLToPath(new URL('../workflows/index.ts', import.meta.url)) };
+}

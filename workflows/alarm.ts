@@ -1,0 +1,32 @@
+import { CancellationScope, isCancellation, sleep } from '@temporalio/workflow';
+
+/** One timer, for the earliest duty. Armed again only when that moment changes, so that a wake-up costs no timer. */
+export class Alarm {
+  rang = false;
+  private at = Infinity;
+  private scope: CancellationScope | undefined;
+
+  /** `atMs` since the epoch, `Infinity` for none; `summary` is what operators read on the timer. */
+  set(atMs: number, summary: string): void {
+    if (atMs === this.at) return;
+    this.scope?.cancel();
+    this.at = atMs;
+    this.rang = false;
+    if (atMs === Infinity) {
+      this.scope = undefined; // sleep(Infinity) would block the task
+      return;
+    }
+    const scope = new CancellationScope();
+    this.scope = scope;
+    void scope
+      .run(() => sleep(Math.max(1, atMs - Date.now()), { summary }))
+      .then(
+        () => {
+          if (this.scope === scope) this.rang = true; // an old timer rings nobody
+        },
+        (error: unknown) => {
+          if (!isCancellation(error)) throw error;
+        },
+      );
+  }
+}

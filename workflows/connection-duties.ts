@@ -1,0 +1,269 @@
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
+import { ParentClosePolicy, proxyActivities, startChild, WorkflowIdReusePolicy } from '@temporalio/workflow';
+import type { ConnectionActivities, ReconciliationActivities, SyncActivities } from '../activities/index.ts';
+import type { CommandItem, Fenced } from '../contracts/temporal/connection.ts';
+import type { ConnectionState, DutyName } from '../contracts/temporal/connection-state.ts';
+import { priorities, reconciliationWorkflowId } from '../contracts/temporal/names.ts';
+import { tenantIdKey } from '../contracts/temporal/search-attributes.ts';
+import { decide, type ConnectionEvent, type Effect } from '../domain/connection-machine.ts';
+import { nextNight } from '../domain/night.ts';
+import type { WarningCode } from '../domain/warnings.ts';
+import { adopt, ring, watchMs } from './connection-state.ts';
+import { describeCounts } from './describe.ts';
+import { reconciliationWorkflow } from './reconciliation.ts';
+
+// A database read or write: a few tries, all within 20 s, then the duty waits by its due time (rule 13).
+const record = proxyActivities<ConnectionActivities & ReconciliationActivities>({
+  startToCloseTimeout: '15 s',
+  retry: { initialInterval: '500 ms', maximumInterval: '5 s', maximumAttempts: 3 },
+  priority: { priorityKey: priorities.person },
+});
+// One exchange with Factorial's OAuth server: HTTP gives up after 10 s; trying again is decided by due times.
+const exchange = proxyActivities<ConnectionActivities>({
+  startToCloseTimeout: '30 s',
+  retry: { initialInterval: '1 s', maximumAttempts: 2 },
+  priority: { priorityKey: priorities.person },
+});
+// Many requests and writes: silence longer than the heartbeat means that the worker died.
+const sync = proxyActivities<SyncActivities & ConnectionActivities>({
+  startToCloseTimeout: '5 minutes',
+  heartbeatTimeout: '20 s',
+  retry: { initialInterval: '1 s', maximumInterval: '5 s', maximumAttempts: 2 },
+});
+
+/** Factorial has this long to let our traces be removed after a disconnect; then they are left behind and counted. */
+const teardownMs = 10 * 60_000;
+const teardownRetryMs = 20_000;
+
+export type Duties = Record<DutyName, () => Promise<void>> & {
+  /** Shows a passing trouble on the card, or takes it off when it is over. */
+  noteTrouble(code: WarningCode, over: boolean): Promise<void>;
+};
+
+/** What the connection workflow does when a duty is due. Each one changes the state, and only through the database's answers. */
+export function createDuties(tenantId: string, state: ConnectionState): Duties {
+  const fenced = (): Fenced => ({ tenantId, generation: state.generation, nowMs: Date.now() });
+
+  const rebuild = async (): Promise<void> => {
+    adopt(state, await record.readConnection({ tenantId, nowMs: Date.now() }), tenantId, Date.now());
+  };
+
+  return {
+    noteTrouble: (code, over) => record.noteTrouble({ tenantId, code, over, nowMs: Date.now() }),
+
+    async commands() {
+      if (!state.known) await rebuild();
+      state.due.commands = null;
+      const commands = await record.takeCommands({ tenantId });
+      for (const command of commands) await carryOut(command);
+      await rebuild();
+    },
+
+    async teardown() {
+      const since = (state.tearingDownSince ??= Date.now());
+      const giveUp = Date.now() - since >= teardownMs;
+      const { done } = await sync.tearDown({ tenantId, nowMs: Date.now(), giveUp });
+      state.due.teardown = done ? null : Date.now() + teardownRetryMs;
+      if (!done) return;
+      state.tearingDownSince = null;
+      await rebuild();
+    },
+
+    async attempt() {
+      const attemptId = state.receivedAttemptId;
+      if (attemptId === null) {
+        if (state.attemptExpiresAt !== null && Date.now() >= state.attemptExpiresAt) await settle('attempt_expired', { warnings: ['authorization_expired'] });
+        state.due.attempt = null;
+        return rebuild();
+      }
+      const outcome = await exchange.exchangeAuthorization({ ...fenced(), attemptId });
+      if (outcome.outcome === 'later') {
+        state.due.attempt = outcome.dueAt;
+        return;
+      }
+      state.due.attempt = null;
+      state.receivedAttemptId = null;
+      if (outcome.outcome === 'failed') {
+        await settle('exchange_failed', { warnings: [outcome.warning], attempt: { id: attemptId, outcome: outcome.warning } });
+        return rebuild();
+      }
+      const verdict = decide(state.status, 'exchange_succeeded');
+      await rebuild();
+      if (verdict.kind === 'accepted') await follow(verdict.effects);
+    },
+
+    async token() {
+      const { tokenVersion } = state;
+      if (tokenVersion === null) {
+        state.due.token = null;
+        return;
+      }
+      const refused = state.refusedTokenVersion !== null && state.refusedTokenVersion >= tokenVersion;
+      const outcome = await exchange.renewToken.executeWithOptions({ summary: 'refresh token' }, [
+        { ...fenced(), tokenVersion, refused, force: state.credentialsReplaced },
+      ]);
+      if (outcome.outcome === 'later') {
+        state.due.token = outcome.dueAt;
+        return;
+      }
+      state.refusedTokenVersion = null;
+      state.credentialsReplaced = false;
+      state.due.token = null;
+      if (outcome.outcome === 'dead') {
+        const warnings: WarningCode[] = outcome.code === 'connection_expired' ? [outcome.code] : [outcome.code, 'connection_expired'];
+        await settle('token_dead', { warnings });
+      } else if (state.status === 'expired') {
+        await settle('exchange_succeeded', {});
+        await follow(['ensure_subscriptions', 'reconcile_gap']);
+      }
+      await rebuild();
+    },
+
+    async nightly() {
+      const settings = { tenantId, timeZone: state.timeZone, nightlyHour: state.nightlyHour };
+      // Which night this is: the one whose time has come, not the one that comes next.
+      const { nightOn } = nextNight((state.due.nightly ?? Date.now()) - 1, settings);
+      await openReconciliation('nightly', nightOn);
+      state.due.nightly = nextNight(Date.now(), settings).atMs;
+      state.due.subscriptions = Date.now();
+    },
+
+    async reconcile() {
+      state.due.reconcile = null;
+      const { approved, left } = await record.carryOutDecisions(fenced());
+      if (approved > 0) state.due.facts = Date.now();
+      if (left) state.due.reconcile = Date.now();
+      await openReconciliation(null, null);
+    },
+
+    async watch() {
+      const { running } = await record.watchReconciliation(fenced());
+      state.due.watch = running ? Date.now() + watchMs : null;
+      if (running) return;
+      state.due.reconcile = Date.now();
+      await rebuild();
+    },
+
+    async subscriptions() {
+      state.due.subscriptions = null;
+      const { repaired } = await sync.ensureSubscriptions(fenced());
+      if (repaired > 0) await openReconciliation('gap', null);
+      await rebuild();
+    },
+
+    async holidays() {
+      const { marked } = await sync.pollHolidays(fenced());
+      state.due.holidays = Date.now() + state.holidayPollMinutes * 60_000;
+      if (marked > 0) ring(state, 'facts', Date.now());
+    },
+
+    async facts() {
+      state.due.facts = null;
+      const { left } = await sync.applyFacts({ ...fenced(), connected: state.status === 'connected' && !state.paused });
+      if (left > 0) ring(state, 'facts', Date.now());
+    },
+
+    async inbox() {
+      // Cleared before the drain begins: what rings while it runs is seen in the next round.
+      state.due.inbox = null;
+      const summary = describeCounts(state.counts);
+      state.counts = {};
+      if (state.status !== 'connected') return; // kept in the inbox, caught up after the reauthorization
+      const drained = await sync.drainInbox.executeWithOptions({ summary }, [fenced()]);
+      if (drained.left > 0) state.due.inbox = Math.min(state.due.inbox ?? Infinity, drained.nextDueAt ?? Date.now());
+      if (drained.marked > 0) ring(state, 'facts', Date.now());
+      if (drained.checkSubscriptions) ring(state, 'subscriptions', Date.now());
+      const { failed = 0 } = drained.outcomes;
+      if (failed > 0) await rebuild();
+      else state.oldestPendingAt = drained.left > 0 ? state.oldestPendingAt : null;
+    },
+  };
+
+  /** A wizard's action: judged by the pure table, written, then followed up. */
+  async function carryOut(command: CommandItem): Promise<void> {
+    const denied = command.type === 'receive_denial';
+    await settle(command.type, {
+      command,
+      warnings: denied ? ['authorization_denied'] : [],
+      attempt: denied && command.attemptId !== null ? { id: command.attemptId, outcome: 'authorization_denied' } : null,
+    });
+  }
+
+  async function settle(
+    event: ConnectionEvent,
+    what: {
+      readonly command?: CommandItem;
+      readonly warnings?: readonly WarningCode[];
+      readonly attempt?: { readonly id: string; readonly outcome: string } | null;
+    },
+  ): Promise<void> {
+    const verdict = decide(state.status, event);
+    const accepted = verdict.kind === 'accepted';
+    const { command, warnings = [], attempt = null } = what;
+    const { generation } = await record.settleCommand({
+      ...fenced(),
+      commandId: command?.id ?? null,
+      to: accepted ? verdict.to : state.status,
+      refused: accepted ? null : verdict.reason,
+      credentialVersion: accepted ? (command?.credentialVersion ?? null) : null,
+      warnings: accepted ? warnings : [],
+      attempt,
+    });
+    if (!accepted) return;
+    state.status = verdict.to;
+    state.generation = generation;
+    await follow(verdict.effects);
+  }
+
+  async function follow(effects: readonly Effect[]): Promise<void> {
+    const now = Date.now();
+    for (const effect of effects) {
+      switch (effect) {
+        case 'exchange_code':
+          state.due.attempt = now;
+          break;
+        case 'check_credentials':
+          state.credentialsReplaced = true;
+          state.due.token = now;
+          break;
+        case 'ensure_subscriptions':
+          state.due.subscriptions = now;
+          break;
+        case 'reconcile_first':
+          await openReconciliation('first', null);
+          break;
+        case 'reconcile_gap':
+          await openReconciliation('gap', null);
+          break;
+        case 'tear_down':
+          state.tearingDownSince = now;
+          state.due.teardown = now;
+          break;
+        case 'warn_expired':
+          break; // the warning was written with the status
+      }
+    }
+  }
+
+  /** Queues a reconciliation where a trigger is given, and starts the one whose turn it is. Its end comes as a signal. */
+  async function openReconciliation(trigger: 'first' | 'nightly' | 'gap' | null, nightOn: string | null): Promise<void> {
+    const next = await record.openReconciliation({ ...fenced(), trigger, nightOn });
+    if (next === null) return;
+    const isNight = next.trigger === 'nightly';
+    try {
+      await startChild(reconciliationWorkflow, {
+        workflowId: reconciliationWorkflowId(tenantId, next.key),
+        args: [{ tenantId, generation: state.generation, reconciliationId: next.id }],
+        parentClosePolicy: ParentClosePolicy.ABANDON,
+        workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
+        typedSearchAttributes: [{ key: tenantIdKey, value: tenantId }],
+        staticSummary: isNight ? `nightly reconciliation ${next.key}` : `${next.trigger} reconciliation`,
+        priority: { priorityKey: isNight ? priorities.night : priorities.normal, fairnessKey: tenantId.slice(0, 64) },
+      });
+    } catch (error) {
+      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+    }
+    state.reconciliationId = next.id;
+    state.due.watch = Date.now() + watchMs;
+  }
+}

@@ -1,0 +1,132 @@
+import type { ConnectionInput, ConnectionSnapshot } from '../contracts/temporal/connection.ts';
+import { dutyNames, type ConnectionState, type DutyName } from '../contracts/temporal/connection-state.ts';
+import { nextNight } from '../domain/night.ts';
+import { backOffMs } from '../domain/token-life.ts';
+
+/** A reconciliation is looked after this often while it runs. */
+export const watchMs = 10 * 60_000;
+
+const nothingDue = Object.fromEntries(dutyNames.map((name) => [name, null])) as Record<DutyName, null>;
+
+const fresh: ConnectionState = {
+  known: false,
+  status: 'not_connected',
+  generation: 0,
+  paused: false,
+  tokenVersion: null,
+  tokenStatus: null,
+  refusedTokenVersion: null,
+  credentialsReplaced: false,
+  receivedAttemptId: null,
+  attemptExpiresAt: null,
+  tearingDownSince: null,
+  due: nothingDue,
+  failures: {},
+  counts: {},
+  reconciliationId: null,
+  timeZone: 'Europe/Madrid',
+  nightlyHour: 2,
+  holidayPollMinutes: 60,
+  troubleCodes: [],
+  openFailures: 0,
+  oldestPendingAt: null,
+  lastVerifiedAt: null,
+  runs: 0,
+};
+
+/** The state that a run begins with: complete, also from one that an older version of the code carried over. */
+export function restore({ state }: ConnectionInput): ConnectionState {
+  const carried = state ?? fresh;
+  return {
+    ...fresh,
+    ...carried,
+    // What the database says is looked up once in every run: so no old view lives longer than a day.
+    known: false,
+    due: { ...nothingDue, ...carried.due },
+    failures: { ...carried.failures },
+    counts: { ...carried.counts },
+    runs: carried.runs + 1,
+  };
+}
+
+/** Takes over what the database says. Due times that are set already, by signals or after failures, stay. */
+export function adopt(state: ConnectionState, snapshot: ConnectionSnapshot, tenantId: string, nowMs: number): void {
+  const { due } = state;
+  const connected = snapshot.status === 'connected';
+  state.known = true;
+  state.status = snapshot.status;
+  state.generation = snapshot.generation;
+  state.paused = snapshot.paused;
+  state.tokenVersion = snapshot.tokenVersion;
+  state.tokenStatus = snapshot.tokenStatus;
+  state.receivedAttemptId = snapshot.receivedAttemptId;
+  state.attemptExpiresAt = snapshot.attemptExpiresAt;
+  state.reconciliationId = snapshot.runningReconciliation?.id ?? null;
+  state.timeZone = snapshot.timeZone;
+  state.nightlyHour = snapshot.nightlyHour;
+  state.holidayPollMinutes = snapshot.holidayPollMinutes;
+  state.troubleCodes = [...snapshot.troubleCodes];
+  state.openFailures = snapshot.openFailures;
+  state.oldestPendingAt = snapshot.oldestPendingAt;
+  state.lastVerifiedAt = snapshot.lastVerifiedAt;
+
+  if (snapshot.undoneCommands > 0) ring(state, 'commands', nowMs);
+  if (snapshot.marked > 0) ring(state, 'facts', nowMs);
+  const hasTraces = snapshot.tokenVersion !== null || snapshot.unretiredSubscriptions > 0;
+  if (snapshot.status === 'disconnected' && hasTraces) {
+    state.tearingDownSince ??= nowMs;
+    ring(state, 'teardown', nowMs);
+  }
+  // A code that waits is exchanged now, or when its last try said; else the attempt runs out by itself.
+  if (snapshot.attemptExpiresAt === null) due.attempt = null;
+  else if (snapshot.receivedAttemptId !== null) due.attempt ??= nowMs;
+  else due.attempt = snapshot.attemptExpiresAt;
+
+  if (!connected) {
+    for (const name of ['token', 'nightly', 'reconcile', 'watch', 'subscriptions', 'holidays', 'inbox'] as const) due[name] = null;
+    if (snapshot.status === 'expired' && state.credentialsReplaced) due.token = nowMs;
+    return;
+  }
+  if (state.refusedTokenVersion !== null && state.refusedTokenVersion < (snapshot.tokenVersion ?? 0)) state.refusedTokenVersion = null;
+  if (state.failures.token === undefined && state.refusedTokenVersion === null && !state.credentialsReplaced) due.token = snapshot.refreshDueAt;
+  due.nightly ??= nextNight(nowMs, { tenantId, timeZone: snapshot.timeZone, nightlyHour: snapshot.nightlyHour }).atMs;
+  due.holidays ??= nowMs + snapshot.holidayPollMinutes * 60_000;
+  if (snapshot.undoneDeliveries > 0) ring(state, 'inbox', nowMs);
+  if (snapshot.queuedReconciliations > 0 && snapshot.runningReconciliation === null) ring(state, 'reconcile', nowMs);
+  due.watch = snapshot.runningReconciliation === null ? null : (due.watch ?? nowMs + watchMs);
+}
+
+/** A duty becomes due, unless it waits after failures already: then its time stands. */
+export function ring(state: ConnectionState, duty: DutyName, nowMs: number): void {
+  const waits = state.failures[duty] !== undefined && state.due[duty] !== null;
+  if (!waits) state.due[duty] = Math.min(state.due[duty] ?? Infinity, nowMs);
+}
+
+/** The duty to run now: the first in precedence of those that are due. */
+export function dueDuty({ due }: ConnectionState, nowMs: number): DutyName | null {
+  return dutyNames.find((name) => (due[name] ?? Infinity) <= nowMs) ?? null;
+}
+
+/** The next moment at which a duty is due, and which. */
+export function nextDue({ due }: ConnectionState): { atMs: number; name: DutyName | null } {
+  let next: { atMs: number; name: DutyName | null } = { atMs: Infinity, name: null };
+  for (const name of dutyNames) {
+    const atMs = due[name] ?? Infinity;
+    if (atMs < next.atMs) next = { atMs, name };
+  }
+  return next;
+}
+
+/** A duty failed for a passing reason: it waits longer each time, at least as long as Factorial asked for. */
+export function postpone(state: ConnectionState, duty: DutyName, nowMs: number, atLeastMs = 0): void {
+  const failures = (state.failures[duty] ?? 0) + 1;
+  state.failures[duty] = failures;
+  state.due[duty] = nowMs + Math.max(backOffMs(failures), atLeastMs);
+}
+
+/** A duty was done. Answers whether it had failed before. */
+export function succeeded(state: ConnectionState, duty: DutyName): boolean {
+  const hadFailed = state.failures[duty] !== undefined;
+  delete state.failures[duty];
+  return hadFailed;
+}

@@ -1,0 +1,191 @@
+import {
+  ActivityFailure,
+  allHandlersFinished,
+  ApplicationFailure,
+  CancellationScope,
+  condition,
+  continueAsNew,
+  isCancellation,
+  log,
+  setCurrentDetails,
+  setHandler,
+  upsertSearchAttributes,
+  workflowInfo,
+} from '@temporalio/workflow';
+import {
+  authorizationStartedSignal,
+  credentialsReplacedSignal,
+  credentialsSavedSignal,
+  disconnectSignal,
+  factsChangedSignal,
+  linksChangedSignal,
+  mappingsChangedSignal,
+  oauthCallbackSignal,
+  reconcileNowSignal,
+  reconciliationFinishedSignal,
+  tokenRefusedSignal,
+  webhooksReceivedSignal,
+  type ConnectionInput,
+} from '../contracts/temporal/connection.ts';
+import type { ConnectionState, DutyName } from '../contracts/temporal/connection-state.ts';
+import {
+  connectionStatusKey,
+  lastVerifiedAtKey,
+  oldestPendingAtKey,
+  openFailuresKey,
+  tenantIdKey,
+  tokenStatusKey,
+  troubleCodesKey,
+} from '../contracts/temporal/search-attributes.ts';
+import { Alarm } from './alarm.ts';
+import { createDuties } from './connection-duties.ts';
+import { dueDuty, nextDue, postpone, restore, ring, succeeded } from './connection-state.ts';
+import { describeState, dutyWords } from './describe.ts';
+
+/** A round is about ten events: some 150 rounds, well below the server's own advice (rule 14). */
+const maxEvents = 1_500;
+/** What gives way at once to a disconnect or replaced credentials (rule 13); what it leaves undone is done again. */
+const interruptible: readonly DutyName[] = ['subscriptions', 'holidays', 'facts', 'inbox'];
+/** Troubles that the card shows while they last. */
+const passing = ['factorial_unreachable', 'rate_limited'] as const;
+
+/**
+ * One tenant's connection with Factorial, for as long as the tenant exists: waits for the wizard's commands and the OAuth
+ * callback, refreshes the token, turns webhook rings into syncs, and starts a reconciliation every night.
+ * It holds the process; the facts are in the database, from which it can be rebuilt at any time.
+ */
+export async function connectionWorkflow(input: ConnectionInput): Promise<void> {
+  const { tenantId } = input;
+  const state = restore(input);
+  let urgent = false;
+  let renew = false;
+  const onSignal = (duty: DutyName) => () => ring(state, duty, Date.now());
+  const onUrgent = () => {
+    urgent = true;
+    ring(state, 'commands', Date.now());
+  };
+  setHandler(credentialsSavedSignal, onSignal('commands'));
+  setHandler(authorizationStartedSignal, onSignal('commands'));
+  setHandler(oauthCallbackSignal, onSignal('commands'));
+  setHandler(credentialsReplacedSignal, onUrgent);
+  setHandler(disconnectSignal, onUrgent);
+  setHandler(webhooksReceivedSignal, ({ counts }) => {
+    for (const [topic, count] of Object.entries(counts)) state.counts[topic] = (state.counts[topic] ?? 0) + count;
+    ring(state, 'inbox', Date.now());
+  });
+  setHandler(linksChangedSignal, onSignal('facts'));
+  setHandler(mappingsChangedSignal, onSignal('facts'));
+  setHandler(factsChangedSignal, onSignal('facts'));
+  setHandler(reconcileNowSignal, onSignal('reconcile'));
+  setHandler(tokenRefusedSignal, ({ tokenVersion }) => {
+    state.refusedTokenVersion = Math.max(state.refusedTokenVersion ?? 0, tokenVersion);
+    if (state.refusedTokenVersion >= (state.tokenVersion ?? 0)) ring(state, 'token', Date.now());
+  });
+  setHandler(reconciliationFinishedSignal, () => {
+    state.known = false; // what it verified and found is in the database
+    ring(state, 'commands', Date.now());
+  });
+
+  const duties = createDuties(tenantId, state);
+  const show = createDisplay(tenantId, state);
+  const alarm = new Alarm();
+  const isFull = () => renew || workflowInfo().continueAsNewSuggested || workflowInfo().historyLength > maxEvents;
+  if (!state.known) ring(state, 'commands', Date.now());
+  while (!isFull()) {
+    show();
+    const next = nextDue(state);
+    alarm.set(next.atMs, next.name === null ? '' : dutyWords[next.name]);
+    await condition(() => dueDuty(state, Date.now()) !== null);
+    const duty = dueDuty(state, Date.now());
+    if (duty === null) continue;
+    if (duty === 'commands') urgent = false;
+    await attend(duty);
+    if (duty === 'nightly') renew = true; // old code and carried state live a day at most
+  }
+  show();
+  await condition(allHandlersFinished);
+  await continueAsNew<typeof connectionWorkflow>({ tenantId, state });
+
+  async function attend(duty: DutyName): Promise<void> {
+    try {
+      if (interruptible.includes(duty)) await untilUrgent(duties[duty]);
+      else await duties[duty]();
+    } catch (error) {
+      if (isCancellation(error)) ring(state, duty, Date.now());
+      else await note(duty, failureOf(error));
+      return;
+    }
+    if (!succeeded(state, duty)) return;
+    for (const code of passing) if (state.troubleCodes.includes(code)) await duties.noteTrouble(code, true);
+    state.known = false;
+    ring(state, 'commands', Date.now());
+  }
+
+  /** Runs `work`, and cancels it when a command comes that nothing may hold up. */
+  async function untilUrgent(work: () => Promise<void>): Promise<void> {
+    const scope = new CancellationScope();
+    let settled = false;
+    const running = scope.run(work).finally(() => {
+      settled = true;
+    });
+    running.catch(() => undefined); // awaited below, after the condition has seen its end
+    await condition(() => settled || urgent);
+    if (!settled) scope.cancel();
+    await running;
+  }
+
+  async function note(duty: DutyName, failure: ApplicationFailure): Promise<void> {
+    const now = Date.now();
+    const details = (failure.details?.[0] ?? {}) as { retryAfterMs?: number; tokenVersion?: number };
+    log.warn('A duty waits', { duty, code: failure.type });
+    switch (failure.type) {
+      case 'token_refused':
+        state.refusedTokenVersion = Math.max(state.refusedTokenVersion ?? 0, details.tokenVersion ?? 0);
+        ring(state, 'token', now);
+        postpone(state, duty, now);
+        break;
+      case 'fenced':
+        state.known = false;
+        ring(state, 'commands', now);
+        break;
+      default:
+        postpone(state, duty, now, details.retryAfterMs ?? 0);
+    }
+    const code = failure.type ?? 'internal_error';
+    if (state.troubleCodes.includes(code)) return;
+    state.troubleCodes.push(code);
+    const shown = passing.find((one) => one === code);
+    if (shown !== undefined) await duties.noteTrouble(shown, false);
+  }
+}
+
+/** The code behind a failed activity. Anything else is an error of the workflow's code and blocks its task, as it must. */
+function failureOf(error: unknown): ApplicationFailure {
+  if (error instanceof ActivityFailure) {
+    if (error.cause instanceof ApplicationFailure) return error.cause;
+    return ApplicationFailure.create({ type: 'unavailable', message: 'The activity did not end in time.' });
+  }
+  throw error;
+}
+
+/** Keeps what operators see in step with the state: details for the reader, search attributes where they change. */
+function createDisplay(tenantId: string, state: ConnectionState): () => void {
+  let shown = '';
+  return () => {
+    setCurrentDetails(describeState(state));
+    const values = [state.status, state.tokenStatus, state.troubleCodes, state.openFailures, state.oldestPendingAt, state.lastVerifiedAt];
+    const now = JSON.stringify(values);
+    if (now === shown) return;
+    shown = now;
+    const date = (ms: number | null): Date | null => (ms === null ? null : new Date(ms));
+    upsertSearchAttributes([
+      { key: tenantIdKey, value: tenantId },
+      { key: connectionStatusKey, value: state.status },
+      { key: tokenStatusKey, value: state.tokenStatus },
+      { key: troubleCodesKey, value: state.troubleCodes.length === 0 ? null : state.troubleCodes },
+      { key: openFailuresKey, value: state.openFailures },
+      { key: oldestPendingAtKey, value: date(state.oldestPendingAt) },
+      { key: lastVerifiedAtKey, value: date(state.lastVerifiedAt) },
+    ]);
+  };
+}

@@ -1,0 +1,2 @@
+export { connectionWorkflow } from './connection.ts';
+export { reconciliationWorkflow } from './reconciliation.ts';
