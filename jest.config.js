@@ -15,7 +15,10 @@ export default {
         sourceMaps: 'inline',
       },
     ],
+    // light-my-request loads `cookie`, which is ES modules only; jest on Node 20 cannot require those.
+    '/node_modules/cookie/.+\\.js$': ['@swc/jest', { jsc: { target: 'es2023' }, module: { type: 'commonjs' } }],
   },
+  transformIgnorePatterns: ['/node_modules/(?!cookie/)'],
   globalSetup: './test/support/global-setup.mjs',
   globalTeardown: './test/support/global-teardown.mjs',
   // Two cores are what the suites are measured on; each worker process has its own databases and task queues.

@@ -27,7 +27,11 @@ interface StartedAuthorization {
  * Starts a first authorization. Refusals in this order: `factorial_url_invalid`, `credentials_missing`,
  * `already_connected` (contract.md 1).
  */
-export async function startAuthorization(deps: AppDeps, asker: Asker, wish: AuthorizationWish): Promise<StartedAuthorization> {
+export async function startAuthorization(
+  deps: AppDeps,
+  asker: Asker,
+  wish: AuthorizationWish,
+): Promise<StartedAuthorization> {
   const apiHost = parseApiHost(wish.apiHost ?? defaultApiHost, deps.config.factorialExtraHosts);
   return await giveCommand(deps, asker.tenantId, {
     type: 'start_authorization',
@@ -73,9 +77,17 @@ async function openAttempt(
     throw new DomainError('credentials_missing', 'Save the Client ID and the Client secret first.');
   }
   const { version: credentialVersion, clientId } = credentials;
-  const { id, state, expiresAt } = await startAttempt(tx, tenantId, { ...attempt, credentialVersion }, deps.now());
+  const { id, state, expiresAt } = await startAttempt(
+    tx,
+    tenantId,
+    { ...attempt, credentialVersion },
+    deps.now(),
+  );
   const { apiHost, tokenOwner } = attempt;
   const redirectUri = redirectUriOf(deps.config.publicUrl);
   const url = authorizationUrl({ apiHost, clientId, redirectUri, state, tokenOwner });
-  return { payload: { attemptId: id }, result: { authorizationUrl: url, expiresAt: expiresAt.toISOString() } };
+  return {
+    payload: { attemptId: id },
+    result: { authorizationUrl: url, expiresAt: expiresAt.toISOString() },
+  };
 }

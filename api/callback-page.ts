@@ -14,7 +14,10 @@ interface PageText {
 }
 
 const texts: Record<NonNullable<CallbackMessage['code']> | 'received', PageText> = {
-  received: { title: 'Factorial is being connected', text: 'You can close this window and go on in WorkMeter.' },
+  received: {
+    title: 'Factorial is being connected',
+    text: 'You can close this window and go on in WorkMeter.',
+  },
   authorization_denied: {
     title: 'The authorization was denied in Factorial.',
     text: 'Nothing was connected. Close this window and try again in WorkMeter.',

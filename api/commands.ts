@@ -32,14 +32,21 @@ export interface Command<Result> {
   readonly type: CommandType;
   readonly actor: string;
   /** Checks and writes what the command needs, in its transaction. Throws to refuse. */
-  readonly prepare: (tx: Transaction, status: ConnectionStatus) => Promise<{ payload: Payload; result: Result }>;
+  readonly prepare: (
+    tx: Transaction,
+    status: ConnectionStatus,
+  ) => Promise<{ payload: Payload; result: Result }>;
 }
 
 /**
  * Stores a wizard action together with what it needs, one at a time per tenant, then rings and waits a moment for its
  * effect. Without Temporal or a worker it is stored all the same, and carried out later.
  */
-export async function giveCommand<Result>(deps: AppDeps, tenantId: string, command: Command<Result>): Promise<Result> {
+export async function giveCommand<Result>(
+  deps: AppDeps,
+  tenantId: string,
+  command: Command<Result>,
+): Promise<Result> {
   const id = randomUUID();
   const { type, actor, prepare } = command;
   const result = await inTransaction(deps.db, async (tx) => {

@@ -34,7 +34,11 @@ export interface Doorbell {
 }
 
 /** Sends one signal now. Never throws. */
-export type SendSignal = <Name extends RingName>(tenantId: string, name: Name, arg: Rings[Name]) => Promise<RingOutcome>;
+export type SendSignal = <Name extends RingName>(
+  tenantId: string,
+  name: Name,
+  arg: Rings[Name],
+) => Promise<RingOutcome>;
 
 /** Below the contract's two a second, with room for the jitter of the network. */
 const spacingMs = 600;
@@ -58,13 +62,20 @@ export function createDoorbell(send: SendSignal): Doorbell {
       return sent;
     };
 
-  const gather = <Name extends RingName>(name: Name, merge: (a: Rings[Name], b: Rings[Name]) => Rings[Name]) => {
+  const gather = <Name extends RingName>(
+    name: Name,
+    merge: (a: Rings[Name], b: Rings[Name]) => Rings[Name],
+  ) => {
     const byTenant = new Map<string, Bell<Rings[Name]>>();
     const hang = (tenantId: string): Bell<Rings[Name]> => {
-      const bell: Bell<Rings[Name]> = new Bell(merge, (arg) => sendNow(name)(tenantId, arg), () => {
-        byTenant.delete(tenantId);
-        bells.delete(bell);
-      });
+      const bell: Bell<Rings[Name]> = new Bell(
+        merge,
+        (arg) => sendNow(name)(tenantId, arg),
+        () => {
+          byTenant.delete(tenantId);
+          bells.delete(bell);
+        },
+      );
       byTenant.set(tenantId, bell);
       bells.add(bell);
       return bell;
@@ -98,7 +109,9 @@ const addMarks = (a: FactsRing, b: FactsRing): FactsRing => ({ marked: a.marked 
 
 /** One kind of ring of one tenant. */
 class Bell<Arg> {
-  private held: { arg: Arg; outcome: Promise<RingOutcome>; settle: (sent: Promise<RingOutcome>) => void } | undefined;
+  private held:
+    | { arg: Arg; outcome: Promise<RingOutcome>; settle: (sent: Promise<RingOutcome>) => void }
+    | undefined;
   private timer: NodeJS.Timeout | undefined;
   private readonly merge: (a: Arg, b: Arg) => Arg;
   private readonly send: (arg: Arg) => Promise<RingOutcome>;
@@ -151,7 +164,10 @@ class Bell<Arg> {
   }
 }
 
-function addCounts(a: Readonly<Record<string, number>>, b: Readonly<Record<string, number>>): Record<string, number> {
+function addCounts(
+  a: Readonly<Record<string, number>>,
+  b: Readonly<Record<string, number>>,
+): Record<string, number> {
   const sum = { ...a };
   for (const [topic, count] of Object.entries(b)) sum[topic] = (sum[topic] ?? 0) + count;
   return sum;

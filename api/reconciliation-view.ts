@@ -26,7 +26,10 @@ export function toReconciliation(row: Row, braked: readonly BrakedItem[]): Recon
   };
 }
 
-function byKind<Value extends z.ZodType>(stored: unknown, value: Value): Record<ReconciliationKind, z.output<Value>> {
+function byKind<Value extends z.ZodType>(
+  stored: unknown,
+  value: Value,
+): Record<ReconciliationKind, z.output<Value>> {
   const known = z.record(z.string(), z.unknown()).catch({}).parse(stored);
   const entries = reconciliationKinds.map((kind) => [kind, value.parse(known[kind])] as const);
   return Object.fromEntries(entries) as Record<ReconciliationKind, z.output<Value>>; // one entry for each kind
@@ -36,6 +39,11 @@ function toBraked(items: readonly BrakedItem[]): Reconciliation['braked'] {
   const kinds = [...new Set(items.map(({ kind }) => kind))];
   return kinds.map((kind) => {
     const own = items.filter((item) => item.kind === kind);
-    return { kind, count: own.length, of: own[0]?.of ?? 0, items: own.map(({ id, label }) => ({ id, label })) };
+    return {
+      kind,
+      count: own.length,
+      of: own[0]?.of ?? 0,
+      items: own.map(({ id, label }) => ({ id, label })),
+    };
   });
 }

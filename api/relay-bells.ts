@@ -51,13 +51,20 @@ export async function ringBell(db: Database, doorbell: Doorbell, work: RelayWork
   return { kind, hasMore: ring.hasMore ?? false };
 }
 
-async function prepareRing(db: Database, doorbell: Doorbell, { tenantId, bell }: RelayWork): Promise<Ring | null> {
+async function prepareRing(
+  db: Database,
+  doorbell: Doorbell,
+  { tenantId, bell }: RelayWork,
+): Promise<Ring | null> {
   switch (bell) {
     case 'webhooks': {
       const { ids, counts, unreadMs } = await deliveriesToRing(db, tenantId, idsPerRing);
       if (ids.length === 0) return null;
       return {
-        spacingMs: unreadMs === null || unreadMs < keepsUpMs ? webhookSpacingMs : spacingFor(unreadMs, webhookSpacingMs),
+        spacingMs:
+          unreadMs === null || unreadMs < keepsUpMs
+            ? webhookSpacingMs
+            : spacingFor(unreadMs, webhookSpacingMs),
         hasMore: ids.length === idsPerRing,
         send: async () => doorbell.ring(tenantId, 'webhooksReceived', { counts }),
         onAccepted: async () => markRelayed(db, tenantId, ids),

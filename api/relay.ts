@@ -110,7 +110,8 @@ export function createRelay({ db, doorbell, metrics, logger, sweepMs = defaultSw
       backOff(Math.min(longestBackoffMs, Math.max(firstBackoffMs, backoffMs * 2)));
     }
     const again = bell === 'webhooks' ? waitOf(outcome) : null;
-    if (again !== null && again < sweepMs && !woken.has(tenantId)) woken.set(tenantId, performance.now() + again);
+    if (again !== null && again < sweepMs && !woken.has(tenantId))
+      woken.set(tenantId, performance.now() + again);
   }
 
   function backOff(ms: number): void {

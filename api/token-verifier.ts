@@ -49,15 +49,27 @@ function keyOf(auth: AuthConfig): { key: Uint8Array | JWTVerifyGetKey; algorithm
   return { key: createRemoteJWKSet(new URL(auth.jwksUrl)), algorithms: ['RS256', 'ES256'] };
 }
 
-async function readPayload(token: string, key: Uint8Array | JWTVerifyGetKey, options: JWTVerifyOptions): Promise<unknown> {
+async function readPayload(
+  token: string,
+  key: Uint8Array | JWTVerifyGetKey,
+  options: JWTVerifyOptions,
+): Promise<unknown> {
   try {
     // Two overloads of one call: a secret, or a function that finds the key.
-    const { payload } = typeof key === 'function' ? await jwtVerify(token, key, options) : await jwtVerify(token, key, options);
+    const { payload } =
+      typeof key === 'function' ? await jwtVerify(token, key, options) : await jwtVerify(token, key, options);
     return payload;
   } catch (error) {
-    if (error instanceof errors.JWTExpired) throw new DomainError('unauthenticated', 'The token has expired.');
-    if (isTokensFault(error)) throw new DomainError('unauthenticated', 'The token is not valid.', {}, { cause: error });
-    throw new DomainError('unavailable', 'The keys that sign tokens cannot be read right now.', {}, { cause: error });
+    if (error instanceof errors.JWTExpired)
+      throw new DomainError('unauthenticated', 'The token has expired.');
+    if (isTokensFault(error))
+      throw new DomainError('unauthenticated', 'The token is not valid.', {}, { cause: error });
+    throw new DomainError(
+      'unavailable',
+      'The keys that sign tokens cannot be read right now.',
+      {},
+      { cause: error },
+    );
   }
 }
 

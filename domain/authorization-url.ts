@@ -16,7 +16,13 @@ export interface AuthorizationRequest {
 }
 
 /** Where the admin's browser is sent to consent; spaces are `%20`. Source: contract.md 1. */
-export function authorizationUrl({ apiHost, clientId, redirectUri, state, tokenOwner }: AuthorizationRequest): string {
+export function authorizationUrl({
+  apiHost,
+  clientId,
+  redirectUri,
+  state,
+  tokenOwner,
+}: AuthorizationRequest): string {
   const query = [
     ['client_id', clientId],
     ['redirect_uri', redirectUri],

@@ -27,9 +27,15 @@ export function connectionOptions({ address }: TemporalSettings) {
 }
 
 /** Whether Temporal answers within `timeoutMs`. Never throws. */
-export async function isTemporalReachable(connection: Connection, namespace: string, timeoutMs = 1_000): Promise<boolean> {
+export async function isTemporalReachable(
+  connection: Connection,
+  namespace: string,
+  timeoutMs = 1_000,
+): Promise<boolean> {
   try {
-    await connection.withDeadline(Date.now() + timeoutMs, () => connection.workflowService.describeNamespace({ namespace }));
+    await connection.withDeadline(Date.now() + timeoutMs, () =>
+      connection.workflowService.describeNamespace({ namespace }),
+    );
     return true;
   } catch {
     return false;
@@ -37,7 +43,15 @@ export async function isTemporalReachable(connection: Connection, namespace: str
 }
 
 /** Temporal's numbers of `temporal.api.enums.v1.IndexedValueType`, by the names of our contracts. */
-const indexedTypes = { TEXT: 1, KEYWORD: 2, INT: 3, DOUBLE: 4, BOOL: 5, DATETIME: 6, KEYWORD_LIST: 7 } as const;
+const indexedTypes = {
+  TEXT: 1,
+  KEYWORD: 2,
+  INT: 3,
+  DOUBLE: 4,
+  BOOL: 5,
+  DATETIME: 6,
+  KEYWORD_LIST: 7,
+} as const;
 type IndexedTypeName = keyof typeof indexedTypes;
 
 /**
@@ -59,12 +73,18 @@ export async function ensureNamespaceSetup(
   throw new Error(`Temporal’s namespace «${namespace}» has wrong search attributes:\n${lines.join('\n')}`);
 }
 
-async function listSearchAttributes(connection: Connection, namespace: string): Promise<Record<string, number>> {
+async function listSearchAttributes(
+  connection: Connection,
+  namespace: string,
+): Promise<Record<string, number>> {
   try {
     const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
     return { ...customAttributes };
   } catch (cause) {
-    throw new Error(`Temporal’s namespace «${namespace}» cannot be read: is it there, and does Temporal answer?`, { cause });
+    throw new Error(
+      `Temporal’s namespace «${namespace}» cannot be read: is it there, and does Temporal answer?`,
+      { cause },
+    );
   }
 }
 
@@ -93,7 +113,8 @@ async function addSearchAttributes(
 }
 
 /** gRPC's ALREADY_EXISTS. */
-const isAlreadyThere = (error: unknown): boolean => error instanceof Error && (error as { code?: unknown }).code === 6;
+const isAlreadyThere = (error: unknown): boolean =>
+  error instanceof Error && (error as { code?: unknown }).code === 6;
 
 function typeName(type: number | undefined): string {
   return Object.entries(indexedTypes).find(([, number]) => number === type)?.[0] ?? 'missing';

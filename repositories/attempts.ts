@@ -48,9 +48,15 @@ export async function authorizedAt(
   db: Executor,
   tenantId: string,
 ): Promise<{ apiHost: string | null; tokenOwner: 'company' | 'user' | null }> {
-  const row = await db.connection.findUnique({ where: { tenantId }, select: { apiHost: true, tokenOwner: true } });
+  const row = await db.connection.findUnique({
+    where: { tenantId },
+    select: { apiHost: true, tokenOwner: true },
+  });
   const owner = row?.tokenOwner;
-  return { apiHost: row?.apiHost ?? null, tokenOwner: owner === 'user' || owner === 'company' ? owner : null };
+  return {
+    apiHost: row?.apiHost ?? null,
+    tokenOwner: owner === 'user' || owner === 'company' ? owner : null,
+  };
 }
 
 export interface KnownAttempt {

@@ -12,7 +12,11 @@ export interface BrakedItem {
 }
 
 /** The undecided deletions of some reconciliations, by kind and label. */
-export async function listBraked(db: Executor, tenantId: string, reconciliationIds: readonly string[]): Promise<BrakedItem[]> {
+export async function listBraked(
+  db: Executor,
+  tenantId: string,
+  reconciliationIds: readonly string[],
+): Promise<BrakedItem[]> {
   if (reconciliationIds.length === 0) return [];
   return await db.$queryRaw<BrakedItem[]>`
     SELECT pending.reconciliation_id::text AS "reconciliationId", pending.kind, pending.factorial_id AS id,
@@ -47,6 +51,10 @@ export async function decideBraked(
   reconciliationId: string,
   decision: { decision: 'approve' | 'reject'; decidedBy: string; decidedAt: Date },
 ): Promise<void> {
-  const { count } = await db.pendingDeletion.updateMany({ where: { tenantId, reconciliationId, decision: null }, data: decision });
-  if (count === 0) throw new DomainError('conflict', 'No deletion of this reconciliation waits for a decision.');
+  const { count } = await db.pendingDeletion.updateMany({
+    where: { tenantId, reconciliationId, decision: null },
+    data: decision,
+  });
+  if (count === 0)
+    throw new DomainError('conflict', 'No deletion of this reconciliation waits for a decision.');
 }

@@ -75,7 +75,8 @@ export async function readCard(db: Executor, tenantId: string, nowMs: number): P
     tokenStatus: tokenStatus(status, token, nowMs),
     tokenExpiresAt: holdsToken ? toIso(token?.expiresAt) : null,
     errors7d,
-    company: connection?.companyId == null ? null : { id: connection.companyId, name: connection.companyName },
+    company:
+      connection?.companyId == null ? null : { id: connection.companyId, name: connection.companyName },
     warning: warnings[0] ?? null,
     warnings,
     lastReconciliation: latest === null ? null : toLast(latest),
@@ -87,7 +88,8 @@ export async function readCard(db: Executor, tenantId: string, nowMs: number): P
 }
 
 const toIso = (date: Date | null | undefined): string | null => date?.toISOString() ?? null;
-const toTokenOwner = (owner: string | null | undefined) => (owner === 'company' || owner === 'user' ? owner : null);
+const toTokenOwner = (owner: string | null | undefined) =>
+  owner === 'company' || owner === 'user' ? owner : null;
 
 /** Employees without a profile, and profiles still at work without an employee. */
 async function countUnlinked(db: Executor, tenantId: string, today: CivilDate) {
@@ -106,7 +108,8 @@ async function countUnlinked(db: Executor, tenantId: string, today: CivilDate) {
 /** Warnings, the most serious first: `warningCodes` is in that order. */
 async function readWarnings(db: Executor, tenantId: string): Promise<CardWarning[]> {
   const rows = await db.connectionWarning.findMany({ where: { tenantId } });
-  const rank = (code: string): number => (isWarningCode(code) ? warningCodes.indexOf(code) : warningCodes.length);
+  const rank = (code: string): number =>
+    isWarningCode(code) ? warningCodes.indexOf(code) : warningCodes.length;
   return rows
     .toSorted((a, b) => rank(a.code) - rank(b.code))
     .map(({ code, message, since, actionCode, actionLabel }) => {
@@ -123,7 +126,10 @@ async function readWarnings(db: Executor, tenantId: string): Promise<CardWarning
 const isWarningCode = (code: string): code is WarningCode => warningCodes.some((known) => known === code);
 
 async function readSubscriptions(db: Executor, tenantId: string) {
-  const rows = await db.subscription.findMany({ where: { tenantId, retiredAt: null }, select: { type: true, state: true } });
+  const rows = await db.subscription.findMany({
+    where: { tenantId, retiredAt: null },
+    select: { type: true, state: true },
+  });
   const states = new Map(rows.map((row) => [row.type, row.state as SubscriptionState]));
   return wantedSubscriptionTypes.map((type) => ({ type, state: states.get(type) ?? 'missing' }));
 }
@@ -142,6 +148,7 @@ function toLast({ id, status, finishedAt, verified }: ReconciliationModel): Last
 
 function toProgress({ phase, counts }: ReconciliationModel) {
   const kinds = Object.values((counts ?? {}) as Record<string, { read?: number; total?: number | null }>);
-  const sum = (of: (kind: (typeof kinds)[number]) => number): number => kinds.reduce((all, kind) => all + of(kind), 0);
+  const sum = (of: (kind: (typeof kinds)[number]) => number): number =>
+    kinds.reduce((all, kind) => all + of(kind), 0);
   return { phase, done: sum(({ read }) => read ?? 0), total: sum(({ total }) => total ?? 0) };
 }

@@ -1,4 +1,9 @@
-import { commandTypes, decide, type CommandType, type ConnectionStatus } from '../domain/connection-machine.ts';
+import {
+  commandTypes,
+  decide,
+  type CommandType,
+  type ConnectionStatus,
+} from '../domain/connection-machine.ts';
 import type { Executor, Transaction } from './database.ts';
 import { ensureTenant } from './tenants.ts';
 
@@ -14,8 +19,14 @@ export interface NewCommand {
 }
 
 /** Stores a wizard action. Write it in the transaction that writes what it needs. Safe to repeat by its id. */
-export async function addCommand(tx: Transaction, { tenantId, id, type, payload, actor }: NewCommand): Promise<void> {
-  await tx.connectionCommand.createMany({ data: [{ tenantId, id, type, payload, actor }], skipDuplicates: true });
+export async function addCommand(
+  tx: Transaction,
+  { tenantId, id, type, payload, actor }: NewCommand,
+): Promise<void> {
+  await tx.connectionCommand.createMany({
+    data: [{ tenantId, id, type, payload, actor }],
+    skipDuplicates: true,
+  });
 }
 
 /** Lets one wizard action of a tenant be decided and written at a time, until the commit. Creates the tenant. */
@@ -46,7 +57,10 @@ export async function upcomingStatus(db: Executor, tenantId: string): Promise<Co
 
 /** What became of a command: null while it is undone. */
 export async function outcomeOf(db: Executor, tenantId: string, id: string): Promise<string | null> {
-  const command = await db.connectionCommand.findUnique({ where: { tenantId_id: { tenantId, id } }, select: { outcome: true } });
+  const command = await db.connectionCommand.findUnique({
+    where: { tenantId_id: { tenantId, id } },
+    select: { outcome: true },
+  });
   return command?.outcome ?? null;
 }
 

@@ -23,7 +23,9 @@ export async function saveCredentials(
   const inUse = await tx.connection.findUnique({ where: { tenantId }, select: { credentialVersion: true } });
   const version = Math.max(latest?.version ?? 0, inUse?.credentialVersion ?? 0) + 1;
   const clientSecretEnc = cipher.encrypt(credentials.clientSecret, secretPlace(tenantId));
-  await tx.credentialVersion.create({ data: { tenantId, version, clientId: credentials.clientId, clientSecretEnc } });
+  await tx.credentialVersion.create({
+    data: { tenantId, version, clientId: credentials.clientId, clientSecretEnc },
+  });
   return version;
 }
 

@@ -2,10 +2,22 @@ import { Prisma } from './generated/client.ts';
 import { sqlState } from './database.ts';
 
 /** Prisma's words for a database that is not reached, too busy to connect to, or gone in the middle. */
-const awayCodes = new Set(['P1000', 'P1001', 'P1002', 'P1003', 'P1008', 'P1011', 'P1017', 'P2024', 'P2028', 'P2037']);
+const awayCodes = new Set([
+  'P1000',
+  'P1001',
+  'P1002',
+  'P1003',
+  'P1008',
+  'P1011',
+  'P1017',
+  'P2024',
+  'P2028',
+  'P2037',
+]);
 /** PostgreSQL's: connection exceptions, being shut down or started, read-only stand-by, full of connections. */
 const awayStates = /^(?:08...|57P0[123]|53300|25006)$/;
-const networkCodes = /^(?:ECONN(?:REFUSED|RESET|ABORTED)|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN)$/;
+const networkCodes =
+  /^(?:ECONN(?:REFUSED|RESET|ABORTED)|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN)$/;
 const driverSentences =
   /connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|server closed the connection|not queryable|Can't reach database server/i;
 
@@ -23,5 +35,7 @@ export function isDatabaseAway(error: unknown): boolean {
 
 /** The driver's own errors carry no code; only theirs are told by their words. */
 function fromDriver(error: Error): boolean {
-  return error.name === 'Error' || error.name === 'DriverAdapterError' || error.name.startsWith('PrismaClient');
+  return (
+    error.name === 'Error' || error.name === 'DriverAdapterError' || error.name.startsWith('PrismaClient')
+  );
 }

@@ -29,7 +29,9 @@ export async function listFailures(
       ...(code === undefined ? {} : { code }),
       ...(resource === undefined ? {} : { resource }),
       ...(since === undefined ? {} : { lastAt: { gte: since } }),
-      ...(after === undefined ? {} : { OR: [{ lastAt: { lt: after.lastAt } }, { lastAt: after.lastAt, id: { gt: after.id } }] }),
+      ...(after === undefined
+        ? {}
+        : { OR: [{ lastAt: { lt: after.lastAt } }, { lastAt: after.lastAt, id: { gt: after.id } }] }),
     },
     orderBy: [{ lastAt: 'desc' }, { id: 'asc' }],
     take,

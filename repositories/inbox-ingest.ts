@@ -23,7 +23,10 @@ const rowsPerStatement = 2_000;
  * a disconnect wait for this commit and this statement for the disconnect's, so that no row is left undone in between.
  * Nothing is stored for a subscription that is retired by now; answers the ids of those.
  */
-export async function storeDeliveries(db: Database, rows: readonly NewInboxRow[]): Promise<ReadonlySet<string>> {
+export async function storeDeliveries(
+  db: Database,
+  rows: readonly NewInboxRow[],
+): Promise<ReadonlySet<string>> {
   const merged = mergeCopies(rows);
   const retired = new Set<string>();
   await inTransaction(db, async (tx) => {

@@ -8,17 +8,34 @@ import type { ReconciliationModel } from './generated/models.ts';
  * Asks for a reconciliation: one runs, one may wait. Asking again answers the one that waits (the unique index decides).
  * Throws `not_connected`.
  */
-export async function requestReconciliation(db: Database, tenantId: string, nowMs: number): Promise<ReconciliationModel> {
+export async function requestReconciliation(
+  db: Database,
+  tenantId: string,
+  nowMs: number,
+): Promise<ReconciliationModel> {
   return await inTransaction(db, async (tx) => {
     await ensureTenant(tx, tenantId);
-    const connection = await tx.connection.findUnique({ where: { tenantId }, select: { status: true, generation: true } });
-    if (connection?.status === 'expired') throw new DomainError('not_connected', 'The connection with Factorial has expired');
-    if (connection?.status !== 'connected') throw new DomainError('not_connected', 'Factorial is not connected.');
+    const connection = await tx.connection.findUnique({
+      where: { tenantId },
+      select: { status: true, generation: true },
+    });
+    if (connection?.status === 'expired')
+      throw new DomainError('not_connected', 'The connection with Factorial has expired');
+    if (connection?.status !== 'connected')
+      throw new DomainError('not_connected', 'Factorial is not connected.');
     const { generation } = connection;
-    const wanted = { tenantId, id: randomUUID(), trigger: 'manual', status: 'queued', generation, requestedAt: new Date(nowMs) };
+    const wanted = {
+      tenantId,
+      id: randomUUID(),
+      trigger: 'manual',
+      status: 'queued',
+      generation,
+      requestedAt: new Date(nowMs),
+    };
     await tx.reconciliation.createMany({ data: [wanted], skipDuplicates: true });
     const queued = await tx.reconciliation.findFirst({ where: { tenantId, status: 'queued' } });
-    if (queued === null) throw new DomainError('conflict', 'A reconciliation is starting right now. Try again.');
+    if (queued === null)
+      throw new DomainError('conflict', 'A reconciliation is starting right now. Try again.');
     return queued;
   });
 }
@@ -39,7 +56,12 @@ export async function listReconciliations(
   const older =
     after === undefined
       ? {}
-      : { OR: [{ requestedAt: { lt: after.requestedAt } }, { requestedAt: after.requestedAt, id: { gt: after.id } }] };
+      : {
+          OR: [
+            { requestedAt: { lt: after.requestedAt } },
+            { requestedAt: after.requestedAt, id: { gt: after.id } },
+          ],
+        };
   return await db.reconciliation.findMany({
     where: { tenantId, ...older },
     orderBy: [{ requestedAt: 'desc' }, { id: 'asc' }],
@@ -48,7 +70,11 @@ export async function listReconciliations(
 }
 
 /** Throws `not_found` for another tenant's as for none. */
-export async function requireReconciliation(db: Executor, tenantId: string, id: string): Promise<ReconciliationModel> {
+export async function requireReconciliation(
+  db: Executor,
+  tenantId: string,
+  id: string,
+): Promise<ReconciliationModel> {
   const row = await db.reconciliation.findUnique({ where: { tenantId_id: { tenantId, id } } });
   if (row === null) throw new DomainError('not_found', 'There is no such reconciliation.');
   return row;

@@ -43,7 +43,11 @@ export async function findRelayWork(db: Executor, limit: number): Promise<RelayW
  * Claims the right to ring now: false when any process rang less than `spacingMs` ago. The clock is the database's, so
  * that all processes agree.
  */
-export async function claimBell(db: Executor, { tenantId, bell }: RelayWork, spacingMs: number): Promise<boolean> {
+export async function claimBell(
+  db: Executor,
+  { tenantId, bell }: RelayWork,
+  spacingMs: number,
+): Promise<boolean> {
   const claimed = await db.$executeRaw`
     INSERT INTO relay_states (tenant_id, bell, last_rung_at) VALUES (${tenantId}, ${bell}, clock_timestamp())
     ON CONFLICT (tenant_id, bell) DO UPDATE SET last_rung_at = clock_timestamp()
@@ -65,7 +69,11 @@ export interface DeliveriesToRing {
 }
 
 /** Deliveries of a connected tenant to ring for, oldest first: new ones, and those whose ring seems lost. */
-export async function deliveriesToRing(db: Executor, tenantId: string, limit: number): Promise<DeliveriesToRing> {
+export async function deliveriesToRing(
+  db: Executor,
+  tenantId: string,
+  limit: number,
+): Promise<DeliveriesToRing> {
   const rows = await db.$queryRaw<{ id: string; topic: string }[]>`
     SELECT inbox.id::text AS id, inbox.topic FROM inbox
     JOIN connections connection ON connection.tenant_id = inbox.tenant_id
@@ -75,7 +83,11 @@ export async function deliveriesToRing(db: Executor, tenantId: string, limit: nu
     ORDER BY inbox.id LIMIT ${limit}`;
   const counts: Record<string, number> = {};
   for (const { topic } of rows) counts[topic] = (counts[topic] ?? 0) + 1;
-  return { ids: rows.map(({ id }) => id), counts, unreadMs: rows.length === 0 ? null : await oldestUnreadMs(db, tenantId) };
+  return {
+    ids: rows.map(({ id }) => id),
+    counts,
+    unreadMs: rows.length === 0 ? null : await oldestUnreadMs(db, tenantId),
+  };
 }
 
 async function oldestUnreadMs(db: Executor, tenantId: string): Promise<number | null> {
@@ -103,11 +115,16 @@ export interface Waiting<Value> {
 }
 
 /** The command that has waited longest; null when none does. */
-export async function oldestCommand(db: Executor, tenantId: string): Promise<Waiting<{ id: string; type: string }> | null> {
+export async function oldestCommand(
+  db: Executor,
+  tenantId: string,
+): Promise<Waiting<{ id: string; type: string }> | null> {
   const rows = await db.$queryRaw<{ id: string; type: string; ms: number }[]>`
     SELECT id::text AS id, type, (extract(epoch FROM clock_timestamp() - created_at) * 1000)::float8 AS ms
     FROM connection_commands WHERE tenant_id = ${tenantId} AND outcome IS NULL ORDER BY number LIMIT 1`;
-  return rows[0] === undefined ? null : { value: { id: rows[0].id, type: rows[0].type }, waitingMs: rows[0].ms };
+  return rows[0] === undefined
+    ? null
+    : { value: { id: rows[0].id, type: rows[0].type }, waitingMs: rows[0].ms };
 }
 
 /** How many employees are marked for recomputing; null when none is. */

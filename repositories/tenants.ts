@@ -31,10 +31,18 @@ export async function requireTenant(db: Executor, tenantId: string): Promise<Ten
 
 async function createTenant(tx: Transaction, tenantId: string): Promise<void> {
   // Waits for another first write of the same tenant, then finds its row and does nothing.
-  const { count } = await tx.tenant.createMany({ data: [{ id: tenantId, name: tenantId }], skipDuplicates: true });
+  const { count } = await tx.tenant.createMany({
+    data: [{ id: tenantId, name: tenantId }],
+    skipDuplicates: true,
+  });
   if (count === 0) return;
-  await tx.dayType.createMany({ data: builtIns.map((dayType) => ({ ...dayType, tenantId })), skipDuplicates: true });
-  const changes = builtIns.map((data) => ({ entity: 'day_type', id: data.id, operation: 'upsert', data }) as const);
+  await tx.dayType.createMany({
+    data: builtIns.map((dayType) => ({ ...dayType, tenantId })),
+    skipDuplicates: true,
+  });
+  const changes = builtIns.map(
+    (data) => ({ entity: 'day_type', id: data.id, operation: 'upsert', data }) as const,
+  );
   await appendChanges(tx, tenantId, changes);
 }
 

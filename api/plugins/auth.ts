@@ -48,7 +48,8 @@ export function registerAuth(app: FastifyInstance, verifier: TokenVerifier): voi
 
 function bearerToken(request: FastifyRequest): string {
   const [, token] = /^Bearer +([^\s]+)$/i.exec(request.headers.authorization ?? '') ?? [];
-  if (token === undefined) throw new DomainError('unauthenticated', 'Send a token: Authorization: Bearer <JWT>.');
+  if (token === undefined)
+    throw new DomainError('unauthenticated', 'Send a token: Authorization: Bearer <JWT>.');
   return token;
 }
 
@@ -60,7 +61,8 @@ function isIntegration(request: FastifyRequest): boolean {
 function tenantOf(claims: Claims, request: FastifyRequest): string {
   const { tenant: asked } = request.query as { tenant?: unknown }; // a parsed query is always an object
   if (asked === undefined || asked === claims.tenant) return claims.tenant;
-  if (!claims.roles.includes('operator')) throw new DomainError('forbidden', 'Only an operator may name another tenant.');
+  if (!claims.roles.includes('operator'))
+    throw new DomainError('forbidden', 'Only an operator may name another tenant.');
   const tenant = OwnId.safeParse(asked);
   if (!tenant.success) throw new DomainError('invalid_request', 'query.tenant: must be the id of one tenant');
   return tenant.data;

@@ -96,9 +96,14 @@ function sendProblem(request: FastifyRequest, reply: FastifyReply, error: Domain
   };
   const { retryAfterMs } = error.details;
   const wait = retryAfterMs === undefined ? retryAfterSeconds : Math.ceil(retryAfterMs / 1000);
-  if (status === unavailable.status || status === answers.too_many_requests.status) reply.header('retry-after', wait);
+  if (status === unavailable.status || status === answers.too_many_requests.status)
+    reply.header('retry-after', wait);
   if (status === answers.unauthenticated.status) reply.header('www-authenticate', 'Bearer');
-  return reply.code(status).header('cache-control', 'no-store').type('application/problem+json').send(problem);
+  return reply
+    .code(status)
+    .header('cache-control', 'no-store')
+    .type('application/problem+json')
+    .send(problem);
 }
 
 /** What an error means to the caller. */
@@ -107,8 +112,10 @@ function toDomainError(error: FastifyError): DomainError {
   if (error.validation) return new DomainError('invalid_request', validationText(error));
   const [code, text] = fastifyErrors[error.code] ?? [];
   if (code !== undefined && text !== undefined) return new DomainError(code, text);
-  if (isDatabaseAway(error)) return new DomainError('unavailable', 'The service cannot answer right now. Try again in a moment.');
-  if (error instanceof SyntaxError && error.statusCode === 400) return new DomainError('invalid_request', 'body: must be valid JSON');
+  if (isDatabaseAway(error))
+    return new DomainError('unavailable', 'The service cannot answer right now. Try again in a moment.');
+  if (error instanceof SyntaxError && error.statusCode === 400)
+    return new DomainError('invalid_request', 'body: must be valid JSON');
   return new DomainError('internal_error', 'Something went wrong on our side.');
 }
 

@@ -26,10 +26,14 @@ export async function registerOpenApi(app: FastifyInstance): Promise<void> {
 const describeRoute: Transform = (document) => {
   const { schema, url } = jsonSchemaTransform(document);
   const { config } = document.route;
-  const responses = Object.entries((schema.response ?? {}) as Record<string, object>).map(([status, response]) => [
-    status,
-    Number(status) < 400 ? response : { description: 'Problem', content: { 'application/problem+json': { schema: response } } },
-  ]);
+  const responses = Object.entries((schema.response ?? {}) as Record<string, object>).map(
+    ([status, response]) => [
+      status,
+      Number(status) < 400
+        ? response
+        : { description: 'Problem', content: { 'application/problem+json': { schema: response } } },
+    ],
+  );
   return {
     url,
     schema: {

@@ -29,5 +29,12 @@ export function activityRoutes(deps: AppDeps): FastifyPluginAsyncZod {
 }
 
 function toEntry({ id, at, kind, summary, count, outcome }: Row): ActivityEntry {
-  return { id: String(id), at: at.toISOString(), kind: kind as ActivityEntry['kind'], summary, count, outcome };
+  return {
+    id: String(id),
+    at: at.toISOString(),
+    kind: kind as ActivityEntry['kind'],
+    summary,
+    count,
+    outcome,
+  };
 }

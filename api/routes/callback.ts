@@ -69,7 +69,8 @@ async function receive(deps: AppDeps, { state, code, error }: CallbackQuery): Pr
   const command = denied ? denialCommand(error) : codeCommand(attempt);
   const id = randomUUID();
   const claimed = await inTransaction(deps.db, async (tx) => {
-    if (!(await claimAttempt(tx, deps.cipher, attempt, denied ? null : (code ?? null), deps.now()))) return false;
+    if (!(await claimAttempt(tx, deps.cipher, attempt, denied ? null : (code ?? null), deps.now())))
+      return false;
     const payload = { attemptId: attempt.id, ...command.payload };
     await addCommand(tx, { tenantId: attempt.tenantId, id, type: command.type, payload, actor: 'factorial' });
     return true;

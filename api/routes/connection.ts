@@ -1,6 +1,12 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { problems } from '../../contracts/http/common.ts';
-import { Authorization, AuthorizationBody, Card, Credentials, NoBody } from '../../contracts/http/connection.ts';
+import {
+  Authorization,
+  AuthorizationBody,
+  Card,
+  Credentials,
+  NoBody,
+} from '../../contracts/http/connection.ts';
 import type { AppDeps } from '../app-deps.ts';
 import { startAuthorization, startReauthorization } from '../authorizations.ts';
 import { cardOf, giveCommand, requireAccepted } from '../commands.ts';
@@ -13,8 +19,10 @@ const config = { access: ['admin', 'operator'] as const };
 /** The wizard's actions and the card that shows what came of them. */
 export function connectionRoutes(deps: AppDeps): FastifyPluginAsyncZod {
   return async (app) => {
-    app.get(base, { config, schema: { summary: 'The card', response: { 200: Card, ...problems() } } }, async (request) =>
-      cardOf(deps, request.auth.tenantId),
+    app.get(
+      base,
+      { config, schema: { summary: 'The card', response: { 200: Card, ...problems() } } },
+      async (request) => cardOf(deps, request.auth.tenantId),
     );
 
     const saves = { config, schema: { body: Credentials, response: { 202: Card, ...problems(409) } } };
@@ -45,7 +53,10 @@ export function connectionRoutes(deps: AppDeps): FastifyPluginAsyncZod {
 
     app.post(
       `${base}/authorization`,
-      { config, schema: { body: AuthorizationBody, response: { 201: Authorization, ...problems(409, 422) } } },
+      {
+        config,
+        schema: { body: AuthorizationBody, response: { 201: Authorization, ...problems(409, 422) } },
+      },
       async (request, reply) =>
         reply.code(201).send(await startAuthorization(deps, request.auth, request.body ?? {})),
     );

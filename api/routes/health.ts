@@ -18,12 +18,19 @@ export function healthRoutes(deps: AppDeps): FastifyPluginAsyncZod {
     // Without Temporal deliveries are still stored, so that it is reported and not required.
     app.get('/readyz', { config, schema: { response: { 200: Ready, 503: Problem } } }, async () => {
       const [database, temporal] = await Promise.all([isDatabaseReady(deps.db), deps.temporal.isReachable()]);
-      if (!database) throw new DomainError('unavailable', `The database does not answer. Temporal is ${upOrDown(temporal)}.`);
+      if (!database)
+        throw new DomainError(
+          'unavailable',
+          `The database does not answer. Temporal is ${upOrDown(temporal)}.`,
+        );
       return { status: 'ready', database: 'up', temporal: upOrDown(temporal) } as const;
     });
 
-    app.get('/metrics', { config, schema: { response: { 200: z.string() } }, serializerCompiler: () => String }, async (_request, reply) =>
-      reply.type(deps.metrics.registry.contentType).send(await deps.metrics.registry.metrics()),
+    app.get(
+      '/metrics',
+      { config, schema: { response: { 200: z.string() } }, serializerCompiler: () => String },
+      async (_request, reply) =>
+        reply.type(deps.metrics.registry.contentType).send(await deps.metrics.registry.metrics()),
     );
   };
 }

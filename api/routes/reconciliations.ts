@@ -2,7 +2,12 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { decodeCursor, ListQuery, problems, toPage } from '../../contracts/http/common.ts';
 import { NoBody } from '../../contracts/http/connection.ts';
-import { Approval, Reconciliation, ReconciliationList, ReconciliationParams } from '../../contracts/http/reconciliations.ts';
+import {
+  Approval,
+  Reconciliation,
+  ReconciliationList,
+  ReconciliationParams,
+} from '../../contracts/http/reconciliations.ts';
 import { decideBraked, listBraked } from '../../repositories/braked-deletions.ts';
 import {
   isReconciling,
@@ -48,7 +53,11 @@ export function reconciliationRoutes(deps: AppDeps): FastifyPluginAsyncZod {
         const { limit, cursor } = request.query;
         const { tenantId } = request.auth;
         const rows = await listReconciliations(db, tenantId, limit + 1, decodeCursor(cursor, Position));
-        const braked = await listBraked(db, tenantId, rows.map(({ id }) => id));
+        const braked = await listBraked(
+          db,
+          tenantId,
+          rows.map(({ id }) => id),
+        );
         const toItem = (row: (typeof rows)[number]) => toReconciliation(row, braked);
         return toPage(rows, limit, toItem, ({ requestedAt, id }) => ({ requestedAt, id }));
       },
@@ -62,7 +71,14 @@ export function reconciliationRoutes(deps: AppDeps): FastifyPluginAsyncZod {
 
     app.post(
       `${base}/:id/approval`,
-      { config, schema: { params: ReconciliationParams, body: Approval, response: { 202: Reconciliation, ...problems(409) } } },
+      {
+        config,
+        schema: {
+          params: ReconciliationParams,
+          body: Approval,
+          response: { 202: Reconciliation, ...problems(409) },
+        },
+      },
       async (request, reply) => {
         const { tenantId, subject: decidedBy } = request.auth;
         const id = requireUuid(request.params.id);
@@ -70,7 +86,8 @@ export function reconciliationRoutes(deps: AppDeps): FastifyPluginAsyncZod {
         const { decision } = request.body;
         await decideBraked(db, tenantId, id, { decision, decidedBy, decidedAt: new Date(deps.now()) });
         void deps.doorbell.ring(tenantId, 'reconcileNow', { reconciliationId: id }); // never rejects
-        const isDone = async () => (await requireReconciliation(db, tenantId, id)).status !== 'awaiting_approval';
+        const isDone = async () =>
+          (await requireReconciliation(db, tenantId, id)).status !== 'awaiting_approval';
         await waitFor(deps, isDone);
         return await reply.code(202).send(await view(tenantId, id));
       },

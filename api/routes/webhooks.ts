@@ -53,20 +53,28 @@ export function webhookRoutes(deps: AppDeps): FastifyPluginAsyncZod {
     app.decorateRequest('subscription', null);
     // The body stays bytes: it is hashed as it came, and a number in it must keep its digits.
     app.removeAllContentTypeParsers();
-    app.addContentTypeParser(jsonType, { parseAs: 'buffer', bodyLimit: maxBodyBytes }, (_request, body, done) => {
-      done(null, body);
-    });
+    app.addContentTypeParser(
+      jsonType,
+      { parseAs: 'buffer', bodyLimit: maxBodyBytes },
+      (_request, body, done) => {
+        done(null, body);
+      },
+    );
 
     app.addHook('onRequest', async (request) => {
       const { key, topic } = request.params as { key: string; topic: string }; // the path of this plugin's one route
       const subscription = await requireSubscription(key, topic);
       if (!isChallengeRight(request, subscription)) {
-        throw new DomainError('challenge_mismatch', 'The header x-factorial-wh-challenge is wrong or missing.');
+        throw new DomainError(
+          'challenge_mismatch',
+          'The header x-factorial-wh-challenge is wrong or missing.',
+        );
       }
       if (!jsonType.test(request.headers['content-type'] ?? '')) {
         throw new DomainError('unsupported_media_type', 'Send the delivery as application/json.');
       }
-      if (inbox.waiting >= maxWaiting) throw new DomainError('too_many_requests', 'Too many deliveries at once. Try again.');
+      if (inbox.waiting >= maxWaiting)
+        throw new DomainError('too_many_requests', 'Too many deliveries at once. Try again.');
       request.subscription = subscription;
     });
 
@@ -116,11 +124,20 @@ function isChallengeRight(request: FastifyRequest, { challengeHash }: Subscripti
 }
 
 /** Throws `invalid_request` for a body that is no JSON. */
-function toRows(cipher: Cipher, { tenantId, id: subscriptionId, type: topic }: SubscriptionKey, body: unknown): NewInboxRow[] {
+function toRows(
+  cipher: Cipher,
+  { tenantId, id: subscriptionId, type: topic }: SubscriptionKey,
+  body: unknown,
+): NewInboxRow[] {
   const bytes = body instanceof Uint8Array ? body : new Uint8Array();
   const content = readDelivery(bytes);
   if (content === null) throw new DomainError('invalid_request', 'body: must be valid JSON');
-  const common = { tenantId, subscriptionId, topic, bodyHash: createHash('sha256').update(bytes).digest('hex') };
+  const common = {
+    tenantId,
+    subscriptionId,
+    topic,
+    bodyHash: createHash('sha256').update(bytes).digest('hex'),
+  };
   const rows: NewInboxRow[] = content.resources.map(({ id, updatedAt }) => ({
     ...common,
     resourceId: id,

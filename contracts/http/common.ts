@@ -2,7 +2,10 @@ import { z } from 'zod';
 import { DomainError, errorCodes } from '../../domain/errors.ts';
 
 /** An instant in UTC with milliseconds, e.g. `2026-11-22T08:00:00.000Z`. */
-export const Instant = z.iso.datetime({ precision: 3, error: 'must be an instant like 2026-11-22T08:00:00.000Z' });
+export const Instant = z.iso.datetime({
+  precision: 3,
+  error: 'must be an instant like 2026-11-22T08:00:00.000Z',
+});
 
 /** An instant that a caller sends: any number of fractional digits, any offset. */
 export const InstantInput = z.iso.datetime({
@@ -14,7 +17,9 @@ export const InstantInput = z.iso.datetime({
 export const CivilDate = z.iso.date({ error: 'must be a date like 2026-11-22' });
 
 /** The form of ids that callers choose: tenants, employees, day types. */
-export const OwnId = z.string().regex(/^[A-Za-z0-9_-]{1,60}$/, 'must be 1 to 60 letters, digits, dashes or underscores');
+export const OwnId = z
+  .string()
+  .regex(/^[A-Za-z0-9_-]{1,60}$/, 'must be 1 to 60 letters, digits, dashes or underscores');
 
 /** The body of every error (RFC 9457); `code` is stable, `detail` is a sentence to act on. */
 export const Problem = z
@@ -37,7 +42,10 @@ export function problems<const Status extends number = never>(
   ...statuses: readonly Status[]
 ): Record<CommonStatus | Status, typeof Problem> {
   const all = [400, 401, 403, 404, 500, 503, ...statuses];
-  return Object.fromEntries(all.map((status) => [status, Problem])) as Record<CommonStatus | Status, typeof Problem>;
+  return Object.fromEntries(all.map((status) => [status, Problem])) as Record<
+    CommonStatus | Status,
+    typeof Problem
+  >;
 }
 
 /** A page of a list: `nextCursor` is null on the last one. */

@@ -4,7 +4,13 @@ import { Instant } from './common.ts';
 
 export const tokenOwners = ['company', 'user'] as const;
 export const subscriptionStates = ['active', 'disabled', 'conflict', 'refused', 'missing'] as const;
-export const reconciliationStatuses = ['queued', 'running', 'awaiting_approval', 'completed', 'failed'] as const;
+export const reconciliationStatuses = [
+  'queued',
+  'running',
+  'awaiting_approval',
+  'completed',
+  'failed',
+] as const;
 
 export const Warning = z
   .object({
@@ -47,9 +53,16 @@ export const Card = z
 export type Card = z.infer<typeof Card>;
 
 const clientText = (name: string) =>
-  z.string(`must be the ${name} that Factorial shows`).trim().min(1, 'must not be empty').max(500, 'must have at most 500 characters');
+  z
+    .string(`must be the ${name} that Factorial shows`)
+    .trim()
+    .min(1, 'must not be empty')
+    .max(500, 'must have at most 500 characters');
 
-export const Credentials = z.object({ clientId: clientText('Client ID'), clientSecret: clientText('Client secret') });
+export const Credentials = z.object({
+  clientId: clientText('Client ID'),
+  clientSecret: clientText('Client secret'),
+});
 
 export const AuthorizationBody = z
   .object({
@@ -62,4 +75,6 @@ export const AuthorizationBody = z
 /** A body that says nothing: `{}`, or none at all. */
 export const NoBody = z.object({}).nullish();
 
-export const Authorization = z.object({ authorizationUrl: z.url(), expiresAt: Instant }).meta({ id: 'Authorization' });
+export const Authorization = z
+  .object({ authorizationUrl: z.url(), expiresAt: Instant })
+  .meta({ id: 'Authorization' });

@@ -3,11 +3,23 @@ import { Instant, listOf } from './common.ts';
 import { reconciliationStatuses } from './connection.ts';
 
 /** What a reconciliation compares, in the words of the API. */
-export const reconciliationKinds = ['employees', 'absences', 'absence_types', 'holidays', 'planned_minutes'] as const;
+export const reconciliationKinds = [
+  'employees',
+  'absences',
+  'absence_types',
+  'holidays',
+  'planned_minutes',
+] as const;
 export type ReconciliationKind = (typeof reconciliationKinds)[number];
 
 const byKind = <Value extends z.ZodType>(value: Value) =>
-  z.object({ employees: value, absences: value, absence_types: value, holidays: value, planned_minutes: value });
+  z.object({
+    employees: value,
+    absences: value,
+    absence_types: value,
+    holidays: value,
+    planned_minutes: value,
+  });
 
 /** `total` is null until Factorial has told it. */
 export const Counts = byKind(z.object({ read: z.int(), total: z.int().nullable() }));

@@ -25,7 +25,9 @@ async function startAttempt(kind: 'authorization' | 'reauthorization' = 'authori
     const body = { clientId: 'c', clientSecret: 's' };
     await t.call({ method: 'PUT', url: `${base}/credentials`, body, tenant });
   } else {
-    await t.db.credentialVersion.create({ data: { tenantId: tenant, version: 1, clientId: 'c', clientSecretEnc: 'e' } });
+    await t.db.credentialVersion.create({
+      data: { tenantId: tenant, version: 1, clientId: 'c', clientSecretEnc: 'e' },
+    });
     await t.db.connection.create({ data: { tenantId: tenant, status: 'connected', credentialVersion: 1 } });
   }
   const { body } = await t.call({ method: 'POST', url: `${base}/${kind}`, body: {}, tenant });
@@ -36,7 +38,10 @@ const visit = (query: Record<string, string> | string): Promise<Answer> =>
   t.call({ url: `${callback}?${new URLSearchParams(query).toString()}`, token: null });
 const attempt = () => t.db.authorizationAttempt.findFirstOrThrow({ where: { tenantId: tenant } });
 const received = () =>
-  t.db.connectionCommand.findMany({ where: { tenantId: tenant, actor: 'factorial' }, orderBy: { number: 'asc' } });
+  t.db.connectionCommand.findMany({
+    where: { tenantId: tenant, actor: 'factorial' },
+    orderBy: { number: 'asc' },
+  });
 
 describe('the callback', () => {
   it('keeps the code encrypted, gives the command and says so on a page that tells its opener', async () => {
@@ -59,10 +64,16 @@ describe('the callback', () => {
     expect(text).toContain(`<script nonce="${nonce}">`);
     const { id, codeEnc, usedAt } = await attempt();
     expect(usedAt?.getTime()).toBe(now);
-    expect(t.deps.cipher.decrypt(codeEnc ?? '', { tenantId: tenant, column: 'authorization_attempts.code' })).toBe('one-time-code');
+    expect(
+      t.deps.cipher.decrypt(codeEnc ?? '', { tenantId: tenant, column: 'authorization_attempts.code' }),
+    ).toBe('one-time-code');
     const [command] = await received();
     expect(command).toMatchObject({ type: 'receive_code', payload: { attemptId: id }, outcome: null });
-    expect(t.rings.at(-1)).toEqual({ tenantId: tenant, name: 'oauthCallback', arg: { commandId: command?.id } });
+    expect(t.rings.at(-1)).toEqual({
+      tenantId: tenant,
+      name: 'oauthCallback',
+      arg: { commandId: command?.id },
+    });
     expect(t.logged()).not.toContain('one-time-code');
     expect(t.logged()).not.toContain(state);
   });
@@ -89,15 +100,21 @@ describe('the callback', () => {
     expect(text).not.toContain(error);
     const { id, codeEnc } = await attempt();
     expect(codeEnc).toBeNull();
-    expect(await received()).toMatchObject([{ type: 'receive_denial', payload: { attemptId: id, error: kept } }]);
+    expect(await received()).toMatchObject([
+      { type: 'receive_denial', payload: { attemptId: id, error: kept } },
+    ]);
   });
 
   it('is taken once, whoever comes second', async () => {
     const state = await startAttempt();
 
-    const answers = await Promise.all(Array.from({ length: 6 }, (_, n) => visit({ code: `code-${n}`, state })));
+    const answers = await Promise.all(
+      Array.from({ length: 6 }, (_, n) => visit({ code: `code-${n}`, state })),
+    );
 
-    expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 410, 410, 410, 410, 410]);
+    expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([
+      200, 410, 410, 410, 410, 410,
+    ]);
     expect(await received()).toHaveLength(1);
     const late = answers.find(({ status }) => status === 410);
     expect(late?.text).toContain('"outcome":"failed","code":"authorization_expired"');

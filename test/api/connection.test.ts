@@ -22,7 +22,10 @@ beforeEach(() => {
 
 /** Plays the worker: carries out everything that waits, with the status it leads to. */
 async function settle(status: string, data: object = {}): Promise<void> {
-  await t.db.connectionCommand.updateMany({ where: { tenantId: tenant, outcome: null }, data: { outcome: 'done' } });
+  await t.db.connectionCommand.updateMany({
+    where: { tenantId: tenant, outcome: null },
+    data: { outcome: 'done' },
+  });
   await t.db.connection.upsert({
     where: { tenantId: tenant },
     create: { tenantId: tenant, status, ...data },
@@ -34,7 +37,8 @@ const put = (body: unknown = credentials): Promise<Answer> =>
   t.call({ method: 'PUT', url: `${base}/credentials`, body, tenant });
 const post = (path: string, body: unknown = {}): Promise<Answer> =>
   t.call({ method: 'POST', url: `${base}${path}`, body, tenant });
-const undone = () => t.db.connectionCommand.findMany({ where: { tenantId: tenant, outcome: null }, orderBy: { number: 'asc' } });
+const undone = () =>
+  t.db.connectionCommand.findMany({ where: { tenantId: tenant, outcome: null }, orderBy: { number: 'asc' } });
 
 describe('the card', () => {
   it('shows a tenant of which nothing is known as not connected, and writes nothing', async () => {
@@ -88,15 +92,43 @@ describe('the card', () => {
     });
     await t.db.connectionWarning.createMany({
       data: [
-        { tenantId: tenant, code: 'command_refused', message: 'No.', since: new Date('2026-11-02T00:00:00Z') },
-        { tenantId: tenant, code: 'scopes_missing', message: 'Tick.', since: new Date('2026-11-03T00:00:00Z'), actionCode: 'a', actionLabel: 'A' },
+        {
+          tenantId: tenant,
+          code: 'command_refused',
+          message: 'No.',
+          since: new Date('2026-11-02T00:00:00Z'),
+        },
+        {
+          tenantId: tenant,
+          code: 'scopes_missing',
+          message: 'Tick.',
+          since: new Date('2026-11-03T00:00:00Z'),
+          actionCode: 'a',
+          actionLabel: 'A',
+        },
       ],
     });
-    const failure = { tenantId: tenant, resource: 'absences', code: 'schema_drift', message: 'm', firstAt: new Date(now) };
+    const failure = {
+      tenantId: tenant,
+      resource: 'absences',
+      code: 'schema_drift',
+      message: 'm',
+      firstAt: new Date(now),
+    };
     await t.db.failure.createMany({
       data: [
-        { ...failure, id: crypto.randomUUID(), factorialId: '1', lastAt: new Date(now - 7 * 86_400_000 + 60_000) },
-        { ...failure, id: crypto.randomUUID(), factorialId: '2', lastAt: new Date(now - 7 * 86_400_000 - 60_000) },
+        {
+          ...failure,
+          id: crypto.randomUUID(),
+          factorialId: '1',
+          lastAt: new Date(now - 7 * 86_400_000 + 60_000),
+        },
+        {
+          ...failure,
+          id: crypto.randomUUID(),
+          factorialId: '2',
+          lastAt: new Date(now - 7 * 86_400_000 - 60_000),
+        },
       ],
     });
     const id = crypto.randomUUID();
@@ -120,9 +152,18 @@ describe('the card', () => {
         { ...profile, id: '3', name: 'Deleted', deletedAt: new Date() },
       ],
     });
-    await t.db.employee.create({ data: { tenantId: tenant, id: 'e1', name: 'Iker', createdBy: 'time@work' } });
+    await t.db.employee.create({
+      data: { tenantId: tenant, id: 'e1', name: 'Iker', createdBy: 'time@work' },
+    });
     await t.db.absence.create({
-      data: { ...profile, id: 'a1', profileId: '1', absenceTypeId: '5', startOn: new Date(now), approved: true },
+      data: {
+        ...profile,
+        id: 'a1',
+        profileId: '1',
+        absenceTypeId: '5',
+        startOn: new Date(now),
+        approved: true,
+      },
     });
     await t.db.subscription.create({
       data: {
@@ -149,13 +190,21 @@ describe('the card', () => {
       tokenExpiresAt: new Date(now - 1_000).toISOString(),
       errors7d: 1,
       company: { id: '77', name: 'Acme' },
-      warning: { code: 'scopes_missing', message: 'Tick.', since: '2026-11-03T00:00:00.000Z', action: { code: 'a', label: 'A' } },
+      warning: {
+        code: 'scopes_missing',
+        message: 'Tick.',
+        since: '2026-11-03T00:00:00.000Z',
+        action: { code: 'a', label: 'A' },
+      },
       lastReconciliation: { id, status: 'running', finishedAt: null, verified: false },
       parked: { absences: 1, types: 1, employees: 1 },
       unlinked: { employees: 1, profiles: 1 },
       progress: { phase: 'absences', done: 50, total: 140 },
     });
-    expect(body.warnings.map((one: { code: string }) => one.code)).toEqual(['scopes_missing', 'command_refused']);
+    expect(body.warnings.map((one: { code: string }) => one.code)).toEqual([
+      'scopes_missing',
+      'command_refused',
+    ]);
     expect(body.warnings[1].action).toEqual({ code: 'retry', label: 'Try again' });
     expect(body.subscriptions).toContainEqual({ type: 'timeoff/leave/approve', state: 'active' });
   });
@@ -181,8 +230,14 @@ describe('credentials', () => {
     const place = { tenantId: tenant, column: 'credential_versions.client_secret' };
     expect(t.deps.cipher.decrypt(saved.clientSecretEnc, place)).toBe('very-secret');
     const [command] = await undone();
-    expect(command).toMatchObject({ type: 'save_credentials', payload: { credentialVersion: 1 }, actor: 'ana' });
-    expect(t.rings).toEqual([{ tenantId: tenant, name: 'credentialsSaved', arg: { commandId: command?.id } }]);
+    expect(command).toMatchObject({
+      type: 'save_credentials',
+      payload: { credentialVersion: 1 },
+      actor: 'ana',
+    });
+    expect(t.rings).toEqual([
+      { tenantId: tenant, name: 'credentialsSaved', arg: { commandId: command?.id } },
+    ]);
     expect(t.logged()).not.toContain('very-secret');
   });
 
@@ -191,7 +246,10 @@ describe('credentials', () => {
     await post('/authorization');
     await put({ clientId: 'client-2', clientSecret: 's' });
 
-    const versions = await t.db.credentialVersion.findMany({ where: { tenantId: tenant }, orderBy: { version: 'asc' } });
+    const versions = await t.db.credentialVersion.findMany({
+      where: { tenantId: tenant },
+      orderBy: { version: 'asc' },
+    });
     expect(versions.map(({ version, clientId }) => [version, clientId])).toEqual([
       [1, 'client-1'],
       [2, 'client-2'],
@@ -213,12 +271,17 @@ describe('credentials', () => {
   });
 
   it('can be replaced while connected only', async () => {
-    expect((await post('/credentials/replace', credentials)).body).toMatchObject({ status: 409, code: 'not_connected' });
+    expect((await post('/credentials/replace', credentials)).body).toMatchObject({
+      status: 409,
+      code: 'not_connected',
+    });
 
     await settle('expired');
     expect((await post('/credentials/replace', credentials)).status).toBe(202);
 
-    expect(await undone()).toMatchObject([{ type: 'replace_credentials', payload: { credentialVersion: 1 } }]);
+    expect(await undone()).toMatchObject([
+      { type: 'replace_credentials', payload: { credentialVersion: 1 } },
+    ]);
     expect(t.rings).toMatchObject([{ name: 'credentialsReplaced' }]);
   });
 
@@ -226,7 +289,10 @@ describe('credentials', () => {
     const answers = await Promise.all(Array.from({ length: 8 }, () => put()));
 
     expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 8 }, () => 202));
-    const versions = await t.db.credentialVersion.findMany({ where: { tenantId: tenant }, orderBy: { version: 'asc' } });
+    const versions = await t.db.credentialVersion.findMany({
+      where: { tenantId: tenant },
+      orderBy: { version: 'asc' },
+    });
     expect(versions.map(({ version }) => version)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
   });
 });
@@ -263,7 +329,9 @@ describe('an authorization', () => {
     });
     expect(body.expiresAt).toBe(attempt.expiresAt.toISOString());
     expect(attempt.expiresAt.getTime() - attempt.createdAt.getTime()).toBe(600_000);
-    expect(await undone()).toMatchObject([{ type: 'start_authorization', payload: { attemptId: attempt.id } }]);
+    expect(await undone()).toMatchObject([
+      { type: 'start_authorization', payload: { attemptId: attempt.id } },
+    ]);
     expect(t.rings.at(-1)).toMatchObject({ name: 'authorizationStarted' });
     expect(t.logged()).not.toContain(state);
   });
@@ -283,7 +351,10 @@ describe('an authorization', () => {
     await post('/authorization');
     await post('/authorization');
 
-    const attempts = await t.db.authorizationAttempt.findMany({ where: { tenantId: tenant }, orderBy: { createdAt: 'asc' } });
+    const attempts = await t.db.authorizationAttempt.findMany({
+      where: { tenantId: tenant },
+      orderBy: { createdAt: 'asc' },
+    });
     expect(attempts.map(({ voidedAt }) => voidedAt !== null)).toEqual([true, false]);
   });
 
@@ -329,7 +400,11 @@ describe('an authorization', () => {
 describe('a reauthorization', () => {
   it('keeps host and kind of token of the connection', async () => {
     await put();
-    await settle('expired', { apiHost: 'https://api.eu.factorialhr.com', tokenOwner: 'user', credentialVersion: 1 });
+    await settle('expired', {
+      apiHost: 'https://api.eu.factorialhr.com',
+      tokenOwner: 'user',
+      credentialVersion: 1,
+    });
 
     const { status, body } = await post('/reauthorization');
 
@@ -385,7 +460,10 @@ describe('a command', () => {
     try {
       const asked = slow.call({ method: 'PUT', url: `${base}/credentials`, body: credentials });
       for (let tries = 0; tries < 100; tries += 1) {
-        const { count: done } = await slow.db.connectionCommand.updateMany({ where: { outcome: null }, data: { outcome: 'done' } });
+        const { count: done } = await slow.db.connectionCommand.updateMany({
+          where: { outcome: null },
+          data: { outcome: 'done' },
+        });
         if (done > 0) break;
         await new Promise((resolve) => setTimeout(resolve, 20));
       }
@@ -426,7 +504,12 @@ describe('a command', () => {
     ['POST', '/reauthorization', 'text', 'body'],
     ['POST', '/disconnect', 'text', 'body'],
   ] as const)('%s %s with %j names the wrong field', async (method, path, wrong, field) => {
-    const { status, headers, body } = await t.call({ method, url: `${base}${path}`, body: JSON.stringify(wrong), tenant });
+    const { status, headers, body } = await t.call({
+      method,
+      url: `${base}${path}`,
+      body: JSON.stringify(wrong),
+      tenant,
+    });
 
     expect(status).toBe(400);
     expect(headers['content-type']).toMatch(/^application\/problem\+json/);

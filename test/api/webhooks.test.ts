@@ -66,7 +66,11 @@ const inbox = () => t.db.inboxRow.findMany({ where: { tenantId: tenant }, orderB
 
 describe('a delivery', () => {
   it('is stored before it is acknowledged, without its body', async () => {
-    const body = JSON.stringify({ id: '18446744073712001', updated_at: '2026-11-21T16:20:05.123Z', reason: 'flu at home' });
+    const body = JSON.stringify({
+      id: '18446744073712001',
+      updated_at: '2026-11-21T16:20:05.123Z',
+      reason: 'flu at home',
+    });
 
     const { status } = await deliver({ body });
 
@@ -107,11 +111,15 @@ describe('a delivery', () => {
   });
 
   it('counts every copy when many come at once', async () => {
-    const answers = await Promise.all(Array.from({ length: 200 }, (_, n) => deliver({ body: { id: String(n % 10) } })));
+    const answers = await Promise.all(
+      Array.from({ length: 200 }, (_, n) => deliver({ body: { id: String(n % 10) } })),
+    );
 
     expect(answers.every(({ status }) => status === 200)).toBe(true);
     const rows = await inbox();
-    expect(rows.map(({ resourceId }) => resourceId).toSorted()).toEqual(['0', '1', '2', '3', '4', '5', '6', '7', '8', '9']);
+    expect(new Set(rows.map(({ resourceId }) => resourceId))).toEqual(
+      new Set(Array.from({ length: 10 }, (_, n) => String(n))),
+    );
     expect(rows.map(({ copies }) => copies)).toEqual(Array.from({ length: 10 }, () => 20));
   });
 
@@ -128,7 +136,8 @@ describe('a delivery', () => {
     expect((await deliver({ body })).status).toBe(200);
 
     const rows = await inbox();
-    expect(rows.map(({ resourceId }) => resourceId).toSorted()).toEqual(ids);
+    expect(new Set(rows.map(({ resourceId }) => resourceId))).toEqual(new Set(ids));
+    expect(rows).toHaveLength(ids.length);
     expect(rows.every(({ outcome }) => outcome === null)).toBe(true);
   });
 
@@ -149,7 +158,9 @@ describe('a delivery', () => {
 
     const rows = await inbox();
     expect(rows).toMatchObject([{ resourceId: null, outcome: 'unreadable', outcomeAt: expect.any(Date) }]);
-    expect(t.deps.cipher.decrypt(rows[0]?.bodyEnc ?? '', { tenantId: tenant, column: 'inbox.body' })).toBe(body);
+    expect(t.deps.cipher.decrypt(rows[0]?.bodyEnc ?? '', { tenantId: tenant, column: 'inbox.body' })).toBe(
+      body,
+    );
   });
 
   it('with some readable ids stores those, and itself for the rest', async () => {
@@ -168,34 +179,50 @@ describe('a delivery', () => {
 });
 
 describe('a refusal', () => {
-  const problem = async (delivery: Delivery, status: number, code: string): Promise<void> => {
+  const wrong = { 'x-factorial-wh-challenge': 'wrong' };
+  const text = { 'content-type': 'text/plain' };
+  const tooMuch = '{'.padEnd(1024 * 1024 + 1);
+  const cases: [string, Delivery, number, string][] = [
+    [
+      'of an unknown key comes first',
+      { key: 'no', body: '{', headers: { ...wrong, ...text } },
+      404,
+      'not_found',
+    ],
+    ['of an unknown topic', { topic: 'timeoff.leave.create' }, 404, 'not_found'],
+    ['of a topic in another form', { topic: 'timeoff%2Fleave%2Fapprove' }, 404, 'not_found'],
+    ['of an endless topic', { topic: 'x'.repeat(600) }, 404, 'not_found'],
+    [
+      'of a wrong challenge comes next',
+      { body: tooMuch, headers: { ...wrong, ...text } },
+      401,
+      'challenge_mismatch',
+    ],
+    ['of an empty challenge', { headers: { 'x-factorial-wh-challenge': '' } }, 401, 'challenge_mismatch'],
+    ['of another media type comes next', { body: tooMuch, headers: text }, 415, 'unsupported_media_type'],
+    ['of a look-alike', { headers: { 'content-type': 'application/jsonp' } }, 415, 'unsupported_media_type'],
+    ['of too much comes next', { body: tooMuch }, 413, 'too_large'],
+    ['of broken JSON comes last', { body: '{"id":' }, 400, 'invalid_request'],
+    ['of bytes that are no text', { body: Buffer.from([0x22, 0xff, 0x22]) }, 400, 'invalid_request'],
+    ['of an empty body', { body: '' }, 400, 'invalid_request'],
+  ];
+  it.each(cases)('%s', async (_, delivery, status, code) => {
     const answer = await deliver(delivery);
+
     expect(answer.headers['content-type']).toMatch(/^application\/problem\+json/);
     expect(answer.body).toMatchObject({ status, code, requestId: expect.any(String) });
     expect(answer.status).toBe(status);
     expect(await inbox()).toEqual([]);
     expect(t.notified).toEqual([]);
-  };
-  const bad = { body: '{', headers: { 'x-factorial-wh-challenge': 'wrong', 'content-type': 'text/plain' } };
-
-  it('tells an unknown key first', () => problem({ ...bad, key: 'unknown' }, 404, 'not_found'));
-  it('tells an unknown topic', () => problem({ ...bad, topic: 'timeoff.leave.create' }, 404, 'not_found'));
-  it('takes no topic of another form', () => problem({ topic: 'timeoff%2Fleave%2Fapprove' }, 404, 'not_found'));
-  it('takes an endless topic for an unknown one', () => problem({ topic: 'x'.repeat(600) }, 404, 'not_found'));
-  it('tells a wrong challenge next', () => problem(bad, 401, 'challenge_mismatch'));
-  it('tells an empty challenge', () => problem({ headers: { 'x-factorial-wh-challenge': '' } }, 401, 'challenge_mismatch'));
-  it('tells another media type next', () =>
-    problem({ body: '{', headers: { 'content-type': 'text/plain' } }, 415, 'unsupported_media_type'));
-  it('tells a look-alike media type', () =>
-    problem({ headers: { 'content-type': 'application/jsonp' } }, 415, 'unsupported_media_type'));
-  it('tells too much next', () => problem({ body: '{'.padEnd(1024 * 1024 + 1) }, 413, 'too_large'));
-  it('tells broken JSON last', () => problem({ body: '{"id":' }, 400, 'invalid_request'));
-  it('tells bytes that are no text', () => problem({ body: Buffer.from([0x22, 0xff, 0x22]) }, 400, 'invalid_request'));
-  it('tells an empty body', () => problem({ body: '' }, 400, 'invalid_request'));
+  });
 
   it('of a missing challenge is the same as of a wrong one', async () => {
     const url = `${t.url}/webhooks/factorial/${key}/${topic}`;
-    const response = await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"id":"1"}' });
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: '{"id":"1"}',
+    });
 
     expect(response.status).toBe(401);
   });
@@ -204,7 +231,11 @@ describe('a refusal', () => {
     const status = await new Promise<number | undefined>((resolve, reject) => {
       const request = httpRequest(`${t.url}/webhooks/factorial/${key}/${topic}`, {
         method: 'POST',
-        headers: { 'content-type': 'application/json', 'x-factorial-wh-challenge': challenge, 'transfer-encoding': 'chunked' },
+        headers: {
+          'content-type': 'application/json',
+          'x-factorial-wh-challenge': challenge,
+          'transfer-encoding': 'chunked',
+        },
       });
       request.on('response', (response) => {
         resolve(response.statusCode);
@@ -222,8 +253,12 @@ describe('a refusal', () => {
   });
 
   it('takes other JSON media types', async () => {
-    expect((await deliver({ headers: { 'content-type': 'application/json; charset=utf-8' } })).status).toBe(200);
-    expect((await deliver({ headers: { 'content-type': 'application/vnd.factorial+json' } })).status).toBe(200);
+    expect((await deliver({ headers: { 'content-type': 'application/json; charset=utf-8' } })).status).toBe(
+      200,
+    );
+    expect((await deliver({ headers: { 'content-type': 'application/vnd.factorial+json' } })).status).toBe(
+      200,
+    );
   });
 
   it('one byte below the limit is none', async () => {
@@ -249,7 +284,12 @@ describe('a key', () => {
     await Promise.all([deliver(), deliver({ key: other })]);
     await retire(null);
 
-    const answers = await Promise.all([deliver(), deliver({ key: other }), deliver(), deliver({ key: other })]);
+    const answers = await Promise.all([
+      deliver(),
+      deliver({ key: other }),
+      deliver(),
+      deliver({ key: other }),
+    ]);
 
     expect(answers.map(({ status }) => status)).toEqual([404, 200, 404, 200]);
   });
@@ -276,7 +316,10 @@ describe('a key', () => {
   });
 
   it('of a connection that is being taken down stores what nobody will work off', async () => {
-    await t.db.connection.update({ where: { tenantId: tenant }, data: { status: 'disconnected', generation: 4 } });
+    await t.db.connection.update({
+      where: { tenantId: tenant },
+      data: { status: 'disconnected', generation: 4 },
+    });
 
     expect((await deliver({ body: [{ id: '1' }, {}] })).status).toBe(200);
 
@@ -290,7 +333,9 @@ describe('a key', () => {
     const other = await connect(`${tenant}-other`, { challengeHash: hashSecret('another-challenge') });
 
     expect((await deliver({ key: other })).status).toBe(401);
-    expect((await deliver({ key: other, headers: { 'x-factorial-wh-challenge': 'another-challenge' } })).status).toBe(200);
+    expect(
+      (await deliver({ key: other, headers: { 'x-factorial-wh-challenge': 'another-challenge' } })).status,
+    ).toBe(200);
 
     expect(await inbox()).toEqual([]);
     expect(await t.db.inboxRow.count({ where: { tenantId: `${tenant}-other` } })).toBe(1);
@@ -338,8 +383,14 @@ describe('while a disconnect commits', () => {
   it('no delivery is left undone', async () => {
     let deliveries: Promise<Answer[]> = Promise.resolve([]);
     await t.db.$transaction(async (tx) => {
-      await tx.connection.update({ where: { tenantId: tenant }, data: { status: 'disconnected', generation: 4 } });
-      await tx.inboxRow.updateMany({ where: { tenantId: tenant, outcome: null }, data: { outcome: 'disconnected' } });
+      await tx.connection.update({
+        where: { tenantId: tenant },
+        data: { status: 'disconnected', generation: 4 },
+      });
+      await tx.inboxRow.updateMany({
+        where: { tenantId: tenant, outcome: null },
+        data: { outcome: 'disconnected' },
+      });
       deliveries = Promise.all([deliver(), deliver({ body: { id: '2' } })]);
       await new Promise((resolve) => setTimeout(resolve, 200));
     });

@@ -128,7 +128,8 @@ async function call(origin: string, options: CallOptions): Promise<Answer> {
   return { status: response.status, headers: answered, text, body: isJson ? JSON.parse(text) : undefined };
 }
 
-const isRaw = (body: unknown): body is string | Uint8Array => typeof body === 'string' || body instanceof Uint8Array;
+const isRaw = (body: unknown): body is string | Uint8Array =>
+  typeof body === 'string' || body instanceof Uint8Array;
 
 export interface TokenClaims {
   sub?: string;

@@ -1,0 +1,100 @@
+import { describe, expect, it } from '@jest/globals';
+import { createGroupCommit } from './group-commit.ts';
+
+const isAway = (error: unknown): boolean => error instanceof Error && error.message === 'away';
+
+describe('a group commit', () => {
+  it('writes what arrives meanwhile in one go, and answers nobody before', async () => {
+    const writes: string[][] = [];
+    let release: () => void = () => undefined;
+    const group = createGroupCommit<string, number>({
+      write: async (rows) => {
+        writes.push([...rows]);
+        await new Promise<void>((resolve) => (release = resolve));
+        return writes.length;
+      },
+      isAway,
+      maxRows: 10,
+    });
+
+    const answered: string[] = [];
+    const add = (row: string) => group.add([row]).then((result) => answered.push(`${row}${result}`));
+    const all = [add('a'), add('b'), add('c')];
+    expect([writes, group.waiting]).toEqual([[['a']], 3]);
+    await Promise.resolve();
+    expect(answered).toEqual([]);
+    release();
+    await all[0];
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(writes).toEqual([['a'], ['b', 'c']]);
+    release();
+    await Promise.all(all);
+
+    expect(answered).toEqual(['a1', 'b2', 'c2']);
+    expect(group.waiting).toBe(0);
+  });
+
+  it('keeps a group within its limit, but never splits one request', async () => {
+    const writes: number[][] = [];
+    const group = createGroupCommit<number, void>({
+      write: async (rows) => void writes.push([...rows]),
+      isAway,
+      maxRows: 3,
+    });
+
+    await Promise.all([
+      group.add([1]),
+      group.add([2, 3]),
+      group.add([4]),
+      group.add([5, 6, 7, 8]),
+      group.add([9]),
+    ]);
+
+    expect(writes).toEqual([[1], [2, 3, 4], [5, 6, 7, 8], [9]]);
+  });
+
+  it('lets one bad request fail alone', async () => {
+    const group = createGroupCommit<string, string>({
+      write: async (rows) => {
+        if (rows.includes('bad')) throw new Error('bad row');
+        return rows.join();
+      },
+      isAway,
+      maxRows: 10,
+    });
+
+    const results = await Promise.allSettled([
+      group.add(['first']),
+      group.add(['a']),
+      group.add(['bad']),
+      group.add(['b']),
+    ]);
+
+    expect(results).toEqual([
+      { status: 'fulfilled', value: 'first' },
+      { status: 'fulfilled', value: 'a' },
+      { status: 'rejected', reason: new Error('bad row') },
+      { status: 'fulfilled', value: 'b' },
+    ]);
+  });
+
+  it('asks a database that is away once per group, and goes on afterwards', async () => {
+    let writes = 0;
+    let isDown = true;
+    const group = createGroupCommit<string, void>({
+      write: async () => {
+        writes += 1;
+        if (isDown) throw new Error('away');
+      },
+      isAway,
+      maxRows: 10,
+    });
+
+    const results = await Promise.allSettled([group.add(['a']), group.add(['b']), group.add(['c'])]);
+    expect(results.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
+    expect(writes).toBe(2);
+
+    isDown = false;
+    await expect(group.add(['d'])).resolves.toBeUndefined();
+  });
+});
