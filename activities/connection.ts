@@ -1,13 +1,14 @@
 import { cancellationSignal } from '@temporalio/activity';
-import type { CommandItem, ConnectionSnapshot, Fenced } from '../contracts/temporal/connection.ts';
+import type { CommandItem, Fenced } from '../contracts/temporal/connection.ts';
 import type { CommandType, ConnectionStatus } from '../domain/connection-machine.ts';
+import type { ConnectionSnapshot } from '../domain/connection-snapshot.ts';
 import { isDomainError } from '../domain/errors.ts';
 import { backOffMs } from '../domain/token-life.ts';
 import type { WarningCode } from '../domain/warnings.ts';
 import { refreshTokens } from '../factorial/oauth.ts';
 import { closeAttempt } from '../repositories/attempts-settle.ts';
 import { settle, undoneCommands } from '../repositories/connections.ts';
-import { readApplication } from '../repositories/applications.ts';
+import { readApplicationOf } from '../repositories/applications.ts';
 import { readSnapshot } from '../repositories/snapshot.ts';
 import { commitRefresh, noteRefreshFailure, noteRefusal, readTokens, takeRefreshLease } from '../repositories/tokens.ts';
 import { clearWarnings, raiseWarning } from '../repositories/warnings.ts';
@@ -96,13 +97,15 @@ export function createConnectionActivities(deps: ActivityDependencies) {
       const tokens = await readTokens(db, cipher, tenantId);
       if (tokens === null || tokens.generation !== generation) return { outcome: 'dead', code: 'connection_expired' };
       if (tokens.version > tokenVersion) return { outcome: 'valid', tokenVersion: tokens.version };
+      const application = await readApplicationOf(db, cipher, tenantId, tokens.credentialVersion);
+      if (application.isReplaced) await raiseWarning(db, tenantId, 'reauthorization_needed', new Date(nowMs));
+      // Only a renewal tries a new secret out; a token without refresh shows it at the next authorization.
       if (tokens.refreshToken === null) {
         return refused ? proveDead(input) : { outcome: 'valid', tokenVersion: tokens.version };
       }
       if (!refused && !force && tokens.expiresAt === null) return { outcome: 'valid', tokenVersion: tokens.version };
       const owner = `${tenantId}/${tokenVersion}/${process.pid}`;
       if (!(await takeRefreshLease(db, tenantId, tokenVersion, owner, leaseMs))) return { outcome: 'later', dueAt: nowMs + leaseMs };
-      const application = await readApplication(db, cipher, tenantId);
       try {
         const pair = await refreshTokens({ ...application, refreshToken: tokens.refreshToken }, cancellationSignal());
         const credentialVersion = application.version;

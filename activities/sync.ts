@@ -72,7 +72,7 @@ export function createSyncActivities(deps: ActivityDependencies) {
       const deliveries = await dueDeliveries(db, tenantId, new Date(nowMs), deliveriesAtOnce);
       const byTarget = groupByTarget(deliveries);
       const outcomes: Partial<Record<InboxOutcome, number>> = {};
-      let firstError: unknown;
+      let firstError: Error | undefined;
       for (const [target, group] of byTarget) {
         for (const chunk of chunksById(group)) {
           try {
@@ -81,7 +81,7 @@ export function createSyncActivities(deps: ActivityDependencies) {
             }
           } catch (error) {
             if (isDomainError(error, 'fenced')) throw error;
-            firstError ??= error;
+            firstError ??= error instanceof Error ? error : new Error(String(error));
           }
           heartbeat();
         }

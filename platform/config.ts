@@ -39,6 +39,14 @@ const opsSchema = z.object({ ...database, ...temporal, DATA_DIR: variables.DATA_
   logLevel: env.LOG_LEVEL,
 }));
 
+const keysSchema = z
+  .object({ ...database, ENCRYPTION_KEYS: variables.ENCRYPTION_KEYS })
+  .transform((env) => ({
+    databaseUrl: env.DATABASE_URL,
+    encryptionKeys: env.ENCRYPTION_KEYS,
+    logLevel: env.LOG_LEVEL,
+  }));
+
 const workerSchema = z.object(shared).transform(toShared);
 
 const apiSchema = z
@@ -61,7 +69,7 @@ const apiSchema = z
     webDir: env.WEB_DIR,
   }));
 
-const schemas = { api: apiSchema, worker: workerSchema, migrate: migrateSchema, ops: opsSchema };
+const schemas = { api: apiSchema, worker: workerSchema, migrate: migrateSchema, ops: opsSchema, keys: keysSchema };
 
 export type ProcessName = keyof typeof schemas;
 export type Config<Name extends ProcessName = 'api'> = z.output<(typeof schemas)[Name]>;

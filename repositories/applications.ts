@@ -14,6 +14,21 @@ export interface OpenApplication {
 const clientSecretPlace = (tenantId: string) => ({ tenantId, column: 'credential_versions.client_secret' });
 
 /**
+ * The application that a token pair belongs to, with its newest secret. `isReplaced`: newer credentials name another
+ * application, whose tokens only a new authorization can give. Fails with `credentials_missing`.
+ */
+export async function readApplicationOf(
+  db: Executor,
+  cipher: Cipher,
+  tenantId: string,
+  credentialVersion: number,
+): Promise<OpenApplication & { readonly isReplaced: boolean }> {
+  const newest = await readApplication(db, cipher, tenantId);
+  const own = await readApplication(db, cipher, tenantId, { apiHost: newest.apiHost, credentialVersion });
+  return newest.clientId === own.clientId ? { ...newest, isReplaced: false } : { ...own, isReplaced: true };
+}
+
+/**
  * The newest credentials with the host of the connection, or of `attempt` where one is given.
  * Fails with `credentials_missing`.
  */

@@ -4,7 +4,9 @@ import type { Cipher } from './cipher.ts';
 import { inTransaction, type Database, type Transaction } from './database.ts';
 import { requireGeneration } from './fence.ts';
 import { storeFirstPair, type NewPair } from './tokens.ts';
-import { clearWarnings } from './warnings.ts';
+import { leaveCompany } from './company-change.ts';
+import { appendChanges } from './feed.ts';
+import { clearWarnings, raiseWarning } from './warnings.ts';
 
 const codePlace = (tenantId: string) => ({ tenantId, column: 'authorization_attempts.code' });
 const pairPlace = (tenantId: string) => ({ tenantId, column: 'authorization_attempts.pair' });
@@ -14,6 +16,7 @@ export interface OpenAttempt {
   readonly kind: 'authorize' | 'reauthorize';
   readonly credentialVersion: number;
   readonly apiHost: string;
+  readonly tokenOwner: 'company' | 'user';
   readonly confirmCompanyChange: boolean;
   readonly expiresAt: Date;
   readonly exchangeStartedAt: Date | null;
@@ -29,6 +32,7 @@ export async function openAttempt(db: Database, cipher: Cipher, tenantId: string
     kind: row.kind === 'reauthorize' ? 'reauthorize' : 'authorize',
     credentialVersion: row.credentialVersion,
     apiHost: row.apiHost,
+    tokenOwner: row.tokenOwner === 'user' ? 'user' : 'company',
     confirmCompanyChange: row.confirmCompanyChange,
     expiresAt: row.expiresAt,
     exchangeStartedAt: row.exchangeStartedAt,
@@ -71,6 +75,8 @@ export interface NewConnection {
   readonly company: { readonly id: string; readonly name: string | null };
   readonly pair: NewPair;
   readonly reauthorized: boolean;
+  /** What is not as it should be, and yet works. */
+  readonly warnings: readonly WarningCode[];
 }
 
 /** All that could be wrong with a connection before it was authorised anew. */
@@ -111,6 +117,9 @@ export async function connect(
     });
     if (elsewhere > 0) return { outcome: 'taken' };
     const generation = reauthorized ? connection.generation : connection.generation + 1;
+    const before = await tx.connection.findUnique({ where: { tenantId }, select: { companyId: true } });
+    const left = before?.companyId ?? null;
+    const changes = left === null || left === company.id ? [] : await leaveCompany(tx, tenantId, left, at);
     const data = {
       status: 'connected',
       generation,
@@ -127,6 +136,8 @@ export async function connect(
     await closeAttempt(tx, tenantId, attemptId, 'connected', at);
     await clearWarnings(tx, tenantId, solved);
     await logActivity(tx, tenantId, { kind: 'connection', summary: 'Factorial is connected.', outcome: 'connected' });
+    for (const code of connection.warnings) await raiseWarning(tx, tenantId, code, at);
+    await appendChanges(tx, tenantId, changes);
     return { outcome: 'connected', generation };
   });
 }

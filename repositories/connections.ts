@@ -93,6 +93,7 @@ export async function settle(db: Database, tenantId: string, settlement: Settlem
       };
       await tx.connection.upsert({ where: { tenantId }, create: { tenantId, ...data }, update: data });
       await clearWarnings(tx, tenantId, disconnects ? undefined : actionWarnings);
+      if (before.status === 'expired' && to === 'connected') await clearWarnings(tx, tenantId, ['connection_expired', 'credentials_invalid']);
       if (disconnects) await closeInbox(tx, tenantId, at);
       if (to !== before.status) {
         await logActivity(tx, tenantId, { kind: 'connection', summary: `The connection is now ${to}.`, outcome: to });

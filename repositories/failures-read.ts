@@ -21,7 +21,7 @@ export async function listFailures(
   filter: FailureFilter,
   take: number,
   after?: FailurePosition,
-): Promise<FailureModel[]> {
+): Promise<Omit<FailureModel, 'tenantId'>[]> {
   const { code, resource, since } = filter;
   return await db.failure.findMany({
     where: {
@@ -35,5 +35,6 @@ export async function listFailures(
     },
     orderBy: [{ lastAt: 'desc' }, { id: 'asc' }],
     take,
+    omit: { tenantId: true },
   });
 }

@@ -1,4 +1,4 @@
-import type { ConnectionSnapshot } from '../contracts/temporal/connection.ts';
+import type { ConnectionSnapshot } from '../domain/connection-snapshot.ts';
 import { refreshDueAt, tokenStatus } from '../domain/token-life.ts';
 import { readConnectionRow } from './connections.ts';
 import type { Database } from './database.ts';
@@ -15,10 +15,12 @@ export async function readSnapshot(
   const connection = await readConnectionRow(db, tenantId);
   const token = await readTokenLife(db, tenantId);
   const attempt = await db.authorizationAttempt.findFirst({
-    where: { tenantId, voidedAt: null, outcome: null },
+    where: { tenantId },
     orderBy: { createdAt: 'desc' },
-    select: { id: true, expiresAt: true, usedAt: true },
+    select: { id: true, expiresAt: true, usedAt: true, voidedAt: true, outcome: true },
   });
+  // Only the latest counts: an older one that was left open has been overtaken.
+  const isOpen = attempt !== null && attempt.voidedAt === null && attempt.outcome === null;
   const [counts] = await db.$queryRaw<
     { commands: number; deliveries: number; oldest: Date | null; marked: number; plans: number; failures: number; queued: number; keys: number }[]
   >`
@@ -45,8 +47,10 @@ export async function readSnapshot(
     tokenVersion: token?.version ?? null,
     tokenStatus: tokenStatus(connection.status, token, nowMs),
     refreshDueAt: token === null ? null : refreshDueAt(tenantId, token),
-    attemptExpiresAt: attempt?.expiresAt.getTime() ?? null,
-    receivedAttemptId: attempt?.usedAt == null ? null : attempt.id,
+    attempt:
+      attempt !== null && isOpen
+        ? { id: attempt.id, expiresAt: attempt.expiresAt.getTime(), received: attempt.usedAt !== null }
+        : null,
     undoneCommands: counts?.commands ?? 0,
     undoneDeliveries: counts?.deliveries ?? 0,
     marked: (counts?.marked ?? 0) + (connection.status === 'connected' ? (counts?.plans ?? 0) : 0),

@@ -39,7 +39,7 @@ export async function saveProfiles(
   context: ProfileContext,
 ): Promise<WriteOutcome<ProfileFact>> {
   const createdAtOf = new Map(profiles.map((profile) => [profile.id, profile.createdAt]));
-  const facts = profiles.map(({ createdAt: _, ...fact }) => fact as ProfileFact);
+  const facts = profiles.map(({ createdAt, ...fact }) => fact as ProfileFact);
   const outcome = await writeFacts(tx, profileTable, tenantId, numberOf, facts);
   const fresh = outcome.created.map((profile) => profile.id);
   const { baselineBefore } = context;
@@ -78,7 +78,7 @@ export async function saveAbsences(
   numberOf: NumberOf<{ id: string }>,
   absences: readonly (StoredAbsence & { deletedAt: Date | null })[],
 ): Promise<WriteOutcome<StoredAbsence> & { deleted: StoredAbsence[] }> {
-  const alive = absences.filter((absence) => absence.deletedAt === null).map(({ deletedAt: _, ...fact }) => fact as StoredAbsence);
+  const alive = absences.filter((absence) => absence.deletedAt === null).map(({ deletedAt, ...fact }) => fact as StoredAbsence);
   const gone = absences.filter((absence) => absence.deletedAt !== null);
   const outcome = await writeFacts(tx, absenceTable, tenantId, numberOf, alive);
   await markAbsences(tx, tenantId, [

@@ -11,6 +11,7 @@ export interface OpenTokens {
   readonly refreshToken: string | null;
   readonly expiresAt: Date | null;
   readonly refusedAt: Date | null;
+  readonly credentialVersion: number;
 }
 
 /** What the OAuth server answered, in our words. */
@@ -18,6 +19,8 @@ export interface NewPair {
   readonly accessToken: string;
   readonly refreshToken: string | null;
   readonly expiresInSeconds: number | null;
+  /** Names separated by spaces; null where the server does not say. */
+  readonly scope: string | null;
 }
 
 const place = (tenantId: string, column: string) => ({ tenantId, column: `token_pairs.${column}` });
@@ -25,12 +28,13 @@ const place = (tenantId: string, column: string) => ({ tenantId, column: `token_
 export async function readTokens(db: Executor, cipher: Cipher, tenantId: string): Promise<OpenTokens | null> {
   const row = await db.tokenPair.findUnique({ where: { tenantId } });
   if (row === null) return null;
-  const { generation, version, expiresAt, refusedAt } = row;
+  const { generation, version, expiresAt, refusedAt, credentialVersion } = row;
   return {
     generation,
     version,
     expiresAt,
     refusedAt,
+    credentialVersion,
     accessToken: cipher.decrypt(row.accessTokenEnc, place(tenantId, 'access_token')),
     refreshToken: row.refreshTokenEnc === null ? null : cipher.decrypt(row.refreshTokenEnc, place(tenantId, 'refresh_token')),
   };

@@ -7,9 +7,9 @@ export interface Answer<T> {
 
 export interface DemoClient {
   /** One call of the API; throws where the status is not the one that the story expects. */
-  api<T = unknown>(method: string, path: string, options?: CallOptions): Promise<Answer<T>>;
+  readonly api: <T = unknown>(method: string, path: string, options?: CallOptions) => Promise<Answer<T>>;
   /** One call of the simulator's control interface: what happens in Factorial. */
-  factorial<T = unknown>(method: string, path: string, body?: object): Promise<T>;
+  readonly factorial: <T = unknown>(method: string, path: string, body?: object) => Promise<T>;
 }
 
 export interface CallOptions {

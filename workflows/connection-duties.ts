@@ -34,6 +34,8 @@ const sync = proxyActivities<SyncActivities & ConnectionActivities>({
 /** Factorial has this long to let our traces be removed after a disconnect; then they are left behind and counted. */
 const teardownMs = 10 * 60_000;
 const teardownRetryMs = 20_000;
+/** Changes whose webhooks go to another system are looked for this often. */
+const conflictPollMs = 3_600_000;
 
 export type Duties = Record<DutyName, () => Promise<void>> & {
   /** Shows a passing trouble on the card, or takes it off when it is over. */
@@ -70,21 +72,23 @@ export function createDuties(tenantId: string, state: ConnectionState): Duties {
     },
 
     async attempt() {
-      const attemptId = state.receivedAttemptId;
-      if (attemptId === null) {
-        if (state.attemptExpiresAt !== null && Date.now() >= state.attemptExpiresAt) await settle('attempt_expired', { warnings: ['authorization_expired'] });
+      const { attempt } = state;
+      if (attempt === null || !attempt.received) {
         state.due.attempt = null;
+        if (attempt !== null && Date.now() >= attempt.expiresAt) {
+          const warning = 'authorization_expired';
+          await settle('attempt_expired', { warnings: [warning], attempt: { id: attempt.id, outcome: warning } });
+        }
         return rebuild();
       }
-      const outcome = await exchange.exchangeAuthorization({ ...fenced(), attemptId });
+      const outcome = await exchange.exchangeAuthorization({ ...fenced(), attemptId: attempt.id });
       if (outcome.outcome === 'later') {
         state.due.attempt = outcome.dueAt;
         return;
       }
       state.due.attempt = null;
-      state.receivedAttemptId = null;
       if (outcome.outcome === 'failed') {
-        await settle('exchange_failed', { warnings: [outcome.warning], attempt: { id: attemptId, outcome: outcome.warning } });
+        await settle('exchange_failed', { warnings: [outcome.warning], attempt: { id: attempt.id, outcome: outcome.warning } });
         return rebuild();
       }
       const verdict = decide(state.status, 'exchange_succeeded');
@@ -114,7 +118,6 @@ export function createDuties(tenantId: string, state: ConnectionState): Duties {
         await settle('token_dead', { warnings });
       } else if (state.status === 'expired') {
         await settle('exchange_succeeded', {});
-        await follow(['ensure_subscriptions', 'reconcile_gap']);
       }
       await rebuild();
     },
@@ -146,8 +149,10 @@ export function createDuties(tenantId: string, state: ConnectionState): Duties {
 
     async subscriptions() {
       state.due.subscriptions = null;
-      const { repaired } = await sync.ensureSubscriptions(fenced());
-      if (repaired > 0) await openReconciliation('gap', null);
+      const { repaired, conflicts } = await sync.ensureSubscriptions(fenced());
+      // What another system receives is polled; what was switched off has left a gap.
+      if (repaired > 0 || conflicts > 0) await openReconciliation('gap', null);
+      if (conflicts > 0) state.due.subscriptions = Date.now() + conflictPollMs;
       await rebuild();
     },
 

@@ -1,5 +1,6 @@
-import type { ConnectionInput, ConnectionSnapshot } from '../contracts/temporal/connection.ts';
+import type { ConnectionInput } from '../contracts/temporal/connection.ts';
 import { dutyNames, type ConnectionState, type DutyName } from '../contracts/temporal/connection-state.ts';
+import type { ConnectionSnapshot } from '../domain/connection-snapshot.ts';
 import { nextNight } from '../domain/night.ts';
 import { backOffMs } from '../domain/token-life.ts';
 
@@ -17,8 +18,7 @@ const fresh: ConnectionState = {
   tokenStatus: null,
   refusedTokenVersion: null,
   credentialsReplaced: false,
-  receivedAttemptId: null,
-  attemptExpiresAt: null,
+  attempt: null,
   tearingDownSince: null,
   due: nothingDue,
   failures: {},
@@ -59,8 +59,7 @@ export function adopt(state: ConnectionState, snapshot: ConnectionSnapshot, tena
   state.paused = snapshot.paused;
   state.tokenVersion = snapshot.tokenVersion;
   state.tokenStatus = snapshot.tokenStatus;
-  state.receivedAttemptId = snapshot.receivedAttemptId;
-  state.attemptExpiresAt = snapshot.attemptExpiresAt;
+  state.attempt = snapshot.attempt;
   state.reconciliationId = snapshot.runningReconciliation?.id ?? null;
   state.timeZone = snapshot.timeZone;
   state.nightlyHour = snapshot.nightlyHour;
@@ -78,9 +77,9 @@ export function adopt(state: ConnectionState, snapshot: ConnectionSnapshot, tena
     ring(state, 'teardown', nowMs);
   }
   // A code that waits is exchanged now, or when its last try said; else the attempt runs out by itself.
-  if (snapshot.attemptExpiresAt === null) due.attempt = null;
-  else if (snapshot.receivedAttemptId !== null) due.attempt ??= nowMs;
-  else due.attempt = snapshot.attemptExpiresAt;
+  if (snapshot.attempt === null) due.attempt = null;
+  else if (!snapshot.attempt.received) due.attempt = snapshot.attempt.expiresAt;
+  else if (state.failures.attempt === undefined) due.attempt = nowMs;
 
   if (!connected) {
     for (const name of ['token', 'nightly', 'reconcile', 'watch', 'subscriptions', 'holidays', 'inbox'] as const) due[name] = null;

@@ -26,7 +26,7 @@ export function failureRoutes(deps: AppDeps): FastifyPluginAsyncZod {
   };
 }
 
-function toFailure({ tenantId: _, ...row }: Row): Failure {
+function toFailure(row: Row): Failure {
   return {
     ...row,
     status: row.status as Failure['status'],

@@ -1,4 +1,5 @@
 import type { ConnectionStatus } from '../../domain/connection-machine.ts';
+import type { AttemptView } from '../../domain/connection-snapshot.ts';
 import type { TokenStatus } from '../../domain/token-life.ts';
 
 /** What a connection workflow sees to. In order of precedence: of several that are due, the first runs first. */
@@ -34,9 +35,8 @@ export interface ConnectionState {
   refusedTokenVersion: number | null;
   /** New client credentials wait to be tried out by a refresh. */
   credentialsReplaced: boolean;
-  /** An attempt whose code waits to be exchanged, and when the attempt under way runs out (ms). */
-  receivedAttemptId: string | null;
-  attemptExpiresAt: number | null;
+  /** The authorization under way; null without one. */
+  attempt: AttemptView | null;
   /** Since when a disconnected tenant's traces are being removed (ms). */
   tearingDownSince: number | null;
   /** When each duty is due (ms since the epoch); null = not. A signal makes its duty due now. */

@@ -1,6 +1,5 @@
 import { defineSignal } from '@temporalio/workflow';
-import type { CommandType, ConnectionStatus } from '../../domain/connection-machine.ts';
-import type { TokenStatus } from '../../domain/token-life.ts';
+import type { CommandType } from '../../domain/connection-machine.ts';
 import type { ConnectionState } from './connection-state.ts';
 
 /** Input of `connectionWorkflow`: whose connection, and after the first run the whole state. */
@@ -49,35 +48,6 @@ export const factsChangedSignal = defineSignal<[FactsRing]>('factsChanged');
 export const reconcileNowSignal = defineSignal<[ReconcileNowRing]>('reconcileNow');
 export const tokenRefusedSignal = defineSignal<[TokenRefusedRing]>('tokenRefused');
 export const reconciliationFinishedSignal = defineSignal<[ReconciliationFinishedRing]>('reconciliationFinished');
-
-/** A connection as the database has it: what a workflow's state is rebuilt from. */
-export interface ConnectionSnapshot {
-  readonly status: ConnectionStatus;
-  readonly generation: number;
-  readonly paused: boolean;
-  readonly tokenVersion: number | null;
-  readonly tokenStatus: TokenStatus | null;
-  /** ms since the epoch; null = no refresh. */
-  readonly refreshDueAt: number | null;
-  /** When the authorization under way runs out; null without one. */
-  readonly attemptExpiresAt: number | null;
-  /** An attempt whose code waits to be exchanged; null without one. */
-  readonly receivedAttemptId: string | null;
-  readonly undoneCommands: number;
-  readonly undoneDeliveries: number;
-  /** Employees marked for recomputing, and linked profiles whose plan must be read. */
-  readonly marked: number;
-  readonly runningReconciliation: { readonly id: string; readonly key: string } | null;
-  readonly queuedReconciliations: number;
-  readonly unretiredSubscriptions: number;
-  readonly timeZone: string;
-  readonly nightlyHour: number;
-  readonly holidayPollMinutes: number;
-  readonly troubleCodes: readonly string[];
-  readonly openFailures: number;
-  readonly oldestPendingAt: number | null;
-  readonly lastVerifiedAt: number | null;
-}
 
 /** A command as the workflow works it off: ids and words only. */
 export interface CommandItem {

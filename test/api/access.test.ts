@@ -21,7 +21,7 @@ const card = (token: string | null, query = ''): Promise<Answer> => t.call({ url
 /** The problem that an answer is; null when it is none, or not whole. */
 function problemOf({ status, body, headers }: Answer): { status: number; code: string } | null {
   const isProblem =
-    /^application\/problem\+json/.test(headers['content-type'] ?? '') &&
+    headers['content-type']?.startsWith('application/problem+json') === true &&
     Problem.strict().safeParse(body).success;
   return isProblem && body.status === status ? { status, code: body.code } : null;
 }
@@ -184,11 +184,8 @@ describe('every error', () => {
     const url = `${base}/credentials`;
     expect(problemOf(await raw('PUT', url, '{'))).toEqual({ status: 400, code: 'invalid_request' });
     expect(problemOf(await raw('PUT', url, ''))).toEqual({ status: 400, code: 'invalid_request' });
-    expectProblem(
-      await raw('PUT', url, 'a=b', { 'content-type': 'application/x-www-form-urlencoded' }),
-      415,
-      'unsupported_media_type',
-    );
+    const form = await raw('PUT', url, 'a=b', { 'content-type': 'application/x-www-form-urlencoded' });
+    expect(problemOf(form)).toEqual({ status: 415, code: 'unsupported_media_type' });
     expect(problemOf(await raw('PUT', url, JSON.stringify('x'.repeat(300_000))))).toEqual({
       status: 413,
       code: 'too_large',

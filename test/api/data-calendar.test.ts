@@ -174,6 +174,14 @@ describe('a manual edit', () => {
     });
   });
 
+  it('of a working day follows the plan of that very day', async () => {
+    const tenant = await makeLinkedTenant();
+
+    const answer = await edit(tenant, '2026-11-24', { dayTypeId: 'working_day' });
+
+    expect(answer.body).toMatchObject({ plannedMinutes: 400, expectedMinutes: 400, source: 'manual' });
+  });
+
   it('replaces an earlier one, and repeated tells the feed nothing', async () => {
     const tenant = await makeTenant();
     await edit(tenant, '2026-11-24', { dayTypeId: 'v' });

@@ -210,6 +210,21 @@ describe('linking many', () => {
     expect(await linksOf(tenant)).toEqual(['a=2', 'b=1']);
   });
 
+  it('lets the later wish for one employee hold, and marks the employee once', async () => {
+    const tenant = await makeTenant();
+
+    const answer = await linkMany(tenant, [
+      { employeeId: 'a', profileId: '1' },
+      { employeeId: 'a', profileId: '2' },
+      { employeeId: 'a', profileId: '2' },
+    ]);
+
+    expect(answer.body).toEqual({ linked: 3, refused: [] });
+    expect(await linksOf(tenant)).toEqual(['a=2']);
+    expect(test.rings).toEqual([{ tenantId: tenant, name: 'linksChanged', arg: { marked: 1 } }]);
+    expect(await test.db.change.count({ where: { tenantId: tenant } })).toBe(1);
+  });
+
   it('takes a thousand and no more', async () => {
     const tenant = nextTenant();
     await test.call({ method: 'PUT', url: '/api/tenant', tenant, body: { name: 'Many' } });

@@ -1,3 +1,4 @@
+import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
@@ -5,6 +6,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { startGuardian } from '../../stack/guardian.ts';
 import { migrateDatabase } from '../../stack/migrate-database.ts';
 import { freePort } from '../../stack/ports.ts';
@@ -20,6 +23,8 @@ export interface ServerAnswers {
   /** The same, once the template database is migrated. */
   '/template': { adminUrl: string; template: string };
   '/temporal': { address: string; namespace: string };
+  /** The workflows as one file, for `Worker.create` and for replaying: built once for all suites. */
+  '/workflow-bundle': { codePath: string };
 }
 
 export interface TestServers {
@@ -30,6 +35,7 @@ export interface TestServers {
 
 const template = 'workmeter_template';
 const namespace = 'default';
+const bundler = fileURLToPath(new URL('../../scripts/bundle-workflows.mjs', import.meta.url));
 
 /**
  * Lives in jest's own process and starts each server when the first test asks for it, so that pure tests wait for
@@ -73,6 +79,7 @@ export async function startTestServers(): Promise<TestServers> {
     '/postgres': async () => toAdmin(await postgres()),
     '/template': async () => ({ ...toAdmin(await migrated()), template }),
     '/temporal': temporal,
+    '/workflow-bundle': memoized(() => bundle(join(folder, 'workflow-bundle.js'))),
   };
 
   const listener = createServer((request, response) => {
@@ -95,6 +102,12 @@ export async function startTestServers(): Promise<TestServers> {
       await guardian.release();
     },
   };
+}
+
+/** In a process of its own: bundling would hold up every answer of this one. */
+async function bundle(codePath: string): Promise<{ codePath: string }> {
+  await promisify(execFile)(process.execPath, [bundler, codePath]);
+  return { codePath };
 }
 
 function toAdmin(server: PostgresServer): { adminUrl: string } {

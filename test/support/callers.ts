@@ -1,0 +1,53 @@
+/** HTTP calls as tests make them: JSON in and out, loud where the answer is not the expected one. */
+
+export interface Answer<T> {
+  readonly status: number;
+  readonly body: T;
+}
+
+export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
+
+/** One call of our API. Throws where the status is not `expected` (any 2xx unless told). */
+export type CallApi = <T = unknown>(
+  method: Method,
+  path: string,
+  body?: object,
+  expected?: number,
+) => Promise<Answer<T>>;
+
+/** One call of the simulator's control interface: something that happens in Factorial. */
+export type CallFactorial = <T = unknown>(method: Method, path: string, body?: object) => Promise<T>;
+
+export function createApiCaller(origin: string, token: string): CallApi {
+  return async <T>(method: Method, path: string, body?: object, expected?: number) => {
+    const headers = { authorization: `Bearer ${token}` };
+    const answer = await call(`${origin}${path}`, method, body, headers);
+    const isExpected = expected === undefined ? answer.ok : answer.status === expected;
+    if (!isExpected)
+      throw new Error(`${method} ${path} answered ${answer.status}: ${JSON.stringify(answer.body)}`);
+    return { status: answer.status, body: answer.body as T };
+  };
+}
+
+export function createFactorialCaller(origin: string): CallFactorial {
+  return async <T>(method: Method, path: string, body?: object) => {
+    const answer = await call(`${origin}/control/${path}`, method, body);
+    if (!answer.ok)
+      throw new Error(
+        `${method} /control/${path} answered ${answer.status}: ${JSON.stringify(answer.body)}`,
+      );
+    return answer.body as T;
+  };
+}
+
+async function call(url: string, method: Method, body?: object, headers: Record<string, string> = {}) {
+  const response = await fetch(url, {
+    method,
+    headers: { ...headers, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    signal: AbortSignal.timeout(30_000),
+  });
+  const text = await response.text();
+  const isJson = (response.headers.get('content-type') ?? '').includes('json');
+  return { ok: response.ok, status: response.status, body: isJson ? (JSON.parse(text) as unknown) : text };
+}

@@ -1,0 +1,125 @@
+import { Client } from '@temporalio/client';
+import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import type { Logger } from 'pino';
+import { createActivities } from '../../activities/index.ts';
+import { buildApp } from '../../api/app.ts';
+import { createDoorbell } from '../../api/doorbell.ts';
+import { createMetrics } from '../../api/metrics.ts';
+import { createRelay } from '../../api/relay.ts';
+import { createSignalSender } from '../../api/temporal-signals.ts';
+import { createTokenVerifier } from '../../api/token-verifier.ts';
+import { taskQueue } from '../../contracts/temporal/names.ts';
+import type { ApiConfig } from '../../platform/config.ts';
+import { isTemporalReachable, openTemporal } from '../../platform/temporal.ts';
+import { createCipher } from '../../repositories/cipher.ts';
+import { createDatabase } from '../../repositories/database.ts';
+import { askServer } from './ask-server.ts';
+import { startProcess, type StartedProcess } from './process.ts';
+
+/** The API or a worker of a world, however it runs. */
+export interface Part {
+  stop(): Promise<void>;
+}
+
+export interface ProcessPart extends Part {
+  readonly process: StartedProcess;
+}
+
+/** What a part is made of: the configuration that its process would read, and where its log goes. */
+export interface PartSettings {
+  readonly config: ApiConfig;
+  readonly logger: Logger;
+}
+
+/** The API in this process, wired as `api/server.ts` does it. */
+export async function startApiHere({ config, logger }: PartSettings): Promise<Part> {
+  const { namespace } = config.temporal;
+  const db = createDatabase(config.databaseUrl, 8);
+  const connection = openTemporal(config.temporal);
+  const metrics = createMetrics();
+  const doorbell = createDoorbell(createSignalSender(new Client({ connection, namespace }), logger));
+  const relay = createRelay({ db, doorbell, metrics, logger });
+  const app = await buildApp({
+    db,
+    config,
+    cipher: createCipher(config.encryptionKeys),
+    auth: createTokenVerifier(config.auth),
+    doorbell,
+    relay,
+    temporal: { isReachable: () => isTemporalReachable(connection, namespace) },
+    metrics,
+    logger,
+    now: Date.now,
+  });
+  await app.listen({ host: config.host, port: config.port });
+  relay.start();
+  return {
+    stop: async () => {
+      await app.close();
+      await relay.stop();
+      await doorbell.close();
+      await connection.close();
+      await db.$disconnect();
+    },
+  };
+}
+
+let runtimeInstalled = false;
+
+/** The worker in this process, with the real activities, wired as `worker/main.ts` does it. */
+export async function startWorkerHere({ config, logger }: PartSettings): Promise<Part> {
+  if (!runtimeInstalled) Runtime.install({ logger: new DefaultLogger('ERROR') });
+  runtimeInstalled = true;
+  const db = createDatabase(config.databaseUrl, 12);
+  const connection = await NativeConnection.connect({ address: config.temporal.address });
+  const worker = await Worker.create({
+    connection,
+    namespace: config.temporal.namespace,
+    taskQueue,
+    workflowBundle: await askServer('/workflow-bundle'),
+    activities: createActivities({
+      db,
+      cipher: createCipher(config.encryptionKeys),
+      logger,
+      settings: {
+        publicUrl: config.publicUrl,
+        previousPublicUrls: config.previousPublicUrls,
+        apiVersion: config.factorialApiVersion,
+        requestsPerMinute: config.factorialRequestsPerMinute,
+        nightlyHour: config.nightlyHour,
+        holidayPollMinutes: config.holidayPollMinutes,
+      },
+    }),
+    maxConcurrentActivityTaskExecutions: 10,
+    maxEagerActivityReservationsPerWorkflowTask: 0,
+  });
+  const running = worker.run();
+  return {
+    stop: async () => {
+      worker.shutdown();
+      await running;
+      await connection.close();
+      await db.$disconnect();
+    },
+  };
+}
+
+/** As an environment: what a child process reads. */
+export type PartEnvironment = Readonly<Record<string, string>>;
+
+export async function startApiProcess(env: PartEnvironment): Promise<ProcessPart> {
+  return await started('api/server.ts', env);
+}
+
+export async function startWorkerProcess(env: PartEnvironment): Promise<ProcessPart> {
+  return await started('worker/main.ts', env);
+}
+
+/** A process from source takes seconds to start on a busy machine; a worker bundles the workflows first. */
+const readyTimeoutMs = 60_000;
+
+async function started(file: string, env: PartEnvironment): Promise<ProcessPart> {
+  const child = startProcess(file, { env });
+  await child.waitForLine('"ready":true', readyTimeoutMs);
+  return { process: child, stop: async () => void (await child.kill()) };
+}

@@ -1,0 +1,160 @@
+import { randomBytes } from 'node:crypto';
+import { pino } from 'pino';
+import { loadConfig } from '../../platform/config.ts';
+import { createCipher, type Cipher } from '../../repositories/cipher.ts';
+import { createDatabase, type Database } from '../../repositories/database.ts';
+import type { SeedOptions } from '../../simulator/seed/seed.ts';
+import { startSimulator } from '../../simulator/server.ts';
+import { freePort } from '../../stack/ports.ts';
+import { demoApplication, registerRedirectUri, seedTenant } from '../../stack/seed.ts';
+import { createTokenMaker } from '../../stack/tokens.ts';
+import { createApiCaller, createFactorialCaller, type CallApi, type CallFactorial } from './callers.ts';
+import { createTestDatabase } from './database.ts';
+import { createTestNamespace, type TestNamespace } from './temporal-namespace.ts';
+import {
+  startApiHere,
+  startApiProcess,
+  startWorkerHere,
+  startWorkerProcess,
+  type Part,
+  type ProcessPart,
+} from './world-parts.ts';
+
+export interface WorldOptions {
+  /** Size of the simulated company. */
+  readonly seed?: Partial<SeedOptions>;
+  /** Whether time@work's employees and day types are written first; they are unless told. */
+  readonly employees?: boolean;
+  /** API and worker as processes of their own, so that they can be killed and their logs read. */
+  readonly processes?: boolean;
+  /** Further settings of API and worker, by the names of contract.md 4. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/**
+ * Everything on real parts, for one test file: a database, a Temporal namespace, the simulator, the API and a worker.
+ * Nothing of it is shared with another file. `close()` in `afterAll`.
+ */
+export interface World {
+  readonly tenantId: string;
+  readonly publicUrl: string;
+  readonly factorialUrl: string;
+  /** Calls of our API: as an admin, and as time@work itself. */
+  readonly admin: CallApi;
+  readonly service: CallApi;
+  /** What happens in Factorial. */
+  readonly factorial: CallFactorial;
+  readonly db: Database;
+  readonly cipher: Cipher;
+  readonly temporal: TestNamespace;
+  readonly application: typeof demoApplication;
+  /** Bearer tokens in use, for suites that look for secrets. */
+  readonly bearerTokens: readonly string[];
+  startApi(): Promise<Part>;
+  startWorker(): Promise<Part>;
+  /** The same as processes; only where the world was made with `processes`. */
+  startApiProcess(): Promise<ProcessPart>;
+  startWorkerProcess(): Promise<ProcessPart>;
+  /** Everything that API and worker have logged or printed. */
+  logs(): string;
+  close(): Promise<void>;
+}
+
+const tenantId = 'acme';
+
+/** A world whose API and worker run already. */
+export async function createWorld(options: WorldOptions = {}): Promise<World> {
+  const closers: (() => Promise<unknown>)[] = [];
+  const onClose = (close: () => Promise<unknown>): void => void closers.unshift(close);
+  const close = async (): Promise<void> => {
+    for (const one of closers.splice(0)) await one();
+  };
+  try {
+    return await build(options, onClose, close);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function build(
+  { seed = {}, employees = true, processes = false, env: more = {} }: WorldOptions,
+  onClose: (close: () => Promise<unknown>) => void,
+  close: () => Promise<void>,
+): Promise<World> {
+  const [database, temporal, simulator] = await Promise.all([
+    createTestDatabase(),
+    createTestNamespace(),
+    startSimulator({ port: 0, seed }),
+  ]);
+  onClose(() => database.drop());
+  onClose(() => temporal.close());
+  onClose(() => simulator.close());
+
+  const port = await freePort();
+  const publicUrl = `http://127.0.0.1:${port}`;
+  const authSecret = randomBytes(24).toString('hex');
+  const env = {
+    DATABASE_URL: database.url,
+    TEMPORAL_ADDRESS: temporal.address,
+    TEMPORAL_NAMESPACE: temporal.namespace,
+    HOST: '127.0.0.1',
+    PORT: String(port),
+    PUBLIC_URL: publicUrl,
+    ENCRYPTION_KEYS: `test:${randomBytes(32).toString('base64')}`,
+    AUTH_SECRET: authSecret,
+    FACTORIAL_EXTRA_HOSTS: simulator.url,
+    // The pace of requests has suites of its own.
+    FACTORIAL_REQUESTS_PER_MINUTE: '100000',
+    LOG_LEVEL: 'debug',
+    ...more,
+  };
+  const config = loadConfig('api', env);
+  const db = createDatabase(database.url, 5);
+  onClose(() => db.$disconnect());
+
+  let log = '';
+  const logger = pino({ level: 'debug' }, { write: (line: string) => void (log += line) });
+  const children: ProcessPart[] = [];
+  const kept = <T extends Part>(part: T): T => {
+    let stopped: Promise<void> | undefined;
+    const once = { ...part, stop: () => (stopped ??= part.stop()) };
+    onClose(once.stop);
+    return once;
+  };
+  const child = async (started: Promise<ProcessPart>): Promise<ProcessPart> => {
+    const part = kept(await started);
+    children.push(part);
+    return part;
+  };
+  const startApi = async () =>
+    processes ? await child(startApiProcess(env)) : kept(await startApiHere({ config, logger }));
+  const startWorker = async () =>
+    processes ? await child(startWorkerProcess(env)) : kept(await startWorkerHere({ config, logger }));
+  await Promise.all([startApi(), startWorker(), registerRedirectUri(simulator.url, publicUrl)]);
+
+  const makeToken = createTokenMaker(authSecret);
+  const adminToken = await makeToken({ tenant: tenantId, roles: ['admin'], subject: 'ada' });
+  const serviceToken = await makeToken({ tenant: tenantId, roles: ['service'], subject: 'time-at-work' });
+  if (employees) await seedTenant({ apiUrl: publicUrl, simulatorUrl: simulator.url, serviceToken });
+
+  return {
+    tenantId,
+    publicUrl,
+    factorialUrl: simulator.url,
+    admin: createApiCaller(publicUrl, adminToken),
+    service: createApiCaller(publicUrl, serviceToken),
+    factorial: createFactorialCaller(simulator.url),
+    db,
+    cipher: createCipher(config.encryptionKeys),
+    temporal,
+    application: demoApplication,
+    bearerTokens: [adminToken, serviceToken],
+    startApi,
+    startWorker,
+    startApiProcess: () => child(startApiProcess(env)),
+    startWorkerProcess: () => child(startWorkerProcess(env)),
+    logs: () => [log, ...children.map((part) => part.process.output())].join('\n'),
+    close,
+  };
+}
