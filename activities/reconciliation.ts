@@ -179,7 +179,7 @@ export function createReconciliationActivities(deps: ActivityDependencies) {
     /** Computes the days of up to a thousand marked employees. `left` = more are marked. */
     async computeDays({ tenantId, generation, nowMs }: ReconciliationStep): Promise<{ employees: number; days: number; left: boolean }> {
       const ids = await markedEmployees(db, tenantId, employeesAtOnce);
-      const { employees, days } = await recompute(db, tenantId, ids, { nowMs, generation, signal: cancellationSignal() });
+      const { employees, days } = await recompute(db, tenantId, ids, { nowMs, generation, signal: cancellationSignal(), onProgress: heartbeat });
       return { employees, days, left: (await markedEmployees(db, tenantId, 1)).length > 0 };
     },
 

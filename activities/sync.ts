@@ -206,7 +206,7 @@ export function createSyncActivities(deps: ActivityDependencies) {
   async function computeMarked({ tenantId, generation, nowMs }: Fenced): Promise<{ employees: number; days: number; marked: number }> {
     const ids = await markedEmployees(db, tenantId, employeesAtOnce);
     const signal = cancellationSignal();
-    const { employees, days } = await recompute(db, tenantId, ids, { nowMs, generation, signal });
+    const { employees, days } = await recompute(db, tenantId, ids, { nowMs, generation, signal, onProgress: heartbeat });
     if (ids.length > 0) await inTransaction(db, (tx) => announceEmployment(tx, tenantId, nowMs));
     return { employees, days, marked: (await markedEmployees(db, tenantId, employeesAtOnce)).length };
   }

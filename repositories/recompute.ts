@@ -15,6 +15,8 @@ export interface RecomputeOptions {
   /** Set by activities: refuses to write for a connection that moved on (rule 12). */
   readonly generation?: number;
   readonly signal?: AbortSignal;
+  /** Called after each batch. */
+  readonly onProgress?: () => void;
 }
 
 export interface RecomputeResult {
@@ -40,6 +42,7 @@ export async function recompute(
     options.signal?.throwIfAborted();
     const batch = ids.slice(start, start + batchSize);
     days += await inTransaction(db, (tx) => recomputeBatch(tx, tenantId, batch, options));
+    options.onProgress?.();
   }
   return { employees: ids.length, days };
 }
@@ -200,7 +203,8 @@ async function writeDays(
   for (const day of stored) storedOf.get(day.employeeId)?.set(day.date, day);
 
   const shared = await loadTenantFacts(tx, tenantId);
-  const lastStored = stored.map((day) => day.date).reduce(later, horizon.to);
+  // Marks may be open-ended; facts are only needed up to the last day that is, or will be, stored.
+  const lastStored = stored.map((day) => day.date).reduce(later, later(horizon.to, alsoStore?.to ?? horizon.to));
   const factsOf = await loadFacts(tx, tenantId, ids, { from, to: earlier(to, lastStored) }, horizon, shared);
 
   const upserts: (ComputedDay & { employeeId: string; contentHash: string })[] = [];

@@ -136,7 +136,8 @@ export function createDuties(tenantId: string, state: ConnectionState): Duties {
       const { approved, left } = await record.carryOutDecisions(fenced());
       if (approved > 0) state.due.facts = Date.now();
       if (left) state.due.reconcile = Date.now();
-      await openReconciliation(null, null);
+      await openReconciliation(state.reconcileAgain ? 'gap' : null, null);
+      state.reconcileAgain = false;
     },
 
     async watch() {

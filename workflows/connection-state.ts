@@ -24,6 +24,7 @@ const fresh: ConnectionState = {
   failures: {},
   counts: {},
   reconciliationId: null,
+  reconcileAgain: false,
   timeZone: 'Europe/Madrid',
   nightlyHour: 2,
   holidayPollMinutes: 60,

@@ -44,6 +44,8 @@ import { describeState, dutyWords } from './describe.ts';
 
 /** A round is about ten events: some 150 rounds, well below the server's own advice (rule 14). */
 const maxEvents = 1_500;
+/** A reconciliation that failed is tried again after this long, not only the next night. */
+const againMs = 3_600_000;
 /** What gives way at once to a disconnect or replaced credentials (rule 13); what it leaves undone is done again. */
 const interruptible: readonly DutyName[] = ['subscriptions', 'holidays', 'facts', 'inbox'];
 /** Troubles that the card shows while they last. */
@@ -81,9 +83,12 @@ export async function connectionWorkflow(input: ConnectionInput): Promise<void> 
     state.refusedTokenVersion = Math.max(state.refusedTokenVersion ?? 0, tokenVersion);
     if (state.refusedTokenVersion >= (state.tokenVersion ?? 0)) ring(state, 'token', Date.now());
   });
-  setHandler(reconciliationFinishedSignal, () => {
+  setHandler(reconciliationFinishedSignal, ({ outcome }) => {
     state.known = false; // what it verified and found is in the database
     ring(state, 'commands', Date.now());
+    if (outcome !== 'failed') return;
+    state.reconcileAgain = true;
+    state.due.reconcile = Date.now() + againMs;
   });
 
   const duties = createDuties(tenantId, state);

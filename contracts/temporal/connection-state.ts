@@ -47,6 +47,8 @@ export interface ConnectionState {
   counts: Record<string, number>;
   /** The reconciliation that runs, null when none does. */
   reconciliationId: string | null;
+  /** The last one failed: another is asked for when its duty is due. */
+  reconcileAgain: boolean;
   timeZone: string;
   nightlyHour: number;
   holidayPollMinutes: number;

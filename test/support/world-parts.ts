@@ -14,15 +14,16 @@ import { isTemporalReachable, openTemporal } from '../../platform/temporal.ts';
 import { createCipher } from '../../repositories/cipher.ts';
 import { createDatabase } from '../../repositories/database.ts';
 import { askServer } from './ask-server.ts';
-import { startProcess, type StartedProcess } from './process.ts';
+import { startProcess } from './process.ts';
+
+export type PartName = 'api' | 'worker';
 
 /** The API or a worker of a world, however it runs. */
 export interface Part {
-  stop(): Promise<void>;
-}
-
-export interface ProcessPart extends Part {
-  readonly process: StartedProcess;
+  /** In order; or by a signal, where it is a process. */
+  stop(signal?: NodeJS.Signals): Promise<void>;
+  /** What it has written so far. */
+  output(): string;
 }
 
 /** What a part is made of: the configuration that its process would read, and where its log goes. */
@@ -31,8 +32,13 @@ export interface PartSettings {
   readonly logger: Logger;
 }
 
-/** The API in this process, wired as `api/server.ts` does it. */
-export async function startApiHere({ config, logger }: PartSettings): Promise<Part> {
+/** A part in this process. Its log goes to the logger. */
+export async function startPartHere(name: PartName, settings: PartSettings): Promise<Part> {
+  return name === 'api' ? await startApiHere(settings) : await startWorkerHere(settings);
+}
+
+/** Wired as `api/server.ts` does it. */
+async function startApiHere({ config, logger }: PartSettings): Promise<Part> {
   const { namespace } = config.temporal;
   const db = createDatabase(config.databaseUrl, 8);
   const connection = openTemporal(config.temporal);
@@ -61,13 +67,14 @@ export async function startApiHere({ config, logger }: PartSettings): Promise<Pa
       await connection.close();
       await db.$disconnect();
     },
+    output: () => '',
   };
 }
 
 let runtimeInstalled = false;
 
-/** The worker in this process, with the real activities, wired as `worker/main.ts` does it. */
-export async function startWorkerHere({ config, logger }: PartSettings): Promise<Part> {
+/** Wired as `worker/main.ts` does it, with the real activities. */
+async function startWorkerHere({ config, logger }: PartSettings): Promise<Part> {
   if (!runtimeInstalled) Runtime.install({ logger: new DefaultLogger('ERROR') });
   runtimeInstalled = true;
   const db = createDatabase(config.databaseUrl, 12);
@@ -101,25 +108,18 @@ export async function startWorkerHere({ config, logger }: PartSettings): Promise
       await connection.close();
       await db.$disconnect();
     },
+    output: () => '',
   };
-}
-
-/** As an environment: what a child process reads. */
-export type PartEnvironment = Readonly<Record<string, string>>;
-
-export async function startApiProcess(env: PartEnvironment): Promise<ProcessPart> {
-  return await started('api/server.ts', env);
-}
-
-export async function startWorkerProcess(env: PartEnvironment): Promise<ProcessPart> {
-  return await started('worker/main.ts', env);
 }
 
 /** A process from source takes seconds to start on a busy machine; a worker bundles the workflows first. */
 const readyTimeoutMs = 60_000;
 
-async function started(file: string, env: PartEnvironment): Promise<ProcessPart> {
-  const child = startProcess(file, { env });
+const files: Record<PartName, string> = { api: 'api/server.ts', worker: 'worker/main.ts' };
+
+/** A part as a process of its own, that reads `env`. */
+export async function startPartProcess(name: PartName, env: Record<string, string>): Promise<Part> {
+  const child = startProcess(files[name], { env });
   await child.waitForLine('"ready":true', readyTimeoutMs);
-  return { process: child, stop: async () => void (await child.kill()) };
+  return { stop: async (signal) => void (await child.kill(signal)), output: child.output };
 }

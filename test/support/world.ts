@@ -11,14 +11,7 @@ import { createTokenMaker } from '../../stack/tokens.ts';
 import { createApiCaller, createFactorialCaller, type CallApi, type CallFactorial } from './callers.ts';
 import { createTestDatabase } from './database.ts';
 import { createTestNamespace, type TestNamespace } from './temporal-namespace.ts';
-import {
-  startApiHere,
-  startApiProcess,
-  startWorkerHere,
-  startWorkerProcess,
-  type Part,
-  type ProcessPart,
-} from './world-parts.ts';
+import { startPartHere, startPartProcess, type Part, type PartName } from './world-parts.ts';
 
 export interface WorldOptions {
   /** Size of the simulated company. */
@@ -50,11 +43,10 @@ export interface World {
   readonly application: typeof demoApplication;
   /** Bearer tokens in use, for suites that look for secrets. */
   readonly bearerTokens: readonly string[];
-  startApi(): Promise<Part>;
-  startWorker(): Promise<Part>;
-  /** The same as processes; only where the world was made with `processes`. */
-  startApiProcess(): Promise<ProcessPart>;
-  startWorkerProcess(): Promise<ProcessPart>;
+  /** Both run when the world is made. */
+  start(part: PartName): Promise<void>;
+  /** In order; with a signal (SIGKILL is a crash) only in a world of processes. */
+  stop(part: PartName, signal?: NodeJS.Signals): Promise<void>;
   /** Everything that API and worker have logged or printed. */
   logs(): string;
   close(): Promise<void>;
@@ -115,23 +107,22 @@ async function build(
 
   let log = '';
   const logger = pino({ level: 'debug' }, { write: (line: string) => void (log += line) });
-  const children: ProcessPart[] = [];
-  const kept = <T extends Part>(part: T): T => {
-    let stopped: Promise<void> | undefined;
-    const once = { ...part, stop: () => (stopped ??= part.stop()) };
-    onClose(once.stop);
-    return once;
+  const running = new Map<PartName, Part>();
+  let ended = '';
+  const start = async (name: PartName): Promise<void> => {
+    const part = processes ? startPartProcess(name, env) : startPartHere(name, { config, logger });
+    running.set(name, await part);
   };
-  const child = async (started: Promise<ProcessPart>): Promise<ProcessPart> => {
-    const part = kept(await started);
-    children.push(part);
-    return part;
+  const stop = async (name: PartName, signal?: NodeJS.Signals): Promise<void> => {
+    const part = running.get(name);
+    if (part === undefined) return;
+    running.delete(name);
+    await part.stop(signal);
+    ended += part.output();
   };
-  const startApi = async () =>
-    processes ? await child(startApiProcess(env)) : kept(await startApiHere({ config, logger }));
-  const startWorker = async () =>
-    processes ? await child(startWorkerProcess(env)) : kept(await startWorkerHere({ config, logger }));
-  await Promise.all([startApi(), startWorker(), registerRedirectUri(simulator.url, publicUrl)]);
+  onClose(() => stop('worker'));
+  onClose(() => stop('api'));
+  await Promise.all([start('api'), start('worker'), registerRedirectUri(simulator.url, publicUrl)]);
 
   const makeToken = createTokenMaker(authSecret);
   const adminToken = await makeToken({ tenant: tenantId, roles: ['admin'], subject: 'ada' });
@@ -150,11 +141,9 @@ async function build(
     temporal,
     application: demoApplication,
     bearerTokens: [adminToken, serviceToken],
-    startApi,
-    startWorker,
-    startApiProcess: () => child(startApiProcess(env)),
-    startWorkerProcess: () => child(startWorkerProcess(env)),
-    logs: () => [log, ...children.map((part) => part.process.output())].join('\n'),
+    start,
+    stop,
+    logs: () => [log, ended, ...[...running.values()].map((part) => part.output())].join('\n'),
     close,
   };
 }
