@@ -166,7 +166,7 @@ export function createSyncActivities(deps: ActivityDependencies) {
     const origins = [...firstOf.values()].map(({ id }) => originOf({ type: 'delivery', id: id.toString() }));
     const numbers = await takeReadNumbers(db, tenantId, origins);
     const numberOf = new Map(ids.map((id, index) => [id, numbers[index] ?? 0n]));
-    await beginReading(db, tenantId, deliveries.map(({ id, resourceId }) => ({ id, readNumber: numberOf.get(resourceId) ?? 0n })));
+    const floorOf = await beginReading(db, tenantId, deliveries.map(({ id, resourceId }) => ({ id, readNumber: numberOf.get(resourceId) ?? 0n })));
     const reading: Reading = {
       fenced,
       ids,
@@ -181,7 +181,8 @@ export function createSyncActivities(deps: ActivityDependencies) {
       let staleTry = 0;
       for (const delivery of deliveries) {
         const told = answer.updatedAtOf.get(delivery.resourceId);
-        const isStale = told != null && delivery.updatedAtFloor !== null && told < delivery.updatedAtFloor;
+        const floor = floorOf.get(delivery.id);
+        const isStale = told != null && floor != null && told < floor;
         const mayWait = delivery.tries + 1 < staleTries && nowMs - delivery.receivedAt.getTime() < staleWindowMs;
         if (isStale && mayWait) {
           stale.push(delivery.id);

@@ -26,7 +26,7 @@ export function nextNight(nowMs: number, settings: NightSettings): { atMs: numbe
 
 /**
  * When a clock on the wall of `timeZone` shows `minute` minutes after the midnight that begins `date`. A time that a
- * change of clocks leaves out is reached at the end of the gap; one that comes twice is taken the first time.
+ * change of clocks leaves out is moved on by the length of the gap; one that comes twice is taken the first time.
  */
 export function instantOf(date: CivilDate, minute: number, timeZone: string): number {
   const wanted = Date.parse(`${date}T00:00:00Z`) + minute * 60_000;

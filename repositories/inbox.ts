@@ -7,7 +7,6 @@ export interface PendingDelivery {
   readonly id: bigint;
   readonly topic: string;
   readonly resourceId: string;
-  readonly updatedAtFloor: Date | null;
   readonly receivedAt: Date;
   readonly tries: number;
 }
@@ -18,17 +17,26 @@ export async function dueDeliveries(db: Database, tenantId: string, now: Date, l
     where: { tenantId, outcome: null, resourceId: { not: null }, OR: [{ dueAt: null }, { dueAt: { lte: now } }] },
     orderBy: { id: 'asc' },
     take: limit,
-    select: { id: true, topic: true, resourceId: true, updatedAtFloor: true, receivedAt: true, tries: true },
+    select: { id: true, topic: true, resourceId: true, receivedAt: true, tries: true },
   });
   return rows.map((row) => ({ ...row, resourceId: row.resourceId ?? '' }));
 }
 
-/** Notes, before the request is sent, that reading begins: from now on a copy of these deliveries is a new row (rule 3). */
-export async function beginReading(db: Database, tenantId: string, reads: readonly { id: bigint; readNumber: bigint }[]): Promise<void> {
-  await db.$executeRaw`
+/**
+ * Notes, before the request is sent, that reading begins: from now on a copy of these deliveries is a new row (rule 3).
+ * Answers, by delivery, how new an answer must at least be: what copies brought up to this moment counts.
+ */
+export async function beginReading(
+  db: Database,
+  tenantId: string,
+  reads: readonly { id: bigint; readNumber: bigint }[],
+): Promise<Map<bigint, Date | null>> {
+  const rows = await db.$queryRaw<{ id: bigint; floor: Date | null }[]>`
     UPDATE inbox SET read_number = begun.number, tries = tries + 1
     FROM unnest(${reads.map((read) => read.id)}::bigint[], ${reads.map((read) => read.readNumber)}::bigint[]) AS begun(id, number)
-    WHERE inbox.tenant_id = ${tenantId} AND inbox.id = begun.id AND inbox.outcome IS NULL`;
+    WHERE inbox.tenant_id = ${tenantId} AND inbox.id = begun.id AND inbox.outcome IS NULL
+    RETURNING inbox.id, inbox.updated_at_floor AS floor`;
+  return new Map(rows.map((row) => [row.id, row.floor]));
 }
 
 /** Ends deliveries, in the transaction that wrote what they asked for. */

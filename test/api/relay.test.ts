@@ -263,6 +263,16 @@ describe('the relay', () => {
     expect(new Set(accepted)).toEqual(new Set(tenants));
   });
 
+  it('gives back the turn of a ring that Temporal did not take', async () => {
+    await db.recomputeMark.create({ data: { tenantId: tenant, employeeId: '1', since: ago(100) } }); // rung every 50 s
+    outcome = 'away';
+    startRelay();
+    await until(() => rings.length === 1);
+
+    outcome = 'accepted';
+    await until(() => rings.length === 2);
+  });
+
   it('goes on with other tenants when one workflow takes no signal', async () => {
     const relay = createRelay({
       db,

@@ -69,8 +69,11 @@ export async function connect(world: World): Promise<Authorization> {
   return authorization;
 }
 
-/** The admin's way through the popup: consent page, approval, callback. */
-export async function authorize({ admin, factorial, factorialUrl }: World): Promise<Authorization> {
+/** The admin's way through the popup: consent page, decision, callback. */
+export async function authorize(
+  { admin, factorial, factorialUrl }: World,
+  decision: 'approve' | 'deny' = 'approve',
+): Promise<Authorization> {
   const { body } = await admin<{ authorizationUrl: string }>(
     'POST',
     `${F}/authorization`,
@@ -78,7 +81,7 @@ export async function authorize({ admin, factorial, factorialUrl }: World): Prom
     201,
   );
   const asked = Object.fromEntries(new URL(body.authorizationUrl).searchParams);
-  const { location } = await factorial<{ location: string }>('POST', 'consent', asked);
+  const { location } = await factorial<{ location: string }>('POST', 'consent', { ...asked, decision });
   const callback = await fetch(location);
   await callback.arrayBuffer();
   if (callback.status !== 200) throw new Error(`The callback answered ${callback.status}`);

@@ -27,7 +27,7 @@ export async function createTestNamespace(): Promise<TestNamespace> {
   const { address } = await askServer('/temporal');
   const namespace = `test-${randomBytes(5).toString('hex')}`;
   const connection = await Connection.connect({ address });
-  const client = new Client({ connection, namespace });
+  const client = new Client({ connection, namespace, identity: 'test' });
   try {
     await connection.workflowService.registerNamespace({
       namespace,

@@ -43,7 +43,7 @@ async function startApiHere({ config, logger }: PartSettings): Promise<Part> {
   const db = createDatabase(config.databaseUrl, 8);
   const connection = openTemporal(config.temporal);
   const metrics = createMetrics();
-  const doorbell = createDoorbell(createSignalSender(new Client({ connection, namespace }), logger));
+  const doorbell = createDoorbell(createSignalSender(new Client({ connection, namespace, identity: 'test-api' }), logger));
   const relay = createRelay({ db, doorbell, metrics, logger });
   const app = await buildApp({
     db,
@@ -83,6 +83,7 @@ async function startWorkerHere({ config, logger }: PartSettings): Promise<Part> 
     connection,
     namespace: config.temporal.namespace,
     taskQueue,
+    identity: 'test-worker', // stands in histories, which may be recorded
     workflowBundle: await askServer('/workflow-bundle'),
     activities: createActivities({
       db,

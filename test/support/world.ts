@@ -18,6 +18,8 @@ export interface WorldOptions {
   readonly seed?: Partial<SeedOptions>;
   /** Whether time@work's employees and day types are written first; they are unless told. */
   readonly employees?: boolean;
+  /** `acme` unless told. */
+  readonly tenantId?: string;
   /** API and worker as processes of their own, so that they can be killed and their logs read. */
   readonly processes?: boolean;
   /** Further settings of API and worker, by the names of contract.md 4. */
@@ -52,8 +54,6 @@ export interface World {
   close(): Promise<void>;
 }
 
-const tenantId = 'acme';
-
 /** A world whose API and worker run already. */
 export async function createWorld(options: WorldOptions = {}): Promise<World> {
   const closers: (() => Promise<unknown>)[] = [];
@@ -70,7 +70,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
 }
 
 async function build(
-  { seed = {}, employees = true, processes = false, env: more = {} }: WorldOptions,
+  { seed = {}, employees = true, tenantId = 'acme', processes = false, env: more = {} }: WorldOptions,
   onClose: (close: () => Promise<unknown>) => void,
   close: () => Promise<void>,
 ): Promise<World> {

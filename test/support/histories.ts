@@ -1,0 +1,59 @@
+import { createRequire } from 'node:module';
+import type { Client } from '@temporalio/client';
+import { waitFor } from './wait-for.ts';
+
+/**
+ * Temporal's `historyToJSON` and `historyFromJSON` work only where the SDK's packages share one copy of protobufjs, which
+ * depends on how npm placed them. Here the copy is taken that the SDK's own types are made with.
+ */
+const requireHere = createRequire(import.meta.url);
+const requireOfProto = createRequire(requireHere.resolve('@temporalio/proto'));
+const { fromJson, toJson } = requireOfProto('protobufjs/ext/protojson') as {
+  fromJson(type: unknown, json: unknown, options: { ignoreUnknownFields: boolean }): unknown;
+  toJson(type: unknown, message: unknown): unknown;
+};
+const { patchProtobufRoot } = requireHere('@temporalio/proto/lib/patch-protobuf-root') as {
+  patchProtobufRoot(root: unknown): { lookupType(name: string): { fromObject(value: unknown): unknown } };
+};
+const historyType = patchProtobufRoot(requireHere('@temporalio/proto')).lookupType('temporal.api.history.v1.History');
+
+/** One run of a workflow with everything that happened in it, as Temporal's own JSON. */
+export interface RecordedRun {
+  readonly workflowId: string;
+  readonly runId: string;
+  readonly type: string;
+  readonly history: RecordedHistory;
+}
+
+export interface RecordedHistory {
+  readonly events: readonly RecordedEvent[];
+}
+
+export type RecordedEvent = Readonly<Record<string, unknown>> & { readonly eventType: string };
+
+/** Every run of the namespace, oldest first; `query` narrows it. The list is a moment behind: wait for what must be there. */
+export async function fetchRuns(client: Client, query?: string): Promise<RecordedRun[]> {
+  const runs: (RecordedRun & { startedAt: Date })[] = [];
+  for await (const { workflowId, runId, type, startTime } of client.workflow.list(
+    query === undefined ? {} : { query },
+  )) {
+    const history = await client.workflow.getHandle(workflowId, runId).fetchHistory();
+    runs.push({ workflowId, runId, type, startedAt: startTime, history: toRecorded(history) });
+  }
+  return runs.toSorted((a, b) => a.startedAt.getTime() - b.startedAt.getTime());
+}
+
+const toRecorded = (history: unknown): RecordedHistory =>
+  toJson(historyType, historyType.fromObject(history)) as RecordedHistory;
+
+/** What `Worker.runReplayHistories` takes. */
+export const fromRecorded = (history: RecordedHistory): unknown =>
+  fromJson(historyType, history, { ignoreUnknownFields: true });
+
+/** Waits until so many runs of a workflow are listed. */
+export async function waitForRuns(client: Client, workflowId: string, count: number): Promise<RecordedRun[]> {
+  return await waitFor(`${count} runs of ${workflowId}`, async () => {
+    const runs = await fetchRuns(client, `WorkflowId = '${workflowId}'`);
+    return runs.length >= count ? runs : null;
+  });
+}

@@ -1,0 +1,112 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { DefaultLogger, Runtime, Worker, type WorkflowBundleOption } from '@temporalio/worker';
+import { askServer } from '../support/ask-server.ts';
+import { bundleChanged, type Change } from '../support/changed-workflows.ts';
+import { fromRecorded, type RecordedHistory } from '../support/histories.ts';
+
+const folder = new URL('../histories/', import.meta.url);
+const recorded = readdirSync(folder)
+  .filter((file) => file.endsWith('.json'))
+  .map((file) => ({
+    file,
+    history: JSON.parse(readFileSync(new URL(file, folder), 'utf8')) as RecordedHistory,
+  }));
+
+beforeAll(() => {
+  Runtime.install({ logger: new DefaultLogger('ERROR', () => undefined) }); // the results tell all of it
+});
+
+/** Replays all recorded histories, and answers those that the code cannot follow. */
+async function replayAll(workflowBundle: WorkflowBundleOption): Promise<{ file: string; error: Error }[]> {
+  const histories = recorded.map(({ file, history }) => ({ workflowId: file, history: fromRecorded(history) }));
+  const failed: { file: string; error: Error }[] = [];
+  for await (const { workflowId, error } of Worker.runReplayHistories({ workflowBundle }, histories)) {
+    if (error !== undefined) failed.push({ file: workflowId, error });
+  }
+  return failed;
+}
+
+describe('the recorded histories', () => {
+  it('are followed by the present code to their end', async () => {
+    expect(recorded.length).toBeGreaterThan(0);
+
+    expect(await replayAll(await askServer('/workflow-bundle'))).toEqual([]);
+  });
+
+  it.each([
+    ['an authorization', 'EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED', '"oauthCallback"'],
+    ['a sync of deliveries', 'EVENT_TYPE_ACTIVITY_TASK_SCHEDULED', '"drainInbox"'],
+    ['a failed activity', 'EVENT_TYPE_ACTIVITY_TASK_FAILED', '"factorial_unreachable"'],
+    ['a refused token', 'EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED', '"tokenRefused"'],
+    ['a refreshed token', 'EVENT_TYPE_ACTIVITY_TASK_SCHEDULED', '"renewToken"'],
+    ['a child', 'EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_COMPLETED', ''],
+    ['a reconciliation', 'EVENT_TYPE_ACTIVITY_TASK_SCHEDULED', '"endReconciliation"'],
+    ['a continue-as-new', 'EVENT_TYPE_WORKFLOW_EXECUTION_CONTINUED_AS_NEW', ''],
+    ['a disconnect', 'EVENT_TYPE_ACTIVITY_TASK_SCHEDULED', '"tearDown"'],
+  ])('hold %s', (_what, eventType, text) => {
+    const found = recorded
+      .flatMap(({ history }) => history.events)
+      .filter((event) => event.eventType === eventType && JSON.stringify(event).includes(text));
+
+    expect(found.length).toBeGreaterThan(0);
+  });
+
+  it('hold signals right before and right after a continue-as-new', () => {
+    const isSignal = ({ eventType }: { eventType: string }): boolean =>
+      eventType === 'EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED';
+    const closing = recorded.find(({ history }) =>
+      history.events.at(-1)?.eventType.endsWith('CONTINUED_AS_NEW'),
+    );
+    const next = recorded.find(({ history }) =>
+      JSON.stringify(history.events[0]).includes('"continuedExecutionRunId"'),
+    );
+
+    expect(closing?.history.events.slice(-30).some(isSignal)).toBe(true);
+    expect(next?.history.events.slice(0, 30).some(isSignal)).toBe(true);
+  });
+});
+
+describe('a change that running workflows cannot follow', () => {
+  const changes: [string, Change, RegExp][] = [
+    [
+      'an activity call that is gone',
+      {
+        file: 'connection-duties.ts',
+        from: 'for (const command of commands) await carryOut(command);\n      await rebuild();',
+        to: 'for (const command of commands) await carryOut(command);',
+      },
+      /connection/,
+    ],
+    [
+      'a timer that is set before the search attributes',
+      {
+        file: 'connection.ts',
+        from: "    show();\n    const next = nextDue(state);\n    alarm.set(next.atMs, next.name === null ? '' : dutyWords[next.name]);",
+        to: "    const next = nextDue(state);\n    alarm.set(next.atMs, next.name === null ? '' : dutyWords[next.name]);\n    show();",
+      },
+      /connection/,
+    ],
+    [
+      'two activities in another order',
+      {
+        file: 'reconciliation.ts',
+        from: "    await persist('prove deletions', () => act.settleDeletions(step()));\n    await persist('prepare days', () => act.prepareDays(step()));",
+        to: "    await persist('prepare days', () => act.prepareDays(step()));\n    await persist('prove deletions', () => act.settleDeletions(step()));",
+      },
+      /reconciliation/,
+    ],
+  ];
+
+  it.each(changes)(
+    'is caught: %s',
+    async (_what, change, files) => {
+      const failed = await replayAll(await bundleChanged(change));
+
+      expect(failed.length).toBeGreaterThan(0);
+      expect(failed.map(({ error }) => error.name)).toEqual(failed.map(() => 'DeterminismViolationError'));
+      expect(failed.every(({ file }) => files.test(file))).toBe(true);
+    },
+    60_000,
+  );
+});

@@ -1,0 +1,392 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { dutyNames } from '../contracts/temporal/connection-state.ts';
+import type { ConnectionState, DutyName } from '../contracts/temporal/connection-state.ts';
+import { connectionStatuses } from '../domain/connection-machine.ts';
+import type { ConnectionSnapshot } from '../domain/connection-snapshot.ts';
+import { nextNight } from '../domain/night.ts';
+import { adopt, dueDuty, nextDue, postpone, restore, ring, succeeded, watchMs } from './connection-state.ts';
+
+const tenantId = 'acme';
+const now = Date.parse('2026-11-22T12:00:00Z');
+const minuteMs = 60_000;
+
+const fresh = (): ConnectionState => restore({ tenantId });
+
+/** A state in the midst of things. */
+function makeState(changes: Partial<ConnectionState> = {}): ConnectionState {
+  return { ...fresh(), ...changes };
+}
+
+/** A connection at rest: connected, nothing waits. */
+function makeSnapshot(changes: Partial<ConnectionSnapshot> = {}): ConnectionSnapshot {
+  return {
+    status: 'connected',
+    generation: 3,
+    paused: false,
+    tokenVersion: 5,
+    tokenStatus: 'correct',
+    refreshDueAt: now + 50 * minuteMs,
+    attempt: null,
+    undoneCommands: 0,
+    undoneDeliveries: 0,
+    marked: 0,
+    runningReconciliation: null,
+    queuedReconciliations: 0,
+    unretiredSubscriptions: 19,
+    timeZone: 'Europe/Madrid',
+    nightlyHour: 2,
+    holidayPollMinutes: 60,
+    troubleCodes: [],
+    openFailures: 0,
+    oldestPendingAt: null,
+    lastVerifiedAt: null,
+    ...changes,
+  };
+}
+
+const night = nextNight(now, { tenantId, timeZone: 'Europe/Madrid', nightlyHour: 2 }).atMs;
+const dueOf = (state: ConnectionState) =>
+  Object.fromEntries(Object.entries(state.due).filter(([, atMs]) => atMs !== null));
+
+describe('a run', () => {
+  it('begins with nothing known and nothing due', () => {
+    const state = fresh();
+
+    expect(state).toMatchObject({ known: false, status: 'not_connected', generation: 0, runs: 1 });
+    expect(Object.keys(state.due).sort()).toEqual([...dutyNames].sort());
+    expect(dueOf(state)).toEqual({});
+  });
+
+  it('looks into the database anew, also when the last run knew', () => {
+    expect(restore({ tenantId, state: makeState({ known: true, runs: 8 }) })).toMatchObject({ known: false, runs: 9 });
+  });
+
+  it('shares nothing with another run', () => {
+    const one = fresh();
+    ring(one, 'inbox', now);
+    one.counts['timeoff/leave/create'] = 4;
+    postpone(one, 'token', now);
+
+    expect(dueOf(fresh())).toEqual({});
+    expect(fresh()).toMatchObject({ counts: {}, failures: {} });
+  });
+
+  it.each(Object.keys(fresh()).filter((field) => field !== 'runs'))('is complete from a state that did not know `%s`', (field) => {
+    const older = Object.fromEntries(Object.entries(makeState({ runs: 4 })).filter(([name]) => name !== field));
+
+    const state = restore({ tenantId, state: older as unknown as ConnectionState });
+
+    expect(state).toEqual({ ...fresh(), runs: 5 });
+  });
+
+  it('is complete from a state that did not know some duties', () => {
+    const older = { ...makeState(), due: { token: now } } as unknown as ConnectionState;
+
+    const { due } = restore({ tenantId, state: older });
+
+    expect(due).toEqual({ ...fresh().due, token: now });
+  });
+
+  it('is unmoved by what a newer version of the code carried over', () => {
+    const newer = makeState();
+    const unknown = { ...newer, novelty: 1, due: { ...newer.due, novelty: now - 1 } } as unknown as ConnectionState;
+
+    const state = restore({ tenantId, state: unknown });
+
+    expect(dueDuty(state, now)).toBeNull();
+    expect(nextDue(state).name).toBeNull();
+  });
+
+  it('loses nothing of what was due, counted and failed, however often it continues as new', () => {
+    const duties = fc.constantFrom(...dutyNames);
+    const times = fc.integer({ min: 0, max: 10 ** 13 });
+    const states = fc
+      .record({
+        due: fc.dictionary(duties, times),
+        failures: fc.dictionary(duties, fc.integer({ min: 1, max: 50 })),
+        counts: fc.dictionary(fc.constantFrom('timeoff/leave/create', 'employees/employee/update'), fc.nat()),
+        refusedTokenVersion: fc.option(fc.nat()),
+        credentialsReplaced: fc.boolean(),
+        tearingDownSince: fc.option(times),
+      })
+      .map(({ due, ...others }) => makeState({ ...others, due: { ...fresh().due, ...due } }));
+    fc.assert(
+      fc.property(states, fc.integer({ min: 1, max: 5 }), (before, runs) => {
+        let state = before;
+        for (let run = 0; run < runs; run += 1) {
+          state = restore({ tenantId, state: JSON.parse(JSON.stringify(state)) as ConnectionState });
+        }
+
+        // Compared as plain JSON: that is what a state is.
+        expect(JSON.parse(JSON.stringify(state))).toEqual(
+          JSON.parse(JSON.stringify({ ...before, known: false, runs: before.runs + runs })),
+        );
+      }),
+    );
+  });
+});
+
+describe('what the database says', () => {
+  it('is taken over whole', () => {
+    const state = fresh();
+    const snapshot = makeSnapshot({ paused: true, openFailures: 2, troubleCodes: ['schema_drift'], lastVerifiedAt: now });
+
+    adopt(state, snapshot, tenantId, now);
+
+    const { status, generation, paused, tokenVersion, tokenStatus, openFailures, troubleCodes, lastVerifiedAt } = snapshot;
+    expect(state).toMatchObject({ known: true, status, generation, paused, tokenVersion, tokenStatus, openFailures, troubleCodes, lastVerifiedAt });
+  });
+
+  it.each<[string, Partial<ConnectionSnapshot>, Partial<Record<DutyName, number>>]>([
+    ['never connected, nothing to do', { status: 'not_connected', tokenVersion: null, unretiredSubscriptions: 0 }, {}],
+    ['pending, nothing to do', { status: 'pending', tokenVersion: null, unretiredSubscriptions: 0 }, {}],
+    [
+      'authorizing, the attempt runs out by itself',
+      { status: 'authorizing', attempt: { id: 'a', expiresAt: now + 9 * minuteMs, received: false } },
+      { attempt: now + 9 * minuteMs },
+    ],
+    [
+      'authorizing, its code has come',
+      { status: 'authorizing', attempt: { id: 'a', expiresAt: now + 9 * minuteMs, received: true } },
+      { attempt: now },
+    ],
+    ['connected, at rest', {}, { token: now + 50 * minuteMs, nightly: night, holidays: now + 60 * minuteMs }],
+    [
+      'connected with a token that cannot be refreshed',
+      { refreshDueAt: null },
+      { nightly: night, holidays: now + 60 * minuteMs },
+    ],
+    [
+      'connected, everything waits',
+      { undoneCommands: 1, marked: 2, undoneDeliveries: 3, queuedReconciliations: 1 },
+      { commands: now, facts: now, inbox: now, reconcile: now, token: now + 50 * minuteMs, nightly: night, holidays: now + 60 * minuteMs },
+    ],
+    [
+      'connected, one reconciliation runs and one waits for its end',
+      { runningReconciliation: { id: 'r1', key: '2026-11-22' }, queuedReconciliations: 1 },
+      { watch: now + watchMs, token: now + 50 * minuteMs, nightly: night, holidays: now + 60 * minuteMs },
+    ],
+    ['expired, deliveries wait for the reauthorization', { status: 'expired', undoneDeliveries: 9, queuedReconciliations: 1 }, {}],
+    ['expired, commands and days still go on', { status: 'expired', undoneCommands: 1, marked: 1 }, { commands: now, facts: now }],
+    [
+      'expired and reauthorising',
+      { status: 'expired', attempt: { id: 'a', expiresAt: now + 9 * minuteMs, received: true } },
+      { attempt: now },
+    ],
+    ['disconnected with a token left', { status: 'disconnected', unretiredSubscriptions: 0 }, { teardown: now }],
+    ['disconnected with subscriptions left', { status: 'disconnected', tokenVersion: null }, { teardown: now }],
+    [
+      'disconnected and clean: it rests without timers',
+      { status: 'disconnected', tokenVersion: null, unretiredSubscriptions: 0 },
+      {},
+    ],
+  ])('makes due: %s', (_what, changes, due) => {
+    const state = fresh();
+
+    adopt(state, makeSnapshot(changes), tenantId, now);
+
+    expect(dueOf(state)).toEqual(due);
+  });
+
+  it.each(connectionStatuses.filter((status) => status !== 'connected'))('stops all talk with Factorial while %s', (status) => {
+    const talk = ['token', 'nightly', 'reconcile', 'watch', 'subscriptions', 'holidays', 'inbox'] as const;
+    const state = fresh();
+    for (const duty of talk) ring(state, duty, now);
+
+    adopt(state, makeSnapshot({ status, undoneDeliveries: 5 }), tenantId, now);
+
+    for (const duty of talk) expect(state.due[duty]).toBeNull();
+  });
+
+  it('tries replaced credentials of an expired connection at once', () => {
+    const state = makeState({ credentialsReplaced: true });
+
+    adopt(state, makeSnapshot({ status: 'expired' }), tenantId, now);
+
+    expect(state.due.token).toBe(now);
+  });
+
+  it('keeps the times of the night and of the holiday poll that were set before', () => {
+    const state = fresh();
+    adopt(state, makeSnapshot(), tenantId, now);
+
+    adopt(state, makeSnapshot(), tenantId, now + 30 * minuteMs);
+
+    expect(dueOf(state)).toMatchObject({ nightly: night, holidays: now + 60 * minuteMs });
+  });
+
+  it('does not shorten the wait of a duty that failed', () => {
+    const state = fresh();
+    for (const duty of ['commands', 'facts', 'inbox', 'reconcile', 'attempt'] as const) postpone(state, duty, now, 7 * minuteMs);
+    const waiting = { ...state.due };
+
+    adopt(
+      state,
+      makeSnapshot({
+        undoneCommands: 1,
+        marked: 1,
+        undoneDeliveries: 1,
+        queuedReconciliations: 1,
+        attempt: { id: 'a', expiresAt: now + minuteMs, received: true },
+      }),
+      tenantId,
+      now,
+    );
+
+    for (const duty of ['commands', 'facts', 'inbox', 'reconcile', 'attempt'] as const) expect(state.due[duty]).toBe(waiting[duty]);
+  });
+
+  it('does not shorten the wait of a refresh that failed', () => {
+    const state = fresh();
+    postpone(state, 'token', now, 5 * minuteMs);
+
+    adopt(state, makeSnapshot({ refreshDueAt: now - minuteMs }), tenantId, now);
+
+    expect(state.due.token).toBe(now + 5 * minuteMs);
+  });
+
+  it('keeps a refused token due until a newer pair is there', () => {
+    const state = makeState({ refusedTokenVersion: 5 });
+    ring(state, 'token', now);
+
+    adopt(state, makeSnapshot({ tokenVersion: 5 }), tenantId, now);
+    expect(state).toMatchObject({ refusedTokenVersion: 5, due: { token: now } });
+
+    adopt(state, makeSnapshot({ tokenVersion: 6 }), tenantId, now);
+    expect(state).toMatchObject({ refusedTokenVersion: null, due: { token: now + 50 * minuteMs } });
+  });
+
+  it('drops the time of an attempt that is over', () => {
+    const state = fresh();
+    ring(state, 'attempt', now + minuteMs);
+
+    adopt(state, makeSnapshot(), tenantId, now);
+
+    expect(state.due.attempt).toBeNull();
+  });
+
+  it('keeps since when traces are being removed', () => {
+    const state = makeState({ tearingDownSince: now - 5 * minuteMs });
+
+    adopt(state, makeSnapshot({ status: 'disconnected' }), tenantId, now);
+
+    expect(state.tearingDownSince).toBe(now - 5 * minuteMs);
+  });
+
+  it('does not alter the snapshot when trouble is noted later', () => {
+    const snapshot = makeSnapshot({ troubleCodes: ['schema_drift'] });
+    const state = fresh();
+    adopt(state, snapshot, tenantId, now);
+
+    state.troubleCodes.push('rate_limited');
+
+    expect(snapshot.troubleCodes).toEqual(['schema_drift']);
+  });
+});
+
+describe('a ring', () => {
+  it.each<[string, number | null, number | null]>([
+    ['makes an idle duty due now', null, now],
+    ['brings a later one forward', now + minuteMs, now],
+    ['leaves an overdue one where it was', now - minuteMs, now - minuteMs],
+  ])('%s', (_what, dueAt, wanted) => {
+    const state = fresh();
+    state.due.inbox = dueAt;
+
+    ring(state, 'inbox', now);
+
+    expect(state.due.inbox).toBe(wanted);
+  });
+
+  it('does not end the wait after a failure', () => {
+    const state = fresh();
+    postpone(state, 'inbox', now);
+
+    for (let count = 0; count < 1_000; count += 1) ring(state, 'inbox', now + count);
+
+    expect(state.due.inbox).toBe(now + 5_000);
+  });
+
+  it('is heard after a failure that nothing waits for', () => {
+    const state = makeState({ failures: { inbox: 3 } });
+
+    ring(state, 'inbox', now);
+
+    expect(state.due.inbox).toBe(now);
+  });
+});
+
+describe('a failed duty', () => {
+  it.each([
+    [1, 0, 5_000],
+    [2, 0, 10_000],
+    [3, 0, 20_000],
+    [40, 0, 60 * minuteMs],
+    [1, 90_000, 90_000],
+    [40, 90_000, 60 * minuteMs],
+  ])('waits longer after %i failures, at least %i ms: %i ms', (failures, atLeastMs, waitMs) => {
+    const state = fresh();
+
+    for (let count = 0; count < failures; count += 1) postpone(state, 'token', now, atLeastMs);
+
+    expect(state).toMatchObject({ failures: { token: failures }, due: { token: now + waitMs } });
+  });
+
+  it('that succeeds begins again with the shortest wait, and says that it had failed', () => {
+    const state = fresh();
+    postpone(state, 'token', now);
+    postpone(state, 'token', now);
+
+    expect(succeeded(state, 'token')).toBe(true);
+    expect(succeeded(state, 'token')).toBe(false);
+    postpone(state, 'token', now);
+
+    expect(state.due.token).toBe(now + 5_000);
+  });
+});
+
+describe('of several duties', () => {
+  it('the first in precedence runs first, not the one that has waited longest', () => {
+    const state = fresh();
+    const order: DutyName[] = [];
+    for (const [index, duty] of [...dutyNames].reverse().entries()) ring(state, duty, now - 1_000 + index);
+
+    for (let duty = dueDuty(state, now); duty !== null; duty = dueDuty(state, now)) {
+      order.push(duty);
+      state.due[duty] = null;
+    }
+
+    expect(order).toEqual([
+      'commands', 'teardown', 'attempt', 'token', 'nightly', 'reconcile', 'watch', 'subscriptions', 'holidays', 'facts', 'inbox',
+    ]);
+  });
+
+  it('none runs before its time', () => {
+    const state = fresh();
+    state.due.inbox = now + 1;
+
+    expect(dueDuty(state, now)).toBeNull();
+    expect(dueDuty(state, now + 1)).toBe('inbox');
+  });
+
+  it('the earliest is the next', () => {
+    const state = fresh();
+    state.due.commands = now + 2;
+    state.due.inbox = now + 1;
+
+    expect(nextDue(state)).toEqual({ atMs: now + 1, name: 'inbox' });
+  });
+
+  it('the first in precedence is the next where two are due together', () => {
+    const state = fresh();
+    state.due.inbox = now;
+    state.due.token = now;
+
+    expect(nextDue(state)).toEqual({ atMs: now, name: 'token' });
+  });
+
+  it('none is next where none is due', () => {
+    expect(nextDue(fresh())).toEqual({ atMs: Infinity, name: null });
+  });
+});
