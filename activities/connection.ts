@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { cancellationSignal } from '@temporalio/activity';
 import type { CommandItem, Fenced } from '../contracts/temporal/connection.ts';
 import type { CommandType, ConnectionStatus } from '../domain/connection-machine.ts';
@@ -10,7 +11,7 @@ import { closeAttempt } from '../repositories/attempts-settle.ts';
 import { settle, undoneCommands } from '../repositories/connections.ts';
 import { readApplicationOf } from '../repositories/applications.ts';
 import { readSnapshot } from '../repositories/snapshot.ts';
-import { commitRefresh, noteRefreshFailure, noteRefusal, readTokens, takeRefreshLease } from '../repositories/tokens.ts';
+import { commitRefresh, noteRefreshFailure, noteRefusal, readTokens, releaseRefreshLease, takeRefreshLease } from '../repositories/tokens.ts';
 import { clearWarnings, raiseWarning } from '../repositories/warnings.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { withFactorial } from './factorial-access.ts';
@@ -104,7 +105,8 @@ export function createConnectionActivities(deps: ActivityDependencies) {
         return refused ? proveDead(input) : { outcome: 'valid', tokenVersion: tokens.version };
       }
       if (!refused && !force && tokens.expiresAt === null) return { outcome: 'valid', tokenVersion: tokens.version };
-      const owner = `${tenantId}/${tokenVersion}/${process.pid}`;
+      // One for each try: two workers may well have the same process id, each in its container.
+      const owner = randomUUID();
       if (!(await takeRefreshLease(db, tenantId, tokenVersion, owner, leaseMs))) return { outcome: 'later', dueAt: nowMs + leaseMs };
       try {
         const pair = await refreshTokens({ ...application, refreshToken: tokens.refreshToken }, cancellationSignal());
@@ -113,6 +115,8 @@ export function createConnectionActivities(deps: ActivityDependencies) {
         await clearWarnings(db, tenantId, ['factorial_unreachable', 'credentials_invalid']);
         return { outcome: 'valid', tokenVersion: tokenVersion + 1 };
       } catch (error) {
+        // An exchange that has ended holds up nobody; after a crash the lease runs out.
+        if (isDomainError(error)) await releaseRefreshLease(db, tenantId, owner);
         if (isDomainError(error, 'invalid_grant')) return (await committedMeanwhile(tenantId, tokenVersion)) ?? { outcome: 'dead', code: 'connection_expired' };
         if (isDomainError(error, 'invalid_client')) return { outcome: 'dead', code: 'credentials_invalid' };
         if (!isDomainError(error, 'factorial_unreachable') && !isDomainError(error, 'rate_limited')) throw error;

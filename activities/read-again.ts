@@ -1,6 +1,6 @@
 import { heartbeat } from '@temporalio/activity';
 import type { Fenced } from '../contracts/temporal/connection.ts';
-import { DomainError, isDomainError } from '../domain/errors.ts';
+import { isDomainError, type DomainError } from '../domain/errors.ts';
 import type { DeliveryTarget } from '../domain/resources.ts';
 import type { FactorialClient } from '../factorial/client.ts';
 import { pages, type Page } from '../factorial/page.ts';
@@ -17,6 +17,7 @@ import { raiseWarning } from '../repositories/warnings.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { originOf } from './factorial-access.ts';
 import { toAbsenceFact, toAbsenceTypeFact, toProfileFact } from './to-facts.ts';
+import { unknownHalfDays } from './unknown-half-days.ts';
 
 /** Resources to read by their ids, each with the number of its read. */
 export interface Reading {
@@ -35,7 +36,6 @@ export interface Answer {
   readonly updatedAtOf: ReadonlyMap<string, Date | null>;
 }
 
-const halfDays = new Set([null, 'beginning_of_day', 'end_of_day']);
 const maxPages = 100;
 
 /**
@@ -84,11 +84,9 @@ async function absencesAgain(deps: ActivityDependencies, reading: Reading, page:
     }
     for (const { id } of outcome.deleted) outcomeOf.set(id, 'applied');
     for (const id of await parkedAmong(tx, tenantId, page.rows.map((row) => row.id))) outcomeOf.set(id, 'parked');
-    for (const { id, halfDay } of page.rows) {
-      if (halfDays.has(halfDay)) continue;
+    for (const { id, error } of unknownHalfDays(page.rows)) {
       outcomeOf.set(id, 'parked');
-      const message = `The absence ${id} has a half day that is not known: it is kept and does not count.`;
-      await fail(tx, 'absences', reading, id, new DomainError('unknown_value', message, { field: 'half_day' }));
+      await fail(tx, 'absences', reading, id, error);
     }
     return outcome;
   });

@@ -55,6 +55,7 @@ import type { ActivityDependencies } from './dependencies.ts';
 import { originOf, withFactorial } from './factorial-access.ts';
 import { readPlannedMinutes } from './planned-minutes.ts';
 import { toAbsenceFact, toAbsenceTypeFact, toHolidayFact, toProfileFact } from './to-facts.ts';
+import { unknownHalfDays } from './unknown-half-days.ts';
 
 /** Rows handled in one activity: one action for each 5,000 of them. */
 const rowsAtOnce = 5_000;
@@ -244,13 +245,13 @@ export function createReconciliationActivities(deps: ActivityDependencies) {
     let rows = 0;
     while (!state.done && rows < rowsAtOnce) {
       const readNumber = await takeReadNumber(db, tenantId, originOf({ type: 'reconciliation', id: reconciliationId }));
-      const { page, save } = await readPage(step, client, state.cursor, signal);
+      const { page, save, unknown = [] } = await readPage(step, client, state.cursor, signal);
       const before = state;
       state = await inTransaction(db, async (tx) => {
         await requireGeneration(tx, tenantId, generation);
         const outcome = await save(tx, readNumber);
-        await resolveFailures(tx, tenantId, kind, page.rows.map((row) => row.id), ['unknown_value']);
-        for (const error of page.invalid) await noteBadRow(tx, step, kind, error);
+        await resolveFailures(tx, tenantId, kind, page.rows.map((row) => row.id));
+        for (const error of [...page.invalid, ...unknown]) await noteBadRow(tx, step, kind, error);
         if (page.invalid.length > 0) await raiseWarning(tx, tenantId, 'schema_drift', new Date(nowMs));
         const listed = [...page.rows.map((row) => row.id), ...page.invalid.flatMap(({ details }) => details.factorialId ?? [])];
         await noteSwept(tx, tenantId, reconciliationId, kind, listed);
@@ -296,7 +297,7 @@ export function createReconciliationActivities(deps: ActivityDependencies) {
     client: FactorialClient,
     afterId: string | null,
     signal: AbortSignal,
-  ): Promise<{ page: Page<{ id: string }>; save: Save }> {
+  ): Promise<{ page: Page<{ id: string }>; save: Save; unknown?: DomainError[] }> {
     const horizon = await readHorizon(db, tenantId, nowMs);
     const { from, to } = readWindow(horizon);
     switch (kind) {
@@ -315,7 +316,8 @@ export function createReconciliationActivities(deps: ActivityDependencies) {
       }
       case 'absences': {
         const page = await client.listAbsences({ from, to, includeDeleted: true, afterId }, signal);
-        return { page, save: (tx, number) => saveAbsences(tx, tenantId, () => number, page.rows.map(toAbsenceFact)) };
+        const unknown = unknownHalfDays(page.rows).map(({ error }) => error);
+        return { page, unknown, save: (tx, number) => saveAbsences(tx, tenantId, () => number, page.rows.map(toAbsenceFact)) };
       }
     }
   }

@@ -61,6 +61,12 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
 
+  // Many clients name a content type on a DELETE or an empty POST: no body is no body, whatever its type.
+  const parseJson = app.getDefaultJsonParser('error', 'error');
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+    if (body === '') done(null, undefined);
+    else void parseJson(request, body as string, done);
+  });
   registerRequestLog(app, deps.metrics);
   registerErrorHandler(app);
   registerAuth(app, deps.auth);

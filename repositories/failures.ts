@@ -41,11 +41,10 @@ export async function resolveFailures(
   tenantId: string,
   resource: string,
   factorialIds: readonly string[],
-  except: readonly ErrorCode[] = [],
 ): Promise<void> {
   if (factorialIds.length === 0) return;
   await db.failure.updateMany({
-    where: { tenantId, resource, factorialId: { in: [...factorialIds] }, status: { not: 'resolved' }, code: { notIn: [...except] } },
+    where: { tenantId, resource, factorialId: { in: [...factorialIds] }, status: { not: 'resolved' } },
     data: { status: 'resolved', nextTryAt: null, nextStep: null },
   });
 }

@@ -113,15 +113,19 @@ export async function takeRefreshLease(db: Database, tenantId: string, version: 
   const count = await db.$executeRaw`
     UPDATE token_pairs SET lease_owner = ${owner}, lease_until = clock_timestamp() + ${forMs}::float8 * interval '1 millisecond'
     WHERE tenant_id = ${tenantId} AND version = ${version}
-      AND (lease_until IS NULL OR lease_until < clock_timestamp() OR lease_owner = ${owner})`;
+      AND (lease_until IS NULL OR lease_until < clock_timestamp())`;
   return count === 1;
+}
+
+/** Gives a lease back, if it is still the owner's. */
+export async function releaseRefreshLease(db: Database, tenantId: string, owner: string): Promise<void> {
+  await db.tokenPair.updateMany({ where: { tenantId, leaseOwner: owner }, data: { leaseOwner: null, leaseUntil: null } });
 }
 
 /** Notes that a refresh failed for a passing reason. The pair stays as it is. Answers the failures in a row. */
 export async function noteRefreshFailure(db: Database, tenantId: string, version: number, at: Date): Promise<number> {
   const rows = await db.$queryRaw<{ failures: number }[]>`
-    UPDATE token_pairs SET refresh_failures = refresh_failures + 1, refresh_failing_since = coalesce(refresh_failing_since, ${at}),
-      lease_owner = NULL, lease_until = NULL
+    UPDATE token_pairs SET refresh_failures = refresh_failures + 1, refresh_failing_since = coalesce(refresh_failing_since, ${at})
     WHERE tenant_id = ${tenantId} AND version = ${version} RETURNING refresh_failures AS failures`;
   return rows[0]?.failures ?? 1;
 }

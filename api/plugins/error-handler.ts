@@ -86,12 +86,16 @@ export function answerError(error: FastifyError, request: FastifyRequest, reply:
 
 function sendProblem(request: FastifyRequest, reply: FastifyReply, error: DomainError): FastifyReply {
   const { status, title } = answers[error.code];
+  // What failed on our side is for the log: the caller learns neither its code nor its words.
+  const isOurs = status === internal.status;
+  const code = isOurs ? 'internal_error' : error.code;
+  const detail = isOurs ? 'Something went wrong on our side. Try again later.' : error.message;
   const problem: Problem = {
-    type: `urn:workmeter:problem:${error.code}`,
+    type: `urn:workmeter:problem:${code}`,
     title,
     status,
-    detail: status === internal.status ? 'Something went wrong on our side. Try again later.' : error.message,
-    code: status === internal.status ? 'internal_error' : error.code,
+    detail,
+    code,
     requestId: request.id,
   };
   const { retryAfterMs } = error.details;

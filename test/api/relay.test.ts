@@ -271,6 +271,7 @@ describe('the relay', () => {
 
     outcome = 'accepted';
     await until(() => rings.length === 2);
+    expect(rings.map(({ name }) => name)).toEqual(['factsChanged', 'factsChanged']);
   });
 
   it('goes on with other tenants when one workflow takes no signal', async () => {

@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import type { Client } from '@temporalio/client';
+import type { Place } from './values-in-use.ts';
 import { waitFor } from './wait-for.ts';
 
 /**
@@ -55,5 +56,32 @@ export async function waitForRuns(client: Client, workflowId: string, count: num
   return await waitFor(`${count} runs of ${workflowId}`, async () => {
     const runs = await fetchRuns(client, `WorkflowId = '${workflowId}'`);
     return runs.length >= count ? runs : null;
+  });
+}
+
+/** Everything of a namespace that an operator can read: histories, memos, search attributes, details, pending failures. */
+export async function readablePlaces(client: Client): Promise<Place[]> {
+  const places: Place[] = [];
+  for (const { workflowId, runId, type, history } of await fetchRuns(client)) {
+    const handle = client.workflow.getHandle(workflowId, runId);
+    for (const event of history.events)
+      places.push({ where: `${type} ${event['eventId']} ${event.eventType}`, text: readable(event) });
+    const { raw } = await handle.describe();
+    places.push({ where: `${type} description`, text: readable(raw) });
+    if (raw.workflowExecutionInfo?.status !== 1) continue; // only what runs has current details
+    const metadata = await client.withDeadline(Date.now() + 5_000, () => handle.query('__temporal_workflow_metadata'));
+    places.push({ where: `${type} current details`, text: readable(metadata) });
+  }
+  return places;
+}
+
+/** As text, with every payload decoded: those are base64 in JSON and bytes in answers. */
+function readable(value: unknown): string {
+  return JSON.stringify(value, function decode(this: unknown, key: string, part: unknown): unknown {
+    if (key === 'data' && typeof part === 'string') return Buffer.from(part, 'base64').toString('utf8');
+    const bytes = part as { type?: unknown; data?: unknown } | null;
+    if (key === 'data' && bytes?.type === 'Buffer' && Array.isArray(bytes.data))
+      return Buffer.from(bytes.data as number[]).toString('utf8');
+    return part instanceof Uint8Array ? Buffer.from(part).toString('utf8') : part;
   });
 }

@@ -1,5 +1,5 @@
 import { Client } from '@temporalio/client';
-import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { NativeConnection, Worker } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import { createActivities } from '../../activities/index.ts';
 import { buildApp } from '../../api/app.ts';
@@ -15,6 +15,7 @@ import { createCipher } from '../../repositories/cipher.ts';
 import { createDatabase } from '../../repositories/database.ts';
 import { askServer } from './ask-server.ts';
 import { startProcess } from './process.ts';
+import { installQuietRuntime } from './quiet-runtime.ts';
 
 export type PartName = 'api' | 'worker';
 
@@ -71,12 +72,9 @@ async function startApiHere({ config, logger }: PartSettings): Promise<Part> {
   };
 }
 
-let runtimeInstalled = false;
-
 /** Wired as `worker/main.ts` does it, with the real activities. */
 async function startWorkerHere({ config, logger }: PartSettings): Promise<Part> {
-  if (!runtimeInstalled) Runtime.install({ logger: new DefaultLogger('ERROR') });
-  runtimeInstalled = true;
+  installQuietRuntime();
   const db = createDatabase(config.databaseUrl, 12);
   const connection = await NativeConnection.connect({ address: config.temporal.address });
   const worker = await Worker.create({

@@ -45,8 +45,8 @@ export interface World {
   readonly application: typeof demoApplication;
   /** Bearer tokens in use, for suites that look for secrets. */
   readonly bearerTokens: readonly string[];
-  /** Both run when the world is made. */
-  start(part: PartName): Promise<void>;
+  /** Both run when the world is made. `env` holds for a process that is started with it. */
+  start(part: PartName, env?: Readonly<Record<string, string>>): Promise<void>;
   /** In order; with a signal (SIGKILL is a crash) only in a world of processes. */
   stop(part: PartName, signal?: NodeJS.Signals): Promise<void>;
   /** Everything that API and worker have logged or printed. */
@@ -109,11 +109,11 @@ async function build(
   const logger = pino({ level: 'debug' }, { write: (line: string) => void (log += line) });
   const running = new Map<PartName, Part>();
   let ended = '';
-  const start = async (name: PartName): Promise<void> => {
-    const part = processes ? startPartProcess(name, env) : startPartHere(name, { config, logger });
+  const start: World['start'] = async (name, other = {}) => {
+    const part = processes ? startPartProcess(name, { ...env, ...other }) : startPartHere(name, { config, logger });
     running.set(name, await part);
   };
-  const stop = async (name: PartName, signal?: NodeJS.Signals): Promise<void> => {
+  const stop: World['stop'] = async (name, signal) => {
     const part = running.get(name);
     if (part === undefined) return;
     running.delete(name);

@@ -1,9 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { DefaultLogger, Runtime, Worker, type WorkflowBundleOption } from '@temporalio/worker';
+import { Worker, type WorkflowBundleOption } from '@temporalio/worker';
 import { askServer } from '../support/ask-server.ts';
 import { bundleChanged, type Change } from '../support/changed-workflows.ts';
 import { fromRecorded, type RecordedHistory } from '../support/histories.ts';
+import { installQuietRuntime } from '../support/quiet-runtime.ts';
 
 const folder = new URL('../histories/', import.meta.url);
 const recorded = readdirSync(folder)
@@ -13,9 +14,7 @@ const recorded = readdirSync(folder)
     history: JSON.parse(readFileSync(new URL(file, folder), 'utf8')) as RecordedHistory,
   }));
 
-beforeAll(() => {
-  Runtime.install({ logger: new DefaultLogger('ERROR', () => undefined) }); // the results tell all of it
-});
+beforeAll(installQuietRuntime);
 
 /** Replays all recorded histories, and answers those that the code cannot follow. */
 async function replayAll(workflowBundle: WorkflowBundleOption): Promise<{ file: string; error: Error }[]> {

@@ -1,0 +1,120 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Client, Connection } from '@temporalio/client';
+import pg from 'pg';
+import { startGuardian } from '../stack/guardian.ts';
+import type { ManagedProcess } from '../stack/managed-process.ts';
+import { freePort } from '../stack/ports.ts';
+import { startStack, type Stack } from '../stack/stack.ts';
+import { startTemporalServer } from '../stack/temporal-server.ts';
+import { temporalCli } from '../stack/tools.ts';
+import type { BenchOptions } from './options.ts';
+import { tell } from './progress.ts';
+
+/** A whole stack with empty data, and what a benchmark needs to look into it. */
+export interface BenchStack {
+  readonly apiUrl: string;
+  readonly simulatorUrl: string;
+  readonly temporalAddress: string;
+  readonly namespace: string;
+  readonly application: Stack['application'];
+  readonly tokens: NonNullable<Stack['tokens']>;
+  readonly db: pg.Pool;
+  readonly databaseUrl: string;
+  readonly temporal: Client;
+  /** SIGKILL of the Temporal server, and its next start on the same file. */
+  readonly killTemporal: () => Promise<void>;
+  readonly restartTemporal: () => Promise<void>;
+}
+
+/** Settings of another place must not reach a benchmark. */
+const foreign = ['DATABASE_URL', 'TEMPORAL_ADDRESS', 'TEMPORAL_NAMESPACE', 'AUTH_JWKS_URL', 'AUTH_SECRET', 'PUBLIC_URL'];
+
+/** Runs `work` on a stack of its own and stops all of it, whatever happens. */
+export async function withBenchStack<T>(
+  { keep }: BenchOptions,
+  work: (stack: BenchStack) => Promise<T>,
+): Promise<T> {
+  const folder = mkdtempSync(join(tmpdir(), 'factorial-workmeter-bench-'));
+  const ours = Object.fromEntries(Object.entries(process.env).filter(([name]) => !foreign.includes(name)));
+  const port = await freePort();
+  const temporalAddress = `127.0.0.1:${port}`;
+  const guardian = startGuardian();
+  const interrupt = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => interrupt.abort(new Error(`stopped by ${signal}`)));
+
+  // The Temporal server is started here, beside the stack, so that it can be killed alone.
+  const startTemporal = async (): Promise<ManagedProcess> =>
+    await startTemporalServer({
+      cli: temporalCli(),
+      port,
+      namespace: 'default',
+      databaseFile: join(folder, 'temporal.db'),
+      logFile: join(folder, 'temporal.log'),
+      guardian,
+    });
+
+  let temporalServer: ManagedProcess | undefined;
+  let stack: Stack | undefined;
+  let db: pg.Pool | undefined;
+  let connection: Connection | undefined;
+  try {
+    tell('starting the Temporal server');
+    temporalServer = await startTemporal();
+    stack = await startStack({
+      seed: false,
+      env: {
+        ...ours,
+        DATA_DIR: folder,
+        TEMPORAL_ADDRESS: temporalAddress,
+        LOG_LEVEL: 'warn',
+        PORT: '0',
+        PG_PORT: '0',
+        SIMULATOR_PORT: '0',
+      },
+      signal: interrupt.signal,
+      onStep: tell,
+    });
+    const { urls, tokens, application } = stack;
+    if (urls.simulator === null || tokens === null) throw new Error('A benchmark needs the simulator and its own tokens.');
+    db = new pg.Pool({ connectionString: urls.database, max: 4 });
+    db.on('error', () => undefined); // a connection that idles while the stack stops
+    connection = await Connection.connect({ address: temporalAddress });
+    const interrupted = new Promise<never>((_resolve, reject) => {
+      interrupt.signal.addEventListener('abort', () => reject(interrupt.signal.reason as Error));
+    });
+    return await Promise.race([
+      interrupted,
+      stack.failed,
+      work({
+        apiUrl: urls.api.replace('localhost', '127.0.0.1'),
+        simulatorUrl: urls.simulator.replace('localhost', '127.0.0.1'),
+        temporalAddress,
+        namespace: 'default',
+        application,
+        tokens,
+        db,
+        databaseUrl: urls.database,
+        temporal: new Client({ connection, namespace: 'default' }),
+        killTemporal: async () => {
+          temporalServer?.kill('SIGKILL');
+          await temporalServer?.exited;
+        },
+        restartTemporal: async () => {
+          temporalServer = await startTemporal();
+        },
+      }),
+    ]);
+  } finally {
+    tell('stopping');
+    await db?.end().catch(() => undefined);
+    await connection?.close().catch(() => undefined);
+    await stack?.stop();
+    await temporalServer?.stop();
+    await guardian.release();
+    if (keep) tell(`the logs: ${folder}`);
+    else rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+  }
+}

@@ -1,0 +1,468 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { withFactorial } from '../../activities/factorial-access.ts';
+import { settle } from '../../repositories/connections.ts';
+import { demoApplication } from '../../stack/seed.ts';
+import {
+  crashPoints,
+  crashWhileRenewing,
+  createActivityBench,
+  run,
+  type ActivityBench,
+  type CrashPoint,
+} from './activity-bench.ts';
+
+const minuteMs = 60_000;
+const hourMs = 60 * minuteMs;
+const dayMs = 24 * hourMs;
+const credentialsPath = '/api/2026-10-01/resources/api_public/credentials';
+
+let bench: ActivityBench;
+let count = 0;
+/** A tenant of its own for each test. */
+const newTenant = (): string => `tenant-${(count += 1)}`;
+
+beforeAll(async () => {
+  bench = await createActivityBench();
+});
+afterAll(async () => {
+  await bench?.close();
+});
+afterEach(() => {
+  const { faults, switches } = bench.simulator.world;
+  faults.clear();
+  Object.assign(switches, { refreshRevocation: 'onFirstUse', companyTokenShape: 'bare', tokenErrorStatus: 400 });
+});
+
+/** What Factorial answers to whoever holds this token. */
+const statusWith = async (accessToken: string): Promise<number> => {
+  const response = await fetch(`${bench.simulator.url}${credentialsPath}`, {
+    headers: { authorization: `Bearer ${accessToken}` },
+  });
+  await response.arrayBuffer();
+  return response.status;
+};
+const tokenFault = (fault: { kind: 'status' | 'html' | 'cut' | 'slow' | 'truncated' | '429' } & object): void =>
+  void bench.simulator.app
+    .inject({ method: 'POST', url: '/control/faults', payload: { path: '^/oauth/token', ...fault } })
+    .then(({ statusCode }) => expect(statusCode).toBe(201));
+const exchangesOf = (refreshToken: string | null): number => bench.exchanges.get(refreshToken ?? '') ?? 0;
+/** The lease of a dead worker runs out: half a minute passes for the database. */
+const letLeaseRunOut = async (tenantId: string): Promise<void> =>
+  void (await bench.db.tokenPair.updateMany({ where: { tenantId }, data: { leaseUntil: new Date(Date.now() - 1) } }));
+
+describe('a company token', () => {
+  it.each(['bare', 'nulls'] as const)('that never expires (%s) is never refreshed', async (shape) => {
+    bench.simulator.world.switches.companyTokenShape = shape;
+    const tenantId = newTenant();
+
+    const pair = await bench.connect(tenantId, { owner: 'company' });
+    const outcome = await bench.renew(tenantId);
+
+    expect(pair).toMatchObject({ refreshToken: null, expiresAt: null, version: 1 });
+    expect(outcome).toEqual({ outcome: 'valid', tokenVersion: 1 });
+    expect(await bench.card(tenantId)).toMatchObject({
+      status: 'connected',
+      tokenOwner: 'company',
+      tokenStatus: 'correct',
+      tokenExpiresAt: null,
+    });
+  });
+
+  it('that comes with an expiry and a refresh token is refreshed like any other', async () => {
+    bench.simulator.world.switches.companyTokenShape = 'full';
+    const tenantId = newTenant();
+
+    const before = await bench.connect(tenantId, { owner: 'company' });
+    const outcome = await bench.renew(tenantId);
+
+    const after = await bench.tokens(tenantId);
+    expect(outcome).toEqual({ outcome: 'valid', tokenVersion: 2 });
+    expect(exchangesOf(before.refreshToken)).toBe(1);
+    expect(after.accessToken).not.toBe(before.accessToken);
+    expect((await bench.card(tenantId)).tokenOwner).toBe('company');
+  });
+
+  it('is dead when the credentials endpoint refuses it twice, 20 s apart, and not before', async () => {
+    const tenantId = newTenant();
+    const { accessToken } = await bench.connect(tenantId, { owner: 'company' });
+    bench.simulator.world.tokens.revoke(accessToken, demoApplication.clientId);
+    const nowMs = Date.now();
+
+    const first = await bench.renew(tenantId, { refused: true, nowMs });
+    const tooSoon = await bench.renew(tenantId, { refused: true, nowMs: nowMs + 19_000 });
+    const proven = await bench.renew(tenantId, { refused: true, nowMs: nowMs + 21_000 });
+
+    expect(first).toEqual({ outcome: 'later', dueAt: nowMs + 21_000 });
+    expect(tooSoon).toEqual({ outcome: 'later', dueAt: nowMs + 21_000 });
+    expect(proven).toEqual({ outcome: 'dead', code: 'connection_expired' });
+  });
+
+  it('lives on when it was refused once and then accepted', async () => {
+    const tenantId = newTenant();
+    await bench.connect(tenantId, { owner: 'company' });
+    const nowMs = Date.now();
+    bench.simulator.world.faults.add({ kind: 'status', status: 401, path: 'credentials', times: 1, skip: 0 });
+
+    const refused = await bench.renew(tenantId, { refused: true, nowMs });
+    const accepted = await bench.renew(tenantId, { refused: true, nowMs: nowMs + 21_000 });
+    bench.simulator.world.faults.add({ kind: 'status', status: 401, path: 'credentials', times: 1, skip: 0 });
+    const refusedMuchLater = await bench.renew(tenantId, { refused: true, nowMs: nowMs + hourMs });
+
+    expect(refused.outcome).toBe('later');
+    expect(accepted).toEqual({ outcome: 'valid', tokenVersion: 1 });
+    expect(refusedMuchLater.outcome).toBe('later');
+  });
+
+  it('is not judged by a Factorial that is down', async () => {
+    const tenantId = newTenant();
+    await bench.connect(tenantId, { owner: 'company' });
+    const nowMs = Date.now();
+    bench.simulator.world.faults.add({ kind: 'status', status: 401, path: 'credentials', times: 1, skip: 0 });
+    bench.simulator.world.faults.add({ kind: 'html', status: 502, path: 'credentials', times: 1, skip: 0 });
+
+    await bench.renew(tenantId, { refused: true, nowMs });
+    const down = await bench.renew(tenantId, { refused: true, nowMs: nowMs + 30_000 });
+
+    expect(down.outcome).toBe('later');
+  });
+});
+
+describe('a user token', () => {
+  it.each(['onFirstUse', 'immediate'] as const)('is replaced by a committed pair that works (%s)', async (mode) => {
+    bench.simulator.world.switches.refreshRevocation = mode;
+    const tenantId = newTenant();
+    const before = await bench.connect(tenantId);
+
+    const outcome = await bench.renew(tenantId);
+
+    const after = await bench.tokens(tenantId);
+    expect(outcome).toEqual({ outcome: 'valid', tokenVersion: 2 });
+    expect(after.version).toBe(2);
+    expect(await statusWith(after.accessToken)).toBe(200);
+    expect(await statusWith(before.accessToken)).toBe(401);
+  });
+
+  it('is not refreshed again for a version that has been renewed meanwhile', async () => {
+    const tenantId = newTenant();
+    await bench.connect(tenantId);
+    await bench.renew(tenantId);
+    const { refreshToken } = await bench.tokens(tenantId);
+
+    const outcome = await bench.renew(tenantId, { tokenVersion: 1, refused: true });
+
+    expect(outcome).toEqual({ outcome: 'valid', tokenVersion: 2 });
+    expect(exchangesOf(refreshToken)).toBe(0);
+  });
+
+  it('is refreshed by one of two workers; the other one waits and asks nothing', async () => {
+    const tenantId = newTenant();
+    const { refreshToken } = await bench.connect(tenantId);
+    tokenFault({ kind: 'slow', delayMs: 200, when: 'after' });
+
+    const outcomes = await Promise.all([bench.renew(tenantId), bench.renew(tenantId)]);
+
+    expect(outcomes.map(({ outcome }) => outcome).toSorted()).toEqual(['later', 'valid']);
+    expect(exchangesOf(refreshToken)).toBe(1);
+    expect((await bench.tokens(tenantId)).version).toBe(2);
+  });
+
+  it('has one committed pair when a worker comes back that was thought dead', async () => {
+    const tenantId = newTenant();
+    const { refreshToken } = await bench.connect(tenantId);
+    tokenFault({ kind: 'slow', delayMs: 400, when: 'after' });
+
+    const slow = bench.renew(tenantId);
+    await eventually(() => exchangesOf(refreshToken) === 1);
+    await letLeaseRunOut(tenantId);
+    const quick = await bench.renew(tenantId);
+    const committed = await bench.tokens(tenantId);
+
+    expect(quick).toEqual({ outcome: 'valid', tokenVersion: 2 });
+    expect(await slow).toEqual({ outcome: 'valid', tokenVersion: 2 });
+    expect(await bench.tokens(tenantId)).toEqual(committed);
+    expect(await statusWith(committed.accessToken)).toBe(200);
+  });
+
+  it('takes the pair of the other refresher where its own try comes too late (immediate)', async () => {
+    bench.simulator.world.switches.refreshRevocation = 'immediate';
+    const tenantId = newTenant();
+    const { refreshToken } = await bench.connect(tenantId);
+    tokenFault({ kind: 'slow', delayMs: 300, when: 'before' });
+
+    const slow = bench.renew(tenantId);
+    await eventually(() => bench.simulator.world.faults.all().some(({ hits }) => hits === 1));
+    await letLeaseRunOut(tenantId);
+    const quick = await bench.renew(tenantId);
+
+    expect(quick).toEqual({ outcome: 'valid', tokenVersion: 2 });
+    expect(await slow).toEqual({ outcome: 'valid', tokenVersion: 2 });
+    expect(exchangesOf(refreshToken)).toBe(2);
+  });
+});
+
+describe('an answer that is lost', () => {
+  const losses = [
+    ['the connection is cut', { kind: 'cut', when: 'after' }],
+    ['half of it arrives', { kind: 'truncated' }],
+  ] as const;
+
+  it.each(losses)('is asked for again with the old token (onFirstUse): %s', async (_how, fault) => {
+    const tenantId = newTenant();
+    const { refreshToken } = await bench.connect(tenantId);
+    const nowMs = Date.now();
+    tokenFault(fault);
+
+    const lost = await bench.renew(tenantId, { nowMs });
+    const again = await bench.renew(tenantId);
+
+    expect(lost).toEqual({ outcome: 'later', dueAt: nowMs + 5_000 });
+    expect(again).toEqual({ outcome: 'valid', tokenVersion: 2 });
+    expect(exchangesOf(refreshToken)).toBe(2);
+    expect(await statusWith((await bench.tokens(tenantId)).accessToken)).toBe(200);
+  });
+
+  it.each(losses)('ends the connection where the old token dies at once (immediate): %s', async (_how, fault) => {
+    bench.simulator.world.switches.refreshRevocation = 'immediate';
+    const tenantId = newTenant();
+    await bench.connect(tenantId);
+    tokenFault(fault);
+
+    const lost = await bench.renew(tenantId);
+    const again = await bench.renew(tenantId);
+
+    expect(lost.outcome).toBe('later');
+    expect(again).toEqual({ outcome: 'dead', code: 'connection_expired' });
+  });
+
+  it('after ten seconds of silence is asked for again, and the late one is never used', async () => {
+    const tenantId = newTenant();
+    const { refreshToken } = await bench.connect(tenantId);
+    tokenFault({ kind: 'slow', delayMs: 10_500, when: 'after' });
+
+    const lost = await bench.renew(tenantId);
+    const again = await bench.renew(tenantId);
+
+    expect(lost.outcome).toBe('later');
+    expect(again).toEqual({ outcome: 'valid', tokenVersion: 2 });
+    expect(exchangesOf(refreshToken)).toBe(2);
+  });
+});
+
+describe('a worker that dies while it renews', () => {
+  const window: CrashPoint = 'after the answer, before the commit';
+  /** Where the lease of the dead is still in the way for half a minute. */
+  const leased: readonly CrashPoint[] = ['after the lease', window];
+
+  it.each(['onFirstUse', 'immediate'] as const)(
+    'costs no pair in 500 expiries but in the window between answer and commit (%s)',
+    async (mode) => {
+      bench.simulator.world.switches.refreshRevocation = mode;
+      const tenants = Array.from({ length: 10 }, newTenant);
+      const seen = new Map<string, number>();
+      const note = (what: string): void => void seen.set(what, (seen.get(what) ?? 0) + 1);
+
+      await Promise.all(
+        tenants.map(async (tenantId) => {
+          await bench.connect(tenantId);
+          for (let expiry = 0; expiry < 50; expiry += 1) {
+            note(await expire(tenantId, crashPoints[expiry % crashPoints.length] ?? window, mode));
+          }
+        }),
+      );
+
+      const dead = mode === 'immediate' ? 100 : 0;
+      expect(Object.fromEntries(seen)).toEqual({
+        'one exchange, one pair': 400,
+        ...(dead > 0
+          ? { 'dead in the window': dead }
+          : { 'one exchange more in the window, one pair': 100 }),
+      });
+      for (const tenantId of tenants) expect((await bench.card(tenantId)).status).toBe('connected');
+    },
+    60_000,
+  );
+
+  /** One expiry whose worker dies at `point`, and the worker after it. Answers what it cost, and fails on anything else. */
+  async function expire(tenantId: string, point: CrashPoint, mode: string): Promise<string> {
+    const before = await bench.tokens(tenantId);
+    await crashWhileRenewing(bench, tenantId, point);
+    if (leased.includes(point)) {
+      // The next worker cannot know that this one is dead before its lease has run out.
+      expect((await bench.renew(tenantId, { tokenVersion: before.version })).outcome).toBe('later');
+      await letLeaseRunOut(tenantId);
+    }
+    const outcome = await bench.renew(tenantId, { tokenVersion: before.version });
+    const exchanged = exchangesOf(before.refreshToken);
+    if (outcome.outcome === 'dead') {
+      expect({ point, mode, exchanged }).toEqual({ point: window, mode: 'immediate', exchanged: 2 });
+      await bench.connect(tenantId, { kind: 'reauthorize' });
+      return 'dead in the window';
+    }
+    const after = await bench.tokens(tenantId);
+    expect(outcome).toEqual({ outcome: 'valid', tokenVersion: before.version + 1 });
+    expect(after.version).toBe(before.version + 1);
+    // The first use ends the old pair; the new one must be what Factorial knows.
+    expect(bench.simulator.world.tokens.use(after.accessToken)).not.toBeNull();
+    if (point !== window) expect({ point, exchanged }).toEqual({ point, exchanged: 1 });
+    else expect(exchanged).toBe(2);
+    return point === window ? 'one exchange more in the window, one pair' : 'one exchange, one pair';
+  }
+});
+
+describe('what ends a connection', () => {
+  it.each([400, 401] as const)('a refresh token that is not valid any more (status %s)', async (status) => {
+    bench.simulator.world.switches.tokenErrorStatus = status;
+    const tenantId = newTenant();
+    const { accessToken } = await bench.connect(tenantId);
+    bench.simulator.world.tokens.revoke(accessToken, demoApplication.clientId);
+
+    expect(await bench.renew(tenantId)).toEqual({ outcome: 'dead', code: 'connection_expired' });
+  });
+
+  it('a client secret that Factorial does not know; the new one saved in its place ends that', async () => {
+    const tenantId = newTenant();
+    await bench.connect(tenantId);
+    const application = bench.simulator.world.applications.get(demoApplication.clientId);
+    if (application === undefined) throw new Error('the application is missing');
+    application.secret = 'rotated';
+
+    const refused = await bench.renew(tenantId);
+    await bench.save(tenantId, { clientId: demoApplication.clientId, clientSecret: 'rotated' });
+    const replaced = await bench.renew(tenantId, { force: true });
+    application.secret = demoApplication.clientSecret;
+
+    expect(refused).toEqual({ outcome: 'dead', code: 'credentials_invalid' });
+    expect(replaced).toEqual({ outcome: 'valid', tokenVersion: 2 });
+  });
+
+  it('is not an outage: after three days of it the token is renewed, and the tries were an hour apart at most', async () => {
+    const tenantId = newTenant();
+    await bench.connect(tenantId);
+    const faults = [
+      { kind: 'status', status: 500 },
+      { kind: 'html', status: 502 },
+      { kind: 'status', status: 503 },
+      { kind: 'cut', when: 'before' },
+      { kind: 'status', status: 408 },
+    ] as const;
+    const startedAt = Date.now();
+    const waits: number[] = [];
+    const shown = new Set<string | null>();
+
+    for (let nowMs = startedAt; nowMs < startedAt + 3 * dayMs; ) {
+      const fault = faults[waits.length % faults.length] ?? faults[0];
+      bench.simulator.world.faults.add({ path: '^/oauth/token', times: 1, skip: 0, ...fault });
+      const outcome = await bench.renew(tenantId, { nowMs });
+      if (outcome.outcome !== 'later') throw new Error(`after ${waits.length} tries: ${JSON.stringify(outcome)}`);
+      shown.add((await bench.card(tenantId, nowMs)).tokenStatus);
+      waits.push(outcome.dueAt - nowMs);
+      nowMs = outcome.dueAt;
+    }
+    const during = await bench.card(tenantId, startedAt + 3 * dayMs);
+    const after = await bench.renew(tenantId, { nowMs: startedAt + 3 * dayMs });
+
+    expect(waits.slice(0, 4)).toEqual([5_000, 10_000, 20_000, 40_000]);
+    expect(Math.max(...waits)).toBe(hourMs);
+    expect(waits.length).toBeLessThan(3 * 24 + 12);
+    expect([...shown]).toEqual(['correct', 'refresh_recommended']);
+    expect(during).toMatchObject({ status: 'connected', warning: { code: 'factorial_unreachable' } });
+    expect(after).toEqual({ outcome: 'valid', tokenVersion: 2 });
+    expect(await bench.card(tenantId)).toMatchObject({ tokenStatus: 'correct', warnings: [] });
+  });
+
+  it('is not a limit of requests: the wait is what Factorial asked for', async () => {
+    const tenantId = newTenant();
+    await bench.connect(tenantId);
+    const nowMs = Date.now();
+    tokenFault({ kind: '429', retryAfterSeconds: 120 });
+
+    expect(await bench.renew(tenantId, { nowMs })).toEqual({ outcome: 'later', dueAt: nowMs + 2 * minuteMs });
+  });
+});
+
+describe('the token status', () => {
+  it('is correct, then recommends a refresh that fails beyond half of the token’s life, and is null when not connected', async () => {
+    const tenantId = newTenant();
+    expect((await bench.card(tenantId)).tokenStatus).toBeNull();
+    await bench.connect(tenantId);
+    const connectedAt = Date.now();
+    const at = async (ms: number) => (await bench.card(tenantId, connectedAt + ms)).tokenStatus;
+
+    expect(await at(0)).toBe('correct');
+    expect(await at(31 * minuteMs)).toBe('correct');
+    expect(await at(hourMs + 1_000)).toBe('refresh_recommended');
+    tokenFault({ kind: 'status', status: 503 });
+    await bench.renew(tenantId);
+    expect(await at(29 * minuteMs)).toBe('correct');
+    expect(await at(31 * minuteMs)).toBe('refresh_recommended');
+    await bench.renew(tenantId);
+    expect(await at(31 * minuteMs)).toBe('correct');
+  });
+
+  it('recommends a refresh of a refresh token that is over five days old', async () => {
+    const tenantId = newTenant();
+    bench.simulator.world.switches.accessTokenTtl = 7 * 86_400;
+    await bench.connect(tenantId);
+    bench.simulator.world.switches.accessTokenTtl = 3_600;
+
+    expect((await bench.card(tenantId, Date.now() + 5 * dayMs - minuteMs)).tokenStatus).toBe('correct');
+    expect((await bench.card(tenantId, Date.now() + 5 * dayMs + minuteMs)).tokenStatus).toBe('refresh_recommended');
+  });
+
+  it('says invalid or expired with the status expired, and only then', async () => {
+    const tenantId = newTenant();
+    const { generation } = await bench.connect(tenantId);
+
+    const settlement = { commandId: null, generation, to: 'expired', refused: null } as const;
+    await settle(bench.db, tenantId, settlement, new Date());
+
+    expect(await bench.card(tenantId)).toMatchObject({ status: 'expired', tokenStatus: 'invalid_or_expired' });
+  });
+});
+
+describe('a 401 in the middle of a sync', () => {
+  it('is answered with the pair that is there by then, once, without another refresh', async () => {
+    const tenantId = newTenant();
+    const { generation } = await bench.connect(tenantId);
+    let tries = 0;
+
+    const credentials = await run(async () => {
+      const access = { tenantId, generation, purpose: 'webhook' } as const;
+      return await withFactorial(bench.deps, access, async (client, signal) => {
+        tries += 1;
+        // While the first try runs, the workflow renews the pair and somebody uses it: the old one is dead.
+        if (tries === 1) {
+          await bench.renew(tenantId);
+          expect(await statusWith((await bench.tokens(tenantId)).accessToken)).toBe(200);
+        }
+        return await client.getCredentials(signal);
+      });
+    }, undefined);
+
+    expect(credentials?.companyId).toBe(bench.companyOf(tenantId));
+    expect(tries).toBe(2);
+    expect((await bench.tokens(tenantId)).version).toBe(2);
+  });
+
+  it('with no other pair there fails with the version that was refused', async () => {
+    const tenantId = newTenant();
+    const { generation, accessToken } = await bench.connect(tenantId);
+    bench.simulator.world.tokens.revoke(accessToken, demoApplication.clientId);
+    let tries = 0;
+
+    const failed = run(async () => {
+      const access = { tenantId, generation, purpose: 'webhook' } as const;
+      return await withFactorial(bench.deps, access, async (client, signal) => {
+        tries += 1;
+        return await client.getCredentials(signal);
+      });
+    }, undefined);
+
+    await expect(failed).rejects.toMatchObject({ code: 'token_refused', details: { tokenVersion: 1 } });
+    expect(tries).toBe(1);
+  });
+});
+
+async function eventually(isSo: () => boolean): Promise<void> {
+  while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 5));
+}
