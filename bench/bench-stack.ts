@@ -23,6 +23,8 @@ export interface BenchStack {
   readonly db: pg.Pool;
   readonly databaseUrl: string;
   readonly temporal: Client;
+  readonly crash: Stack['crash'];
+  readonly restart: Stack['restart'];
   /** SIGKILL of the Temporal server, and its next start on the same file. */
   readonly killTemporal: () => Promise<void>;
   readonly restartTemporal: () => Promise<void>;
@@ -98,6 +100,8 @@ export async function withBenchStack<T>(
         db,
         databaseUrl: urls.database,
         temporal: new Client({ connection, namespace: 'default' }),
+        crash: stack.crash,
+        restart: stack.restart,
         killTemporal: async () => {
           temporalServer?.kill('SIGKILL');
           await temporalServer?.exited;

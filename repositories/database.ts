@@ -10,9 +10,16 @@ export type Executor = Database | Transaction;
 
 /** Opens a pool of at most `poolSize` connections. The caller closes it with `$disconnect()`. */
 export function createDatabase(databaseUrl: string, poolSize = 10): Database {
-  const adapter = new PrismaPg({ connectionString: databaseUrl, max: poolSize, connectionTimeoutMillis: 5_000 });
+  const pool = { connectionString: databaseUrl, max: poolSize, connectionTimeoutMillis: 5_000 };
+  const adapter = new PrismaPg(pool, { statementNameGenerator: ({ sql }) => statementName(sql) });
   return new PrismaClient({ adapter, transactionOptions: { maxWait: 10_000, timeout: 60_000 } });
 }
+
+/**
+ * A statement that begins with the comment `prepared: <name>` is parsed and planned once per connection. Its text must
+ * never vary. For the few that run all the time; the empty name of all others means that nothing is kept.
+ */
+const statementName = (sql: string): string => /^\s*\/\* prepared: ([\w-]+) \*\//.exec(sql)?.[1] ?? '';
 
 /** What PostgreSQL answers when a transaction must simply be run again: serialization failure, deadlock. */
 const retryableStates = new Set(['40001', '40P01']);

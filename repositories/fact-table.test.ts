@@ -65,7 +65,7 @@ describe('a fact', () => {
 
     const { updated } = await write(6n, [fact('a1')]);
 
-    expect(updated).toEqual([{ before: fact('a1', { approved: null }), after: fact('a1') }]);
+    expect(updated).toEqual([{ before: fact('a1', { approved: null }), after: fact('a1'), wasDeleted: false }]);
     expect(await stored()).toMatchObject({ approved: true, readNumber: 6n, changedReadNumber: 6n });
   });
 
@@ -120,7 +120,7 @@ describe('a fact', () => {
 
     const { updated } = await write(6n, [{ ...odd, approved: true }]);
 
-    expect(updated).toEqual([{ before: odd, after: { ...odd, approved: true } }]);
+    expect(updated).toEqual([{ before: odd, after: { ...odd, approved: true }, wasDeleted: false }]);
   });
 
   it('of another tenant is left alone', async () => {
@@ -222,7 +222,7 @@ describe('a tombstone', () => {
 
     const outcome = await write(7n, [fact('a1')]);
 
-    expect(outcome.updated).toEqual([{ before: fact('a1'), after: fact('a1') }]);
+    expect(outcome.updated).toEqual([{ before: fact('a1'), after: fact('a1'), wasDeleted: true }]);
     expect(await stored()).toMatchObject({ deletedAt: null, readNumber: 7n, changedReadNumber: 7n });
   });
 });
@@ -258,7 +258,7 @@ describe('writers side by side', () => {
 
     await first.commit();
 
-    expect((await second).updated).toEqual([{ before: fact('a1', { approved: null }), after: fact('a1') }]);
+    expect((await second).updated).toEqual([{ before: fact('a1', { approved: null }), after: fact('a1'), wasDeleted: false }]);
     expect(await stored()).toMatchObject({ approved: true, readNumber: 6n, changedReadNumber: 6n });
   });
 

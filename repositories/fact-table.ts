@@ -27,8 +27,8 @@ type NumberedFact<F> = F & { readonly $changed: boolean; readonly $readNumber: s
 
 export interface WriteOutcome<F> {
   readonly created: F[];
-  /** Also facts that come back after a tombstone. */
-  readonly updated: { readonly before: F; readonly after: F }[];
+  /** Also facts that come back after a tombstone: `wasDeleted`. */
+  readonly updated: { readonly before: F; readonly after: F; readonly wasDeleted: boolean }[];
   readonly unchanged: F[];
   /** A newer read had already written these; nothing happened. */
   readonly stale: F[];
@@ -47,38 +47,56 @@ export async function writeFacts<Field extends string, F extends Fact<Field>>(
 ): Promise<WriteOutcome<F>> {
   const byKey = new Map(facts.map((fact) => [keyOf(table, fact), fact])); // the last of two rows with one id wins
   const stored = await lockStored<Field, F>(tx, table, tenantId, [...byKey.values()]);
+  const unknown = [...byKey].filter(([key]) => !stored.has(key)).map(([, fact]) => fact);
+  const created = await insertNew<Field, F>(tx, table, tenantId, numberOf, unknown);
+  // Another writer was first with these: what it wrote is what they are compared with.
+  const met = unknown.filter((fact) => !created.has(keyOf(table, fact)));
+  for (const [key, row] of await lockStored<Field, F>(tx, table, tenantId, met)) stored.set(key, row);
+
   const outcome: WriteOutcome<F> = { created: [], updated: [], unchanged: [], stale: [] };
   const rows: NumberedFact<F>[] = [];
   for (const [key, fact] of byKey) {
+    if (created.has(key)) {
+      outcome.created.push(fact);
+      continue;
+    }
     const before = stored.get(key);
     const readNumber = numberOf(fact);
-    if (before !== undefined && before.readNumber >= readNumber) {
+    if (before === undefined || before.readNumber >= readNumber) {
       outcome.stale.push(fact);
       continue;
     }
-    const changed = before === undefined || before.deleted || differs(table, before.fact, fact);
+    const changed = before.deleted || differs(table, before.fact, fact);
     rows.push({ ...fact, $changed: changed, $readNumber: readNumber.toString() });
-    if (before === undefined) outcome.created.push(fact);
-    else if (changed) outcome.updated.push({ before: before.fact, after: fact });
+    if (changed) outcome.updated.push({ before: before.fact, after: fact, wasDeleted: before.deleted });
     else outcome.unchanged.push(fact);
   }
   await upsert<Field, F>(tx, table, tenantId, rows);
   return outcome;
 }
 
-/** Puts tombstones on facts that no newer read has seen. Answers the facts that were there. */
+/**
+ * Puts tombstones on facts that no newer read has seen. Answers the facts that were there. With `unseen`, what such a fact
+ * was or might have been, also facts that were never stored get one: so that no older read can bring them to life.
+ */
 export async function deleteFacts<Field extends string, F extends Fact<Field>>(
   tx: Transaction,
   table: FactTable<Field>,
   tenantId: string,
   readNumber: bigint,
   ids: readonly string[],
+  unseen?: (id: string) => F,
 ): Promise<F[]> {
   if (ids.length === 0) return [];
-  return tx.$queryRaw<F[]>`
+  if (unseen !== undefined) await insertTombstones(tx, table, tenantId, readNumber, [...new Set(ids)].map(unseen));
+  const deleted = await tx.$queryRaw<F[]>`
     UPDATE ${name(table.name)} AS stored SET deleted_at = now(), read_number = ${readNumber}, changed_read_number = ${readNumber}
     WHERE tenant_id = ${tenantId} AND id = ANY(${[...ids]}) AND deleted_at IS NULL AND read_number < ${readNumber}
     RETURNING ${selection(table)}`;
+  await tx.$executeRaw`
+    UPDATE ${name(table.name)} SET read_number = ${readNumber}
+    WHERE tenant_id = ${tenantId} AND id = ANY(${[...ids]}) AND deleted_at IS NOT NULL AND read_number < ${readNumber}`;
+  return deleted;
 }
 
 const name = (identifier: string): Prisma.Sql => Prisma.raw(`"${identifier}"`);
@@ -92,9 +110,9 @@ const keyOf = <Field extends string>(table: FactTable<Field>, fact: Fact<Field>)
   table.key.map((field) => String(fact[field])).join('\n');
 
 /** Columns under their field names, in the forms that `Fact` promises. */
-function selection<Field extends string>(table: FactTable<Field>): Prisma.Sql {
+function selection<Field extends string>(table: FactTable<Field>, fields = entries(table)): Prisma.Sql {
   return list(
-    entries(table).map(([field, { column, type }]) => {
+    fields.map(([field, { column, type }]) => {
       if (type === 'date' || type === 'numeric') return `stored."${column}"::text AS "${field}"`;
       if (type === 'timestamptz') return `to_char(stored."${column}" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS "${field}"`;
       return `stored."${column}" AS "${field}"`;
@@ -140,6 +158,49 @@ function differs<Field extends string>(table: FactTable<Field>, before: Fact<Fie
   });
 }
 
+/** Inserts facts that were not stored a moment ago. Answers the keys of those that nobody else has inserted since. */
+async function insertNew<Field extends string, F extends Fact<Field>>(
+  tx: Transaction,
+  table: FactTable<Field>,
+  tenantId: string,
+  numberOf: NumberOf<F>,
+  facts: readonly F[],
+): Promise<Set<string>> {
+  if (facts.length === 0) return new Set();
+  const rows = facts.map((fact) => ({ ...fact, $changed: true, $readNumber: numberOf(fact).toString() }));
+  const keys = table.key.map((field): [Field, FactColumn] => [field, table.columns[field]]);
+  const inserted = await tx.$queryRaw<Fact<Field>[]>`
+    ${insertion(table, tenantId, rows)} ON CONFLICT DO NOTHING RETURNING ${selection(table, keys)}`;
+  return new Set(inserted.map((row) => keyOf(table, row)));
+}
+
+async function insertTombstones<Field extends string, F extends Fact<Field>>(
+  tx: Transaction,
+  table: FactTable<Field>,
+  tenantId: string,
+  readNumber: bigint,
+  facts: readonly F[],
+): Promise<void> {
+  const rows = facts.map((fact) => ({ ...fact, $changed: true, $readNumber: readNumber.toString() }));
+  await tx.$executeRaw`${insertion(table, tenantId, rows, 'deleted')} ON CONFLICT DO NOTHING`;
+}
+
+function insertion<Field extends string, F extends Fact<Field>>(
+  table: FactTable<Field>,
+  tenantId: string,
+  rows: readonly NumberedFact<F>[],
+  as: 'present' | 'deleted' = 'present',
+): Prisma.Sql {
+  const columns = list(entries(table).map(([, { column }]) => `"${column}"`));
+  const deletedAt = as === 'deleted' ? [Prisma.sql`, deleted_at`, Prisma.sql`, now()`] : [Prisma.empty, Prisma.empty];
+  return Prisma.sql`
+    INSERT INTO ${name(table.name)} AS stored (tenant_id, ${columns}, read_number, changed_read_number ${deletedAt[0]})
+    SELECT ${tenantId}, ${list(entries(table).map(([field]) => `input."${field}"`))}, input."$readNumber",
+      CASE WHEN input."$changed" THEN input."$readNumber" ELSE 0 END ${deletedAt[1]}
+    FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS input(${recordset(table)}, "$changed" boolean, "$readNumber" bigint)
+    ORDER BY ${list(table.key.map((field) => `input."${field}"`))}`;
+}
+
 async function upsert<Field extends string, F extends Fact<Field>>(
   tx: Transaction,
   table: FactTable<Field>,
@@ -153,11 +214,7 @@ async function upsert<Field extends string, F extends Fact<Field>>(
   if (table.hasTombstones) updates.push('deleted_at = NULL');
   // An unchanged fact keeps the number of the read that brought its content: the one that explains its days.
   await tx.$executeRaw`
-    INSERT INTO ${name(table.name)} AS stored (tenant_id, ${list(columns)}, read_number, changed_read_number)
-    SELECT ${tenantId}, ${list(entries(table).map(([field]) => `input."${field}"`))}, input."$readNumber",
-      CASE WHEN input."$changed" THEN input."$readNumber" ELSE 0 END
-    FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS input(${recordset(table)}, "$changed" boolean, "$readNumber" bigint)
-    ORDER BY ${list(table.key.map((field) => `input."${field}"`))}
+    ${insertion(table, tenantId, rows)}
     ON CONFLICT (tenant_id, ${list(keys)}) DO UPDATE SET ${list(updates)}, read_number = excluded.read_number,
       changed_read_number = CASE WHEN excluded.changed_read_number > 0 THEN excluded.changed_read_number ELSE stored.changed_read_number END
     WHERE stored.read_number < excluded.read_number`;

@@ -1,4 +1,4 @@
-import { inTransaction, type Database } from './database.ts';
+import { inTransaction, type Database, type Executor } from './database.ts';
 
 /** One resource that a delivery names, or a delivery of which no id could be read. */
 export interface NewInboxRow {
@@ -28,50 +28,59 @@ export async function storeDeliveries(
   rows: readonly NewInboxRow[],
 ): Promise<ReadonlySet<string>> {
   const merged = mergeCopies(rows);
-  const retired = new Set<string>();
-  await inTransaction(db, async (tx) => {
+  if (merged.length <= rowsPerStatement) return await storeRows(db, merged); // a single statement is all or nothing
+  return await inTransaction(db, async (tx) => {
+    const retired = new Set<string>();
     for (let start = 0; start < merged.length; start += rowsPerStatement) {
-      const json = JSON.stringify(merged.slice(start, start + rowsPerStatement));
-      const gone = await tx.$queryRaw<{ id: string }[]>`
-        WITH delivered AS (
-          SELECT * FROM jsonb_to_recordset(${json}::jsonb) AS row(
-            "tenantId" text, "subscriptionId" uuid, topic text, "resourceId" text, "updatedAtFloor" timestamptz,
-            "bodyHash" text, "bodyEnc" text, copies int)
-        ), gone AS (
-          SELECT tenant_id, id FROM subscriptions
-          WHERE (tenant_id, id) IN (SELECT "tenantId", "subscriptionId" FROM delivered) AND retired_at IS NOT NULL
-        ), tenants AS (
-          SELECT tenant_id, generation, status FROM connections
-          WHERE tenant_id IN (SELECT "tenantId" FROM delivered) ORDER BY tenant_id FOR SHARE
-        ), judged AS (
-          SELECT delivered.*, coalesce(tenants.generation, 0) AS generation,
-            CASE WHEN tenants.status IS NULL OR tenants.status NOT IN ('connected', 'expired') THEN 'disconnected'
-                 WHEN delivered."resourceId" IS NULL THEN 'unreadable' END AS outcome
-          FROM delivered LEFT JOIN tenants ON tenants.tenant_id = delivered."tenantId"
-          WHERE NOT EXISTS (SELECT 1 FROM gone WHERE tenant_id = delivered."tenantId" AND id = delivered."subscriptionId")
-        ), stored AS (
-        INSERT INTO inbox (tenant_id, generation, topic, resource_id, updated_at_floor, body_hash, body_enc, copies,
-                           outcome, outcome_at)
-        SELECT "tenantId", generation, topic, "resourceId", "updatedAtFloor", "bodyHash",
-          CASE WHEN outcome = 'unreadable' THEN "bodyEnc" END, copies,
-          outcome, CASE WHEN outcome IS NOT NULL THEN clock_timestamp() END
-        FROM judged ORDER BY "tenantId", topic, "resourceId"
-        ON CONFLICT (tenant_id, topic, resource_id)
-          WHERE read_number IS NULL AND outcome IS NULL AND resource_id IS NOT NULL
-        DO UPDATE SET copies = inbox.copies + excluded.copies, body_hash = excluded.body_hash,
-          updated_at_floor = greatest(inbox.updated_at_floor, excluded.updated_at_floor), last_received_at = now()
-        )
-        SELECT id::text AS id FROM gone`;
-      for (const { id } of gone) retired.add(id);
+      for (const id of await storeRows(tx, merged.slice(start, start + rowsPerStatement))) retired.add(id);
     }
+    return retired;
   });
-  return retired;
 }
 
+/** One round trip, with a plan that is kept: this statement is the price of a delivery. */
+async function storeRows(db: Executor, rows: readonly MergedRow[]): Promise<Set<string>> {
+  const json = JSON.stringify(rows);
+  const gone = await db.$queryRaw<{ id: string }[]>`
+    /* prepared: store-deliveries */
+    WITH delivered AS (
+      SELECT * FROM jsonb_to_recordset(${json}::jsonb) AS row(
+        "tenantId" text, "subscriptionId" uuid, topic text, "resourceId" text, "updatedAtFloor" timestamptz,
+        "bodyHash" text, "bodyEnc" text, copies int)
+    ), gone AS (
+      SELECT tenant_id, id FROM subscriptions
+      WHERE (tenant_id, id) IN (SELECT "tenantId", "subscriptionId" FROM delivered) AND retired_at IS NOT NULL
+    ), tenants AS (
+      SELECT tenant_id, generation, status FROM connections
+      WHERE tenant_id IN (SELECT "tenantId" FROM delivered) ORDER BY tenant_id FOR SHARE
+    ), judged AS (
+      SELECT delivered.*, coalesce(tenants.generation, 0) AS generation,
+        CASE WHEN tenants.status IS NULL OR tenants.status NOT IN ('connected', 'expired') THEN 'disconnected'
+             WHEN delivered."resourceId" IS NULL THEN 'unreadable' END AS outcome
+      FROM delivered LEFT JOIN tenants ON tenants.tenant_id = delivered."tenantId"
+      WHERE NOT EXISTS (SELECT 1 FROM gone WHERE tenant_id = delivered."tenantId" AND id = delivered."subscriptionId")
+    ), stored AS (
+    INSERT INTO inbox (tenant_id, generation, topic, resource_id, updated_at_floor, body_hash, body_enc, copies,
+                       outcome, outcome_at)
+    SELECT "tenantId", generation, topic, "resourceId", "updatedAtFloor", "bodyHash",
+      CASE WHEN outcome = 'unreadable' THEN "bodyEnc" END, copies,
+      outcome, CASE WHEN outcome IS NOT NULL THEN clock_timestamp() END
+    FROM judged ORDER BY "tenantId", topic, "resourceId"
+    ON CONFLICT (tenant_id, topic, resource_id)
+      WHERE read_number IS NULL AND outcome IS NULL AND resource_id IS NOT NULL
+    DO UPDATE SET copies = inbox.copies + excluded.copies, body_hash = excluded.body_hash,
+      updated_at_floor = greatest(inbox.updated_at_floor, excluded.updated_at_floor), last_received_at = now()
+    )
+    SELECT id::text AS id FROM gone`;
+  return new Set(gone.map(({ id }) => id));
+}
+
+type MergedRow = NewInboxRow & { readonly copies: number };
+
 /** One statement may touch a row once only: copies inside it are merged before. */
-function mergeCopies(rows: readonly NewInboxRow[]): (NewInboxRow & { copies: number })[] {
-  const byResource = new Map<string, NewInboxRow & { copies: number }>();
-  const unreadable: (NewInboxRow & { copies: number })[] = [];
+function mergeCopies(rows: readonly NewInboxRow[]): MergedRow[] {
+  const byResource = new Map<string, MergedRow>();
+  const unreadable: MergedRow[] = [];
   for (const row of rows) {
     if (row.resourceId === null) {
       unreadable.push({ ...row, copies: 1 });

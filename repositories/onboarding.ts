@@ -49,9 +49,8 @@ export async function onboardProfiles(
     for (const profile of candidates) {
       const facts = { ...profile, linked: false, baseline: false, livedThroughReconciliation: profile.lived };
       if (!isOnboarded(facts, profile.emailKey !== null && takenKeys.has(profile.emailKey), today)) continue;
-      if (profile.emailKey !== null) takenKeys.add(profile.emailKey);
       const id = onboardedEmployeeId(profile.id);
-      await tx.employee.createMany({
+      const { count: isNew } = await tx.employee.createMany({
         data: [
           {
             tenantId,
@@ -65,11 +64,18 @@ export async function onboardProfiles(
         ],
         skipDuplicates: true,
       });
-      const linked = await tx.employeeLink.createMany({
+      if (isNew === 0) continue; // taken in before, and unlinked by a person since
+      const { count: isLinked } = await tx.employeeLink.createMany({
         data: [{ tenantId, employeeId: id, profileId: profile.id, linkedBy: 'onboarding' }],
         skipDuplicates: true,
       });
-      if (linked.count > 0) created.push(id);
+      if (isLinked === 0) {
+        // A person has linked this profile in the meantime.
+        await tx.employee.delete({ where: { tenantId_id: { tenantId, id } } });
+        continue;
+      }
+      if (profile.emailKey !== null) takenKeys.add(profile.emailKey);
+      created.push(id);
     }
     if (created.length === 0) return 0;
     await markForRecompute(tx, tenantId, created.map((employeeId) => ({ employeeId, fromOn: null, toOn: null })));

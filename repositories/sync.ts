@@ -61,9 +61,9 @@ export async function saveProfiles(
     });
   }
   const changed = new Map<string, CivilDate | null>([
-    ...outcome.updated.map(({ before, after }): [string, CivilDate | null] => [
+    ...outcome.updated.map(({ before, after, wasDeleted }): [string, CivilDate | null] => [
       after.id,
-      before.terminatedOn === after.terminatedOn ? context.today : null,
+      before.terminatedOn === after.terminatedOn && !wasDeleted ? context.today : null,
     ]),
     ...fresh.map((id): [string, null] => [id, null]),
   ]);
@@ -79,25 +79,47 @@ export async function saveAbsences(
   absences: readonly (StoredAbsence & { deletedAt: Date | null })[],
 ): Promise<WriteOutcome<StoredAbsence> & { deleted: StoredAbsence[] }> {
   const alive = absences.filter((absence) => absence.deletedAt === null).map(({ deletedAt, ...fact }) => fact as StoredAbsence);
-  const gone = absences.filter((absence) => absence.deletedAt !== null);
+  const gone = new Map(
+    absences.flatMap(({ deletedAt, ...fact }) => (deletedAt === null ? [] : [[fact.id, fact as StoredAbsence]])),
+  );
   const outcome = await writeFacts(tx, absenceTable, tenantId, numberOf, alive);
   await markAbsences(tx, tenantId, [
     ...outcome.created,
     ...outcome.updated.flatMap(({ before, after }) => [before, after]),
   ]);
   const deleted: StoredAbsence[] = [];
-  for (const absence of gone) deleted.push(...(await deleteAbsences(tx, tenantId, numberOf(absence), [absence.id])));
+  for (const readNumber of new Set([...gone.values()].map(numberOf))) {
+    const ids = [...gone.values()].filter((absence) => numberOf(absence) === readNumber).map(({ id }) => id);
+    deleted.push(...(await deleteAbsences(tx, tenantId, readNumber, ids, (id) => gone.get(id) ?? neverSeen(id))));
+  }
   return { ...outcome, deleted };
 }
 
-/** Puts tombstones on absences that no newer read has seen, and marks their days. Answers those that were there. */
+/** What is kept of an absence that was gone before we ever saw it: its id, for its tombstone. */
+const neverSeen = (id: string): StoredAbsence => ({
+  id,
+  profileId: '',
+  absenceTypeId: null,
+  startOn: always,
+  finishOn: always,
+  halfDay: null,
+  hoursInCents: null,
+  approved: null,
+  updatedAt: null,
+});
+
+/**
+ * Puts tombstones on absences that no newer read has seen, also on those never seen at all, and marks their days.
+ * Answers those that were there.
+ */
 export async function deleteAbsences(
   tx: Transaction,
   tenantId: string,
   readNumber: bigint,
   ids: readonly string[],
+  unseen: (id: string) => StoredAbsence = neverSeen,
 ): Promise<StoredAbsence[]> {
-  const deleted = await deleteFacts<keyof typeof absenceTable.columns, StoredAbsence>(tx, absenceTable, tenantId, readNumber, ids);
+  const deleted = await deleteFacts<keyof typeof absenceTable.columns, StoredAbsence>(tx, absenceTable, tenantId, readNumber, ids, unseen);
   await markAbsences(tx, tenantId, deleted);
   return deleted;
 }

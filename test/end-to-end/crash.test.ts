@@ -93,8 +93,8 @@ async function list(): Promise<Reconciliation[]> {
 }
 
 async function timesAsked(path: string): Promise<number> {
-  const { log } = await world.factorial<{ log: { method: string; path: string }[] }>('GET', 'requests');
-  return log.filter((one) => one.method === 'GET' && one.path.endsWith(path)).length;
+  const { last } = await world.factorial<{ last: { method: string; path: string }[] }>('GET', 'requests');
+  return last.filter((one) => one.method === 'GET' && one.path.endsWith(path)).length;
 }
 
 async function findFreeDay(): Promise<{ employeeId: string; profileId: string; date: string }> {

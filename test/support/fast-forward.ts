@@ -1,12 +1,16 @@
+import type { Client } from '@temporalio/client';
 import { msToTs } from '@temporalio/common/lib/time.js';
-import type { TestNamespace } from './temporal-namespace.ts';
 
 /**
  * Moves one running workflow, its children and its next runs forward, on the real server; then time goes on at its usual
  * pace. What activities see is the real clock, except where the workflow tells them its own.
  * The setting is young and its name may change: this is its only place.
  */
-export async function fastForward({ client, namespace }: TestNamespace, workflowId: string, ms: number): Promise<void> {
+export async function fastForward(
+  { client, namespace }: { client: Client; namespace: string },
+  workflowId: string,
+  ms: number,
+): Promise<void> {
   const workflowExecution = { workflowId };
   const id = `${workflowId}@${Date.now()}`;
   await client.workflowService.updateWorkflowExecutionOptions({

@@ -32,11 +32,11 @@ export async function openTransaction(
   };
 }
 
-/** Waits until some transaction of this database waits for another one's lock. */
-export async function waitForLock(db: Database): Promise<void> {
-  await waitFor('a transaction that waits for a lock', async () => {
+/** Waits until so many transactions of this database wait for another one's lock. */
+export async function waitForLock(db: Database, count = 1): Promise<void> {
+  await waitFor(`${count} transactions that wait for a lock`, async () => {
     const rows = await db.$queryRaw<unknown[]>`
       SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
-    return rows.length > 0;
+    return rows.length >= count;
   });
 }

@@ -1,0 +1,271 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { ApplicationFailure, Context } from '@temporalio/activity';
+import { askServer } from '../support/ask-server.ts';
+import { fastForward } from '../support/fast-forward.ts';
+import { fetchRuns, waitForRuns, type RecordedRun } from '../support/histories.ts';
+import { installQuietRuntime } from '../support/quiet-runtime.ts';
+import { connectTestTemporal, type TestTemporal } from '../support/temporal.ts';
+import { waitFor } from '../support/wait-for.ts';
+import { withTenant, type Override, type TenantWorkflow, type WorkflowServer } from './support/tenant-workflow.ts';
+
+/** The connection workflow over faked activities, on the real server. */
+
+let temporal: TestTemporal;
+let server: WorkflowServer;
+
+beforeAll(async () => {
+  installQuietRuntime();
+  temporal = await connectTestTemporal();
+  server = {
+    client: temporal.client,
+    namespace: temporal.namespace,
+    nativeConnection: await temporal.nativeConnection(),
+    workflowBundle: await askServer('/workflow-bundle'),
+    now: async () => Date.now(),
+  };
+}, 60_000);
+afterAll(async () => {
+  await temporal?.close();
+});
+
+const leaves = (count: number) => ({ counts: { 'timeoff/leave/create': count } });
+
+const failure = (type: string, details: object = {}): ApplicationFailure =>
+  ApplicationFailure.create({ type, message: 'on purpose', nonRetryable: true, details: [details] });
+
+/** What design.md allows a history (rule 14). */
+const mostEvents = 2_000;
+
+/** Sums up what the drains of all runs said they were about: "sync 3 leaves". */
+function announcedLeaves(runs: readonly RecordedRun[]): number {
+  const summaries = runs
+    .flatMap(({ history }) => history.events)
+    .filter((event) => event.eventType === 'EVENT_TYPE_ACTIVITY_TASK_SCHEDULED')
+    .map((event) => event['userMetadata'] as { summary?: { data?: string } } | undefined)
+    .map((metadata) => Buffer.from(metadata?.summary?.data ?? '', 'base64').toString());
+  return summaries.reduce((sum, text) => sum + Number(/sync (\d+) leave/.exec(text)?.[1] ?? 0), 0);
+}
+
+/** The runs of one tenant, once the last one is listed. */
+async function allRuns({ handle }: TenantWorkflow): Promise<RecordedRun[]> {
+  const { runId } = await handle.describe();
+  return await waitFor('the last run to be listed', async () => {
+    const runs = await fetchRuns(temporal.client, `WorkflowId = '${handle.workflowId}'`);
+    return runs.some((run) => run.runId === runId) ? runs : null;
+  });
+}
+
+describe('signals', () => {
+  it('around three continue-as-news: count in = count out', async () => {
+    // Every drain is followed by five rounds of computing, so that a run is full soon.
+    let rounds = 0;
+    const override: Override = (_db, fakes) => ({
+      drainInbox: async (input) => {
+        rounds = 5;
+        return { ...(await fakes.drainInbox(input)), marked: 1 };
+      },
+      applyFacts: async () => ({ plans: 0, employees: 1, days: 1, left: (rounds -= 1) }),
+    });
+    await withTenant(server, override, async (tenant) => {
+      const seen = new Set<string>();
+      let sent = 0;
+      await waitFor(
+        'three continue-as-news',
+        async () => {
+          // One after the other and several at once, so that they meet the closing of a run in every way.
+          for (const burst of [1, 2, 3]) {
+            await Promise.all(
+              Array.from({ length: burst }, async () => {
+                tenant.db.inbox += 1;
+                await tenant.ring('webhooksReceived', leaves(1));
+              }),
+            );
+            sent += burst;
+          }
+          seen.add((await tenant.handle.describe()).runId);
+          return seen.size >= 4;
+        },
+        60_000,
+      );
+
+      await waitFor('everything to be worked off', () => tenant.db.drained === sent);
+      const runs = await waitFor('every signal to have been counted', async () => {
+        const all = await allRuns(tenant);
+        if (announcedLeaves(all) >= sent) return all;
+        throw new Error(`${announcedLeaves(all)} of ${sent} were`);
+      });
+      expect(announcedLeaves(runs)).toBe(sent);
+      for (const { history } of runs) expect(history.events.length).toBeLessThan(mostEvents);
+    });
+  }, 90_000);
+
+  it('that come all the time while a sync waits after a failure keep the history bounded too', async () => {
+    const override: Override = () => ({
+      drainInbox: async () => {
+        throw failure('rate_limited', { retryAfterMs: 3_600_000 });
+      },
+    });
+    await withTenant(server, override, async (tenant) => {
+      await tenant.ring('webhooksReceived', leaves(1));
+      const { runId } = await tenant.handle.describe();
+      await waitFor(
+        'a continue-as-new',
+        async () => {
+          for (let count = 0; count < 20; count += 1) await tenant.ring('webhooksReceived', leaves(1));
+          return (await tenant.handle.describe()).runId !== runId;
+        },
+        60_000,
+      );
+
+      expect(tenant.callsOf('drainInbox')).toHaveLength(1); // it still waits, also in the next run
+      for (const { history } of await allRuns(tenant)) expect(history.events.length).toBeLessThan(mostEvents);
+    });
+  }, 90_000);
+});
+
+describe('duties', () => {
+  it('come before work that never ends', async () => {
+    const startedAt = Date.now();
+    // The inbox is never empty, and the token runs out in two seconds.
+    const override: Override = (db) => {
+      db.token.expiresInMs = 2_500;
+      return {
+        drainInbox: async () => ({ outcomes: {}, left: 1, nextDueAt: null, checkSubscriptions: false, marked: 0 }),
+        renewToken: async ({ nowMs }) => {
+          db.token = { version: 2, obtainedAt: nowMs, expiresInMs: 365 * 86_400_000 };
+          return { outcome: 'valid', tokenVersion: 2 };
+        },
+      };
+    };
+    await withTenant(server, override, async (tenant) => {
+      await tenant.ring('webhooksReceived', leaves(1));
+      await waitFor('the work to have begun', () => tenant.callsOf('drainInbox').length > 3);
+      await waitFor('the token to be renewed', () => tenant.callsOf('renewToken').length > 0);
+
+      const [renewal] = tenant.callsOf('renewToken');
+      expect(Date.now() - startedAt).toBeGreaterThan(1_000);
+      expect(renewal?.atMs).toBeLessThan(startedAt + 2_500); // before it ran out
+      const drains = tenant.callsOf('drainInbox').length;
+      await waitFor('the work to go on', () => tenant.callsOf('drainInbox').length > drains);
+    });
+  });
+
+  it('go on when a trouble cannot even be written down', async () => {
+    let fails = true;
+    const override: Override = (_db, fakes) => ({
+      noteTrouble: async () => {
+        throw failure('unavailable');
+      },
+      drainInbox: async (input) => {
+        if (fails) throw failure('factorial_unreachable');
+        return await fakes.drainInbox(input);
+      },
+    });
+    await withTenant(server, override, async (tenant) => {
+      tenant.db.inbox = 1;
+      await tenant.ring('webhooksReceived', leaves(1));
+      await waitFor('the failure', () => tenant.callsOf('noteTrouble').length > 0);
+      fails = false;
+      await fastForward(temporal, tenant.handle.workflowId, 60_000);
+
+      await waitFor('the sync', () => tenant.db.drained === 1);
+      expect((await tenant.handle.describe()).status.name).toBe('RUNNING');
+    });
+  });
+});
+
+describe('a sync that fails', () => {
+  it('waits as long as Factorial asks, shows its code to operators meanwhile, and takes it away after', async () => {
+    let limited = true;
+    const override: Override = (_db, fakes) => ({
+      drainInbox: async (input) => {
+        if (!limited) return await fakes.drainInbox(input);
+        throw failure('rate_limited', { retryAfterMs: 90_000 });
+      },
+    });
+    await withTenant(server, override, async (tenant) => {
+      const { handle, tenantId, db } = tenant;
+      const inTrouble = async (): Promise<number> =>
+        (await temporal.client.workflow.count(`TenantId = '${tenantId}' AND TroubleCodes = 'rate_limited'`)).count;
+      db.inbox = 2;
+      await tenant.ring('webhooksReceived', leaves(2));
+      await waitFor('operators to find it by its trouble', async () => (await inTrouble()) === 1);
+      limited = false;
+      await tenant.ring('webhooksReceived', leaves(1)); // does not hurry it
+
+      await fastForward(temporal, handle.workflowId, 95_000);
+      await waitFor('the sync', () => db.drained === 2);
+
+      const [first, second] = tenant.callsOf('drainInbox');
+      expect((second?.atMs ?? 0) - (first?.atMs ?? 0)).toBeGreaterThanOrEqual(90_000);
+      expect((second?.atMs ?? 0) - (first?.atMs ?? 0)).toBeLessThan(100_000);
+      expect(tenant.callsOf('noteTrouble').map(({ input }) => input)).toMatchObject([
+        { code: 'rate_limited', over: false },
+        { code: 'rate_limited', over: true },
+      ]);
+      await waitFor('the trouble to be over', async () => (await inTrouble()) === 0);
+    });
+  });
+});
+
+describe('a disconnect', () => {
+  it('does not wait for a sync that runs: cancels it and removes our traces', async () => {
+    let cancelled = false;
+    const override: Override = () => ({
+      drainInbox: async () => {
+        const { cancellationSignal, heartbeat } = Context.current();
+        const beating = setInterval(heartbeat, 200);
+        try {
+          await new Promise((_resolve, reject) => {
+            cancellationSignal.addEventListener('abort', () => reject(cancellationSignal.reason as Error));
+          });
+        } finally {
+          clearInterval(beating);
+          cancelled = true;
+        }
+        throw new Error('only a cancellation ends this');
+      },
+    });
+    await withTenant(server, override, async (tenant) => {
+      tenant.db.inbox = 1;
+      await tenant.ring('webhooksReceived', leaves(1));
+      await waitFor('the sync to run', () => tenant.callsOf('drainInbox').length === 1);
+
+      tenant.db.commands.push({ id: 'c1', type: 'disconnect', attemptId: null, credentialVersion: null });
+      const askedAt = performance.now();
+      await tenant.ring('disconnect', { commandId: 'c1' });
+      await waitFor('our traces to be removed', () => tenant.callsOf('tearDown').length === 1);
+
+      expect(performance.now() - askedAt).toBeLessThan(5_000);
+      expect(tenant.db.snapshot.status).toBe('disconnected');
+      const [run] = await waitForRuns(temporal.client, tenant.handle.workflowId, 1);
+      expect(run?.history.events.map((event) => event.eventType)).toContain('EVENT_TYPE_ACTIVITY_TASK_CANCEL_REQUESTED');
+      // The worker hears of it with its next heartbeat, of which every 16 s one is sent.
+      await waitFor('the activity to end', () => cancelled, 30_000);
+    });
+  }, 60_000);
+});
+
+describe('a workflow that was terminated', () => {
+  it('is started again by the next signal and goes on from the database, once', async () => {
+    await withTenant(server, () => ({}), async (tenant) => {
+      const { db, handle } = tenant;
+      await tenant.ring('webhooksReceived', leaves(1));
+      await waitFor('it to rest', () => tenant.callsOf('drainInbox').length > 0);
+      await handle.terminate('an accident');
+      // Meanwhile: deliveries were stored, an authorization came back, a reconciliation was asked for.
+      db.inbox = 7;
+      db.snapshot = { ...db.snapshot, status: 'authorizing', attempt: { id: 'a1', expiresAt: Date.now() + 600_000, received: true } };
+      db.commands.push({ id: 'c1', type: 'receive_code', attemptId: 'a1', credentialVersion: null });
+
+      await tenant.ring('webhooksReceived', leaves(7));
+      await waitFor('everything to be worked off', () => db.drained === 7 && db.commands.length === 0);
+      await waitFor('the first reconciliation', () => db.reconciliations[0]?.status === 'completed');
+
+      expect(tenant.callsOf('exchangeAuthorization')).toHaveLength(1);
+      expect(tenant.callsOf('settleCommand')).toHaveLength(1);
+      expect(db.reconciliations.map((one) => one.trigger)).toEqual(['first']);
+      expect((await handle.describe()).status.name).toBe('RUNNING');
+    });
+  });
+});
