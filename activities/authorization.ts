@@ -4,12 +4,14 @@ import { redirectUriOf, scopes } from '../domain/authorization-url.ts';
 import { DomainError, isDomainError } from '../domain/errors.ts';
 import type { WarningCode } from '../domain/warnings.ts';
 import { createFactorialClient } from '../factorial/client.ts';
-import { createFactorialHttp } from '../factorial/http.ts';
+import { createFactorialHttp, type FactorialHttp } from '../factorial/http.ts';
 import { exchangeCode, revokeToken } from '../factorial/oauth.ts';
+import type { CredentialsRecord } from '../factorial/resources/credentials.ts';
 import { readApplication, type OpenApplication } from '../repositories/applications.ts';
 import { attemptOutcome, connect, keepPair, noteExchange, openAttempt, type OpenAttempt } from '../repositories/attempts-settle.ts';
 import { readConnectionRow } from '../repositories/connections.ts';
 import type { NewPair } from '../repositories/tokens.ts';
+import { noteWarnings } from '../repositories/warnings.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 
 export interface ExchangeInput extends Fenced {
@@ -52,18 +54,16 @@ export function createAuthorizationActivities(deps: ActivityDependencies) {
         return { outcome: 'failed', warning: 'authorization_expired' };
       }
       const application = await readApplication(db, cipher, tenantId, attempt);
-      const exchanged = attempt.pair ?? (await exchange(tenantId, attemptId, attempt, application, nowMs));
+      const exchanged = attempt.pair ?? (await exchange({ tenantId, generation, attemptId, nowMs }, attempt, application));
       if ('outcome' in exchanged) return exchanged;
       return conclude(tenantId, generation, attemptId, attempt, application, exchanged, nowMs);
     },
   };
 
   async function exchange(
-    tenantId: string,
-    attemptId: string,
+    { tenantId, generation, attemptId, nowMs }: ExchangeInput,
     attempt: OpenAttempt,
     application: OpenApplication,
-    nowMs: number,
   ): Promise<NewPair | ExchangeOutcome> {
     if (attempt.exchangeStartedAt !== null || attempt.code === null || nowMs >= attempt.expiresAt.getTime()) {
       return { outcome: 'failed', warning: 'authorization_expired' };
@@ -80,6 +80,7 @@ export function createAuthorizationActivities(deps: ActivityDependencies) {
       if (code === 'rate_limited' || (code === 'factorial_unreachable' && (details.notSent === true || details.status !== undefined))) {
         // Factorial answered that it is down, or never heard us: the code is as good as before.
         await noteExchange(db, tenantId, attemptId, null);
+        await noteWarnings(db, tenantId, generation, { [code]: true }, new Date(nowMs));
         return { outcome: 'later', dueAt: nowMs + (details.retryAfterMs ?? retryMs) };
       }
       if (code === 'invalid_client') return { outcome: 'failed', warning: 'credentials_invalid' };
@@ -99,8 +100,8 @@ export function createAuthorizationActivities(deps: ActivityDependencies) {
   ): Promise<ExchangeOutcome> {
     const { apiHost, credentialVersion } = attempt;
     const http = createFactorialHttp({ apiHost, apiVersion: settings.apiVersion, accessToken: pair.accessToken });
-    const credentials = await createFactorialClient(http).getCredentials(cancellationSignal());
-    if (credentials === null) return refuse(application, pair, 'wrong_cluster');
+    const credentials = await ownerOf(http);
+    if (typeof credentials === 'string') return refuse(application, pair, credentials);
     const { companyId, companyName, employeeId } = credentials;
     const before = await readConnectionRow(db, tenantId);
     const isOther = before.companyId !== null && before.companyId !== companyId;
@@ -124,7 +125,26 @@ export function createAuthorizationActivities(deps: ActivityDependencies) {
       },
       new Date(nowMs),
     );
-    return made.outcome === 'taken' ? refuse(application, pair, 'company_already_connected') : made;
+    switch (made.outcome) {
+      case 'connected':
+        return made;
+      case 'taken':
+        return refuse(application, pair, 'company_already_connected');
+      case 'overtaken':
+        return refuse(application, pair, 'authorization_expired');
+    }
+  }
+
+  /** Whose token it is; or what is wrong with it, where Factorial answers and no later try can be better. */
+  async function ownerOf(http: FactorialHttp): Promise<CredentialsRecord | WarningCode> {
+    try {
+      return (await createFactorialClient(http).getCredentials(cancellationSignal())) ?? 'wrong_cluster';
+    } catch (error) {
+      if (isDomainError(error, 'token_refused')) return 'authorization_expired';
+      if (isDomainError(error, 'permission_missing')) return 'administrator_needed';
+      if (isDomainError(error, 'factorial_not_found')) return 'wrong_cluster';
+      throw error;
+    }
   }
 
   /** A token that must not be used is revoked, as far as Factorial answers; what it would have changed stays as it was. */

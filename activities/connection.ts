@@ -12,7 +12,7 @@ import { settle, undoneCommands } from '../repositories/connections.ts';
 import { readApplicationOf } from '../repositories/applications.ts';
 import { readSnapshot } from '../repositories/snapshot.ts';
 import { commitRefresh, noteRefreshFailure, noteRefusal, readTokens, releaseRefreshLease, takeRefreshLease } from '../repositories/tokens.ts';
-import { clearWarnings, raiseWarning } from '../repositories/warnings.ts';
+import { noteWarnings } from '../repositories/warnings.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { withFactorial } from './factorial-access.ts';
 
@@ -82,9 +82,8 @@ export function createConnectionActivities(deps: ActivityDependencies) {
     },
 
     /** Shows a passing trouble on the card, or takes it off. */
-    async noteTrouble({ tenantId, code, over, nowMs }: { tenantId: string; code: WarningCode; over: boolean; nowMs: number }): Promise<void> {
-      if (over) await clearWarnings(db, tenantId, [code]);
-      else await raiseWarning(db, tenantId, code, new Date(nowMs));
+    async noteTrouble({ tenantId, generation, nowMs, code, over }: Fenced & { code: WarningCode; over: boolean }): Promise<void> {
+      await noteWarnings(db, tenantId, generation, { [code]: !over }, new Date(nowMs));
     },
 
     /**
@@ -99,7 +98,7 @@ export function createConnectionActivities(deps: ActivityDependencies) {
       if (tokens === null || tokens.generation !== generation) return { outcome: 'dead', code: 'connection_expired' };
       if (tokens.version > tokenVersion) return { outcome: 'valid', tokenVersion: tokens.version };
       const application = await readApplicationOf(db, cipher, tenantId, tokens.credentialVersion);
-      if (application.isReplaced) await raiseWarning(db, tenantId, 'reauthorization_needed', new Date(nowMs));
+      if (application.isReplaced) await noteWarnings(db, tenantId, generation, { reauthorization_needed: true }, new Date(nowMs));
       // Only a renewal tries a new secret out; a token without refresh shows it at the next authorization.
       if (tokens.refreshToken === null) {
         return refused ? proveDead(input) : { outcome: 'valid', tokenVersion: tokens.version };
@@ -112,7 +111,7 @@ export function createConnectionActivities(deps: ActivityDependencies) {
         const pair = await refreshTokens({ ...application, refreshToken: tokens.refreshToken }, cancellationSignal());
         const credentialVersion = application.version;
         await commitRefresh(db, cipher, tenantId, tokens, { ...pair, credentialVersion }, new Date());
-        await clearWarnings(db, tenantId, ['factorial_unreachable', 'credentials_invalid']);
+        await noteWarnings(db, tenantId, generation, { factorial_unreachable: false, credentials_invalid: false }, new Date(nowMs));
         return { outcome: 'valid', tokenVersion: tokenVersion + 1 };
       } catch (error) {
         // An exchange that has ended holds up nobody; after a crash the lease runs out.
@@ -121,7 +120,7 @@ export function createConnectionActivities(deps: ActivityDependencies) {
         if (isDomainError(error, 'invalid_client')) return { outcome: 'dead', code: 'credentials_invalid' };
         if (!isDomainError(error, 'factorial_unreachable') && !isDomainError(error, 'rate_limited')) throw error;
         const failures = await noteRefreshFailure(db, tenantId, tokenVersion, new Date(nowMs));
-        await raiseWarning(db, tenantId, 'factorial_unreachable', new Date(nowMs));
+        await noteWarnings(db, tenantId, generation, { factorial_unreachable: true }, new Date(nowMs));
         return { outcome: 'later', dueAt: nowMs + Math.max(backOffMs(failures), error.details.retryAfterMs ?? 0) };
       }
     },

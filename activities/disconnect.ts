@@ -1,15 +1,17 @@
-import { cancellationSignal } from '@temporalio/activity';
+import { cancellationSignal, heartbeat } from '@temporalio/activity';
 import { isDomainError } from '../domain/errors.ts';
-import { createFactorialClient } from '../factorial/client.ts';
+import { createFactorialClient, type FactorialClient } from '../factorial/client.ts';
 import { createFactorialHttp } from '../factorial/http.ts';
 import { revokeToken } from '../factorial/oauth.ts';
-import { readApplication } from '../repositories/applications.ts';
+import { readApplication, readApplicationOf, type OpenApplication } from '../repositories/applications.ts';
+import { keptPairs } from '../repositories/attempts-settle.ts';
 import { forgetCredentials } from '../repositories/forget.ts';
-import { readConnectionRow } from '../repositories/connections.ts';
-import { liveSubscriptions, retireSubscription } from '../repositories/subscriptions.ts';
-import { readTokens } from '../repositories/tokens.ts';
+import { readConnectionRow, type ConnectionRow } from '../repositories/connections.ts';
+import { formerSubscriptions, retireSubscription, type OpenSubscription } from '../repositories/subscriptions.ts';
+import { readTokens, type NewPair, type OpenTokens } from '../repositories/tokens.ts';
 import { raiseWarning } from '../repositories/warnings.ts';
 import type { ActivityDependencies } from './dependencies.ts';
+import { listSubscriptions } from './subscriptions.ts';
 
 /** Keys of subscriptions that may still exist go on answering 200, so that Factorial does not mail the customer. */
 const dropMs = 30 * 86_400_000;
@@ -26,6 +28,14 @@ export interface TearDownResult {
   readonly leftBehind: number;
 }
 
+/** How the removal of the subscriptions went. */
+interface Removal {
+  /** Our rows whose subscription Factorial may still have. */
+  readonly left: readonly string[];
+  /** `refused`: nothing can be removed with this token any more. `away`: Factorial does not answer now. */
+  readonly outcome: 'done' | 'refused' | 'away';
+}
+
 export function createDisconnectActivities(deps: ActivityDependencies) {
   const { db, cipher, settings } = deps;
 
@@ -33,52 +43,89 @@ export function createDisconnectActivities(deps: ActivityDependencies) {
     /**
      * Takes a disconnected tenant's traces out of Factorial: subscriptions first, then the token; then our copy of the
      * credentials goes. Safe to repeat: what is removed stays removed. Not done while Factorial does not answer, unless told
-     * to give up.
+     * to give up. Touches nothing of a connection that was made since.
      */
     async tearDown({ tenantId, nowMs, giveUp }: TearDownInput): Promise<TearDownResult> {
       const connection = await readConnectionRow(db, tenantId);
-      const tokens = await readTokens(db, cipher, tenantId);
+      const stored = await readTokens(db, cipher, tenantId);
+      const tokens = stored !== null && stored.generation < connection.generation ? stored : null;
       const at = new Date(nowMs);
-      const left = new Set<string>();
-      let answered = true;
-      if (tokens !== null && connection.apiHost !== null) {
-        const http = createFactorialHttp({ apiHost: connection.apiHost, apiVersion: settings.apiVersion, accessToken: tokens.accessToken });
-        const client = createFactorialClient(http);
-        for (const { id, factorialId } of await liveSubscriptions(db, cipher, tenantId)) {
-          try {
-            if (factorialId !== null && answered) await client.deleteSubscription(factorialId, cancellationSignal());
-            if (factorialId === null || answered) await retireSubscription(db, tenantId, id, at, null);
-            else left.add(id);
-          } catch (error) {
-            if (!isDomainError(error)) throw error;
-            left.add(id);
-            // A refused token cannot remove anything any more; an outage may pass.
-            if (error.code === 'factorial_unreachable' || error.code === 'rate_limited' || error.code === 'token_refused') answered = false;
-            if (error.code === 'token_refused') giveUp = true;
-          }
-        }
-        if (answered || giveUp) answered = (await revoke(tenantId, tokens.refreshToken ?? tokens.accessToken)) && answered;
-      }
-      if (!answered && !giveUp) return { done: false, leftBehind: left.size };
+      const { left, outcome } = await removeSubscriptions(tenantId, connection, tokens, at);
+      // A token that Factorial refuses cannot do better later.
+      const isLast = giveUp || outcome === 'refused';
+      const revoked = (outcome === 'done' || isLast) && (await revokeAll(tenantId, tokens));
+      if (!revoked && !isLast) return { done: false, leftBehind: left.length };
       for (const id of left) await retireSubscription(db, tenantId, id, at, new Date(nowMs + dropMs));
-      if (left.size > 0) {
-        await raiseWarning(db, tenantId, 'subscriptions_left_behind', at, `${left.size} webhook subscriptions could not be removed from Factorial.`);
+      if (left.length > 0) {
+        await raiseWarning(db, tenantId, 'subscriptions_left_behind', at, `${left.length} webhook subscriptions could not be removed from Factorial.`);
       }
       await forgetCredentials(db, tenantId);
-      return { done: true, leftBehind: left.size };
+      return { done: true, leftBehind: left.length };
     },
   };
 
-  async function revoke(tenantId: string, token: string): Promise<boolean> {
-    try {
-      const application = await readApplication(db, cipher, tenantId);
-      await revokeToken({ ...application, token }, cancellationSignal());
-      return true;
-    } catch (error) {
+  async function removeSubscriptions(tenantId: string, connection: ConnectionRow, tokens: OpenTokens | null, at: Date): Promise<Removal> {
+    const former = await formerSubscriptions(db, cipher, tenantId, connection.generation);
+    const client = tokens === null || connection.apiHost === null ? null : clientFor(connection.apiHost, tokens);
+    const left = new Set<string>();
+    let outcome: Removal['outcome'] = 'done';
+    const note = (error: unknown): void => {
       if (!isDomainError(error)) throw error;
-      deps.logger.warn({ tenantId, code: error.code }, 'The token could not be revoked.');
-      // Only an answer that never came is worth another try.
-      return error.code !== 'factorial_unreachable' && error.code !== 'rate_limited';
+      if (error.code === 'token_refused') outcome = 'refused';
+      if (error.code === 'factorial_unreachable' || error.code === 'rate_limited') outcome = 'away';
+    };
+    // Where the list is not permitted, our own notes must do.
+    const there = client === null ? undefined : await idsOf(client, former).catch(note);
+    for (const { id, factorialId } of former) {
+      heartbeat();
+      const target = there instanceof Map ? (there.get(id) ?? null) : factorialId;
+      try {
+        if (target !== null && client !== null && outcome === 'done') await client.deleteSubscription(target, cancellationSignal());
+        if (target === null || (client !== null && outcome === 'done')) await retireSubscription(db, tenantId, id, at, null);
+        else left.add(id);
+      } catch (error) {
+        note(error);
+        left.add(id);
+      }
     }
+    return { left: [...left], outcome };
   }
+
+  /** Revokes the connection's tokens, and any pair that an authorization got and did not connect with. False: not answered. */
+  async function revokeAll(tenantId: string, tokens: OpenTokens | null): Promise<boolean> {
+    let answered = true;
+    const revoke = async (pair: NewPair | OpenTokens, read: () => Promise<OpenApplication>): Promise<void> => {
+      try {
+        await revokeToken({ ...(await read()), token: pair.refreshToken ?? pair.accessToken }, cancellationSignal());
+      } catch (error) {
+        if (!isDomainError(error)) throw error;
+        deps.logger.warn({ tenantId, code: error.code }, 'A token could not be revoked.');
+        // Only an answer that never came is worth another try.
+        if (error.code === 'factorial_unreachable' || error.code === 'rate_limited') answered = false;
+      }
+    };
+    if (tokens !== null) await revoke(tokens, () => readApplicationOf(db, cipher, tenantId, tokens.credentialVersion));
+    for (const { pair, ...attempt } of await keptPairs(db, cipher, tenantId)) {
+      await revoke(pair, () => readApplication(db, cipher, tenantId, attempt));
+    }
+    return answered;
+  }
+
+  function clientFor(apiHost: string, { accessToken }: OpenTokens): FactorialClient {
+    return createFactorialClient(createFactorialHttp({ apiHost, apiVersion: settings.apiVersion, accessToken }));
+  }
+}
+
+/**
+ * What Factorial itself has of our subscriptions, by the keys in their URLs: one that was created at the very moment of the
+ * disconnect is in no note of ours, and one that another account of ours has taken over since carries that account's key.
+ */
+async function idsOf(client: FactorialClient, former: readonly OpenSubscription[]): Promise<Map<string, string>> {
+  const remote = await listSubscriptions(client, cancellationSignal());
+  return new Map(
+    former.flatMap(({ id, key }) => {
+      const found = remote.find(({ targetUrl }) => targetUrl.includes(`/webhooks/factorial/${key}/`));
+      return found === undefined ? [] : [[id, found.id]];
+    }),
+  );
 }

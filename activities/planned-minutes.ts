@@ -34,9 +34,9 @@ export async function readPlannedMinutes(
   profileIds: readonly string[],
   { tenantId, generation, range, origin, nowMs }: PlanReading,
   signal: AbortSignal,
-): Promise<{ read: number; created: number; updated: number }> {
+): Promise<{ read: number; created: number; updated: number; isPermitted: boolean }> {
   const { db } = deps;
-  const result = { read: 0, created: 0, updated: 0 };
+  const result = { read: 0, created: 0, updated: 0, isPermitted: true };
   for (let start = 0; start < profileIds.length; start += profilesPerRequest) {
     const group = profileIds.slice(start, start + profilesPerRequest);
     const readNumber = await takeReadNumber(db, tenantId, origin);
@@ -60,6 +60,7 @@ export async function readPlannedMinutes(
       await notePlansRead(tx, tenantId, readNumber, group);
       return null;
     });
+    result.isPermitted &&= isPermitted;
     result.read += plans.length;
     result.created += outcome?.created.length ?? 0;
     result.updated += outcome?.updated.length ?? 0;

@@ -9,7 +9,7 @@ import type { FactorialClient } from '../factorial/client.ts';
 import type { Page } from '../factorial/page.ts';
 import { announceEmployment } from '../repositories/announce.ts';
 import { inTransaction, type Transaction } from '../repositories/database.ts';
-import { noteFailure, resolveFailures } from '../repositories/failures.ts';
+import { noteFailure, openFailures, resolveFailures } from '../repositories/failures.ts';
 import { requireGeneration } from '../repositories/fence.ts';
 import { linkedProfiles } from '../repositories/links-read.ts';
 import { markEveryone, markedEmployees } from '../repositories/marks.ts';
@@ -27,6 +27,7 @@ import {
   heldCount,
   holdDeletions,
   noteOwner,
+  noteSameOwner,
   noteSweep,
   noteSwept,
   queueReconciliation,
@@ -50,7 +51,7 @@ import {
   saveHolidays,
   saveProfiles,
 } from '../repositories/sync.ts';
-import { clearWarnings, raiseWarning } from '../repositories/warnings.ts';
+import { noteWarnings, raiseWarning } from '../repositories/warnings.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { originOf, withFactorial } from './factorial-access.ts';
 import { readPlannedMinutes } from './planned-minutes.ts';
@@ -73,6 +74,13 @@ export interface ReconciliationStep extends Fenced {
 
 /** One page's rows saved: how many were new and how many had changed. */
 type Save = (tx: Transaction, readNumber: bigint) => Promise<{ created: unknown[]; updated: unknown[]; deleted?: unknown[] }>;
+
+interface PageToSave {
+  readonly page: Page<{ id: string }>;
+  readonly save: Save;
+  /** Rows that are kept and yet do not count. */
+  readonly unknown?: DomainError[];
+}
 
 export function createReconciliationActivities(deps: ActivityDependencies) {
   const { db } = deps;
@@ -132,7 +140,9 @@ export function createReconciliationActivities(deps: ActivityDependencies) {
       );
       const last = profileIds.at(-1);
       const read = state.read + outcome.read;
-      const next: SweepState = { ...state, read, totalAtEnd: read, done: last === undefined, cursor: last ?? state.cursor, verdict: last === undefined ? 'proves_nothing' : null };
+      // A refusal must not look like "nothing planned".
+      const verdict = !outcome.isPermitted ? 'not_permitted' : last === undefined ? 'proves_nothing' : null;
+      const next: SweepState = { ...state, read, totalAtEnd: read, done: verdict !== null, cursor: last ?? state.cursor, verdict };
       await inTransaction(db, async (tx) => {
         await requireGeneration(tx, tenantId, generation);
         await noteSweep(tx, tenantId, reconciliationId, 'planned_minutes', next, { created: outcome.created, updated: outcome.updated, deleted: 0 });
@@ -141,27 +151,31 @@ export function createReconciliationActivities(deps: ActivityDependencies) {
     },
 
     /**
-     * Removes what the sweeps prove to be gone, or holds it back where it is too much at once (rule 6). Safe to repeat.
+     * Asks again for what the sweeps did not list. What comes back has only moved out of the window, and is written; what
+     * does not is removed where the sweep proves it, or held back where it is too much at once (rule 6). Safe to repeat.
      */
     async settleDeletions(step: ReconciliationStep): Promise<{ deleted: number; held: number }> {
-      const { tenantId, generation, reconciliationId, nowMs } = step;
+      const { tenantId, generation, reconciliationId } = step;
       const { owner, kinds } = await readSweeps(db, tenantId, reconciliationId);
       const now = await whoAmI(tenantId, generation);
       const sameOwner = owner !== null && owner.companyId === now.companyId && owner.employeeId === now.employeeId;
       const isCompany = now.employeeId === null;
-      await inTransaction(db, (tx) => supersedeHeld(tx, tenantId, reconciliationId));
+      await inTransaction(db, async (tx) => {
+        await requireGeneration(tx, tenantId, generation);
+        await supersedeHeld(tx, tenantId, reconciliationId);
+      });
+      await noteSameOwner(db, tenantId, reconciliationId, sameOwner);
       let [deleted, held] = [0, 0];
-      if (!sameOwner || !isCompany) return { deleted, held };
       for (const kind of deletable) {
         const state = kinds[kind];
-        if (state?.verdict !== 'proves' || state.startRead === null) continue;
-        const outcome = await settleKind(step, kind, BigInt(state.startRead));
+        if (state === undefined || state.startRead === null || state.verdict === 'unstable' || state.verdict === 'not_permitted') continue;
+        const proves = state.verdict === 'proves' && sameOwner && isCompany;
+        const outcome = await settleKind(step, kind, BigInt(state.startRead), proves);
         deleted += outcome.deleted;
         held += outcome.held;
         await forgetSwept(db, tenantId, reconciliationId, kind);
         heartbeat();
       }
-      if (held > 0) await raiseWarning(db, tenantId, 'deletions_waiting', new Date(nowMs));
       return { deleted, held };
     },
 
@@ -185,18 +199,28 @@ export function createReconciliationActivities(deps: ActivityDependencies) {
     },
 
     /** Ends a reconciliation: verified only when every kind was listed completely. Safe to repeat. */
-    async endReconciliation({ tenantId, reconciliationId, nowMs, failureCode }: ReconciliationStep & { failureCode: string | null }): Promise<ReconciliationSummary> {
-      const { kinds } = await readSweeps(db, tenantId, reconciliationId);
+    async endReconciliation({
+      tenantId,
+      generation,
+      reconciliationId,
+      nowMs,
+      failureCode,
+    }: ReconciliationStep & { failureCode: string | null }): Promise<ReconciliationSummary> {
+      const { kinds, sameOwner } = await readSweeps(db, tenantId, reconciliationId);
       const states = Object.values(kinds);
+      const isWhole = sameOwner !== false && states.every((state) => state.done && state.totalAtEnd !== null);
       const isUnstable = states.some((state) => state.verdict === 'unstable');
       const isRefused = states.some((state) => state.verdict === 'not_permitted');
       const held = await heldCount(db, tenantId, reconciliationId);
       const status = failureCode !== null ? 'failed' : held > 0 ? 'awaiting_approval' : 'completed';
-      const verified = status !== 'failed' && !isUnstable && !isRefused;
+      const verified = status !== 'failed' && isWhole && !isUnstable && !isRefused;
       const at = new Date(nowMs);
-      if (isUnstable) await raiseWarning(db, tenantId, 'sweep_unstable', at);
-      else if (failureCode === null) await clearWarnings(db, tenantId, ['sweep_unstable']);
-      if (failureCode === null && !isRefused) await clearWarnings(db, tenantId, ['scopes_missing', 'factorial_unreachable', 'rate_limited']);
+      if (failureCode === null) {
+        const hasDrift = (await openFailures(db, tenantId, 'schema_drift')) > 0;
+        const passing = { factorial_unreachable: false, rate_limited: false };
+        const warnings = { sweep_unstable: isUnstable, scopes_missing: isRefused, schema_drift: hasDrift, ...passing };
+        await noteWarnings(db, tenantId, generation, warnings, at);
+      }
       await finishReconciliation(db, tenantId, reconciliationId, { status, verified, failureCode }, at);
       return { status, verified };
     },
@@ -245,7 +269,7 @@ export function createReconciliationActivities(deps: ActivityDependencies) {
     let rows = 0;
     while (!state.done && rows < rowsAtOnce) {
       const readNumber = await takeReadNumber(db, tenantId, originOf({ type: 'reconciliation', id: reconciliationId }));
-      const { page, save, unknown = [] } = await readPage(step, client, state.cursor, signal);
+      const { page, save, unknown = [] } = await readPage(step, client, { afterId: state.cursor }, signal);
       const before = state;
       state = await inTransaction(db, async (tx) => {
         await requireGeneration(tx, tenantId, generation);
@@ -295,27 +319,28 @@ export function createReconciliationActivities(deps: ActivityDependencies) {
   async function readPage(
     { tenantId, kind, nowMs }: ReconciliationStep & { kind: Exclude<ResourceKind, 'planned_minutes'> },
     client: FactorialClient,
-    afterId: string | null,
+    which: { readonly afterId: string | null } | { readonly ids: readonly string[] },
     signal: AbortSignal,
-  ): Promise<{ page: Page<{ id: string }>; save: Save; unknown?: DomainError[] }> {
+  ): Promise<PageToSave> {
     const horizon = await readHorizon(db, tenantId, nowMs);
-    const { from, to } = readWindow(horizon);
+    // Asked for by id, it counts wherever it lies.
+    const { from, to } = 'ids' in which ? {} : readWindow(horizon);
     switch (kind) {
       case 'employees': {
-        const page = await client.listEmployees({ afterId }, signal);
+        const page = await client.listEmployees(which, signal);
         const context = { today: horizon.today, baselineBefore: await readBaselineBefore(db, tenantId) };
         return { page, save: (tx, number) => saveProfiles(tx, tenantId, () => number, page.rows.map(toProfileFact), context) };
       }
       case 'absence_types': {
-        const page = await client.listAbsenceTypes({ afterId }, signal);
+        const page = await client.listAbsenceTypes(which, signal);
         return { page, save: (tx, number) => saveAbsenceTypes(tx, tenantId, () => number, page.rows.map(toAbsenceTypeFact)) };
       }
       case 'holidays': {
-        const page = await client.listHolidays({ from, to, afterId }, signal);
+        const page = await client.listHolidays({ from, to, ...which }, signal);
         return { page, save: (tx, number) => saveHolidays(tx, tenantId, number, page.rows.map(toHolidayFact)) };
       }
       case 'absences': {
-        const page = await client.listAbsences({ from, to, includeDeleted: true, afterId }, signal);
+        const page = await client.listAbsences({ from, to, includeDeleted: true, ...which }, signal);
         const unknown = unknownHalfDays(page.rows).map(({ error }) => error);
         return { page, unknown, save: (tx, number) => saveAbsences(tx, tenantId, () => number, page.rows.map(toAbsenceFact)) };
       }
@@ -348,14 +373,19 @@ export function createReconciliationActivities(deps: ActivityDependencies) {
     });
   }
 
-  async function settleKind(step: ReconciliationStep, kind: DeletableKind, startRead: bigint): Promise<{ deleted: number; held: number }> {
+  async function settleKind(
+    step: ReconciliationStep,
+    kind: DeletableKind,
+    startRead: bigint,
+    proves: boolean,
+  ): Promise<{ deleted: number; held: number }> {
     const { tenantId, generation, reconciliationId, nowMs } = step;
     const window = readWindow(await readHorizon(db, tenantId, nowMs));
     const missing = await missingFacts(db, tenantId, reconciliationId, kind, window, startRead);
     if (missing.length === 0) return { deleted: 0, held: 0 };
     const provenRead = await takeReadNumber(db, tenantId, originOf({ type: 'reconciliation', id: reconciliationId }));
-    const gone = await confirmGone(step, kind, missing);
-    if (gone.length === 0) return { deleted: 0, held: 0 };
+    const gone = await askAgain(step, kind, missing, provenRead);
+    if (gone.length === 0 || !proves) return { deleted: 0, held: 0 };
     const of = await storedCount(db, tenantId, kind);
     const { brakePercent, brakeCount } = await readSettings(db, tenantId);
     // A vanished employee always waits for a person.
@@ -373,33 +403,32 @@ export function createReconciliationActivities(deps: ActivityDependencies) {
     });
   }
 
-  /** Asks for missing ids one by one, each time beside one that is known to be there: only then is silence an answer. */
-  async function confirmGone({ tenantId, generation, reconciliationId }: ReconciliationStep, kind: DeletableKind, missing: readonly string[]): Promise<string[]> {
+  /**
+   * Asks for missing ids, each time beside one that is known to be there: only then is silence an answer. Writes what comes
+   * back, and answers what does not.
+   */
+  async function askAgain(step: ReconciliationStep, kind: DeletableKind, missing: readonly string[], readNumber: bigint): Promise<string[]> {
+    const { tenantId, generation, reconciliationId } = step;
     const known = await anyListed(db, tenantId, reconciliationId, kind);
     if (known === null) return [];
     const gone: string[] = [];
     for (let start = 0; start < missing.length; start += idsPerRequest - 1) {
       const asked = missing.slice(start, start + idsPerRequest - 1);
-      const answered = await withFactorial(deps, { tenantId, generation, purpose: 'reconciliation' }, async (client, signal) => {
-        const page = await byIds(client, kind, [known, ...asked], signal);
-        return new Set([...page.rows.map((row) => row.id), ...page.invalid.flatMap(({ details }) => details.factorialId ?? [])]);
+      const { page, save }: PageToSave = await withFactorial(deps, { tenantId, generation, purpose: 'reconciliation' }, (client, signal): Promise<PageToSave> =>
+        readPage({ ...step, kind }, client, { ids: [known, ...asked] }, signal),
+      );
+      const answered = new Set([...page.rows.map((row) => row.id), ...page.invalid.flatMap(({ details }) => details.factorialId ?? [])]);
+      await inTransaction(db, async (tx) => {
+        await requireGeneration(tx, tenantId, generation);
+        const { created, updated, deleted = [] } = await save(tx, readNumber);
+        const { kinds } = await readSweeps(tx, tenantId, reconciliationId);
+        const drift = { created: created.length, updated: updated.length, deleted: deleted.length };
+        await noteSweep(tx, tenantId, reconciliationId, kind, kinds[kind] ?? freshSweep, drift);
       });
-      if (!answered.has(known)) continue;
-      gone.push(...asked.filter((id) => !answered.has(id)));
+      if (answered.has(known)) gone.push(...asked.filter((id) => !answered.has(id)));
       heartbeat();
     }
     return gone;
-  }
-
-  function byIds(client: FactorialClient, kind: DeletableKind, ids: readonly string[], signal: AbortSignal): Promise<Page<{ id: string }>> {
-    switch (kind) {
-      case 'employees':
-        return client.listEmployees({ ids }, signal);
-      case 'absences':
-        return client.listAbsences({ ids, includeDeleted: true }, signal);
-      case 'holidays':
-        return client.listHolidays({ ids }, signal);
-    }
   }
 
   async function remove(tx: Transaction, tenantId: string, kind: DeletableKind, readNumber: bigint, ids: readonly string[]): Promise<number> {

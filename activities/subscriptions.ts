@@ -1,13 +1,13 @@
+import { heartbeat } from '@temporalio/activity';
 import type { Fenced } from '../contracts/temporal/connection.ts';
 import { isDomainError } from '../domain/errors.ts';
 import { toTopic, wantedSubscriptionTypes } from '../domain/subscription-types.ts';
-import type { WarningCode } from '../domain/warnings.ts';
 import type { FactorialClient } from '../factorial/client.ts';
 import { pages } from '../factorial/page.ts';
 import type { SubscriptionRecord } from '../factorial/resources/subscriptions.ts';
 import { readConnectionRow } from '../repositories/connections.ts';
 import { noteSubscription, planSubscriptions, type OpenSubscription, type SubscriptionState } from '../repositories/subscriptions.ts';
-import { clearWarnings, raiseWarning } from '../repositories/warnings.ts';
+import { noteWarnings } from '../repositories/warnings.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { withFactorial } from './factorial-access.ts';
 
@@ -20,6 +20,13 @@ export interface SubscriptionsResult {
   readonly repaired: number;
   readonly conflicts: number;
   readonly refused: number;
+}
+
+/** Every subscription that the company has, whoever made it. */
+export async function listSubscriptions(client: FactorialClient, signal: AbortSignal): Promise<SubscriptionRecord[]> {
+  const all: SubscriptionRecord[] = [];
+  for await (const page of pages((afterId) => client.listSubscriptions({ afterId }, signal), { maxPages })) all.push(...page.rows);
+  return all;
 }
 
 export function createSubscriptionActivities(deps: ActivityDependencies) {
@@ -37,34 +44,36 @@ export function createSubscriptionActivities(deps: ActivityDependencies) {
       const planned = await planSubscriptions(db, cipher, tenantId, generation, wantedSubscriptionTypes);
       const access = { tenantId, generation, purpose: 'connection' } as const;
       return withFactorial(deps, access, async (client, signal) => {
-        let remote = await listAll(client, signal);
+        let remote = await listSubscriptions(client, signal);
         const result = { active: 0, repaired: 0, conflicts: 0, refused: 0 };
         for (const mine of planned.values()) {
+          heartbeat();
           const isFirst = mine.factorialId === null;
           let found = await bring(client, mine, remote, companyId ?? '', signal);
           if (found === 'taken') {
             // Somebody created one between our list and our request, or the list does not show those of others.
-            remote = await listAll(client, signal);
+            remote = await listSubscriptions(client, signal);
             const again = await bring(client, mine, remote, companyId ?? '', signal);
             found = again === 'taken' ? { state: 'conflict', factorialId: null, changed: false } : again;
           }
-          await noteSubscription(db, tenantId, mine.id, { state: found.state, factorialId: found.factorialId }, new Date(nowMs));
+          await noteSubscription(db, tenantId, generation, mine.id, { state: found.state, factorialId: found.factorialId }, new Date(nowMs));
           if (found.state === 'active') result.active += 1;
           if (found.state === 'conflict') result.conflicts += 1;
           if (found.state === 'refused') result.refused += 1;
           if (found.changed && !isFirst) result.repaired += 1;
         }
-        await showOnCard(tenantId, result, new Date(nowMs));
+        const warnings = {
+          subscription_disabled: result.repaired > 0,
+          subscription_conflict: result.conflicts > 0,
+          subscription_refused: result.refused > 0,
+          // What an earlier disconnect left behind points at us again.
+          subscriptions_left_behind: false,
+        };
+        await noteWarnings(db, tenantId, generation, warnings, new Date(nowMs));
         return result;
       });
     },
   };
-
-  async function listAll(client: FactorialClient, signal: AbortSignal): Promise<SubscriptionRecord[]> {
-    const all: SubscriptionRecord[] = [];
-    for await (const page of pages((afterId) => client.listSubscriptions({ afterId }, signal), { maxPages })) all.push(...page.rows);
-    return all;
-  }
 
   async function bring(
     client: FactorialClient,
@@ -94,18 +103,6 @@ export function createSubscriptionActivities(deps: ActivityDependencies) {
         isDomainError(error, 'permission_missing') || isDomainError(error, 'factorial_rejected') || isDomainError(error, 'factorial_not_found');
       if (!isRefusal) throw error;
       return { state: 'refused', factorialId: null, changed: false };
-    }
-  }
-
-  async function showOnCard(tenantId: string, result: SubscriptionsResult, at: Date): Promise<void> {
-    const shown: [WarningCode, boolean][] = [
-      ['subscription_disabled', result.repaired > 0],
-      ['subscription_conflict', result.conflicts > 0],
-      ['subscription_refused', result.refused > 0],
-    ];
-    for (const [code, isSo] of shown) {
-      if (isSo) await raiseWarning(db, tenantId, code, at);
-      else await clearWarnings(db, tenantId, [code]);
     }
   }
 }

@@ -3,14 +3,16 @@ import { createGroupCommit } from './group-commit.ts';
 
 const isAway = (error: unknown): boolean => error instanceof Error && error.message === 'away';
 
+/** One turn of the event loop. */
+const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
+
 describe('a group commit', () => {
-  it('writes what arrives meanwhile in one go, and answers nobody before', async () => {
+  it('writes what arrives at one moment in one go, and answers nobody before', async () => {
     const writes: string[][] = [];
-    let release: () => void = () => undefined;
     const group = createGroupCommit<string, number>({
       write: async (rows) => {
         writes.push([...rows]);
-        await new Promise<void>((resolve) => (release = resolve));
+        await turn();
         return writes.length;
       },
       isAway,
@@ -20,17 +22,40 @@ describe('a group commit', () => {
     const answered: string[] = [];
     const add = (row: string) => group.add([row]).then((result) => answered.push(`${row}${result}`));
     const all = [add('a'), add('b'), add('c')];
-    expect([writes, group.waiting]).toEqual([[['a']], 3]);
-    await Promise.resolve();
-    expect(answered).toEqual([]);
-    release();
-    await all[0];
-    await new Promise((resolve) => setImmediate(resolve));
-    expect(writes).toEqual([['a'], ['b', 'c']]);
-    release();
+    expect([writes, group.waiting]).toEqual([[], 3]);
+    await turn();
+    expect([writes, answered]).toEqual([[['a', 'b', 'c']], []]);
     await Promise.all(all);
 
-    expect(answered).toEqual(['a1', 'b2', 'c2']);
+    expect(answered).toEqual(['a1', 'b1', 'c1']);
+    expect(group.waiting).toBe(0);
+  });
+
+  it('writes two groups at a time, and gathers for the next what arrives meanwhile', async () => {
+    const writes: string[] = [];
+    const releases: (() => void)[] = [];
+    const group = createGroupCommit<string, void>({
+      write: async (rows) => {
+        writes.push(rows.join(''));
+        await new Promise<void>((resolve) => releases.push(resolve));
+      },
+      isAway,
+      maxRows: 10,
+    });
+
+    const all: Promise<void>[] = [];
+    for (const row of ['a', 'b', 'c', 'd']) {
+      all.push(group.add([row]));
+      await turn();
+    }
+    expect(writes).toEqual(['a', 'b']);
+    releases[1]?.();
+    await all[1];
+    await turn();
+    expect(writes).toEqual(['a', 'b', 'cd']);
+    for (const release of releases) release();
+    await Promise.all(all);
+
     expect(group.waiting).toBe(0);
   });
 
@@ -50,7 +75,7 @@ describe('a group commit', () => {
       group.add([9]),
     ]);
 
-    expect(writes).toEqual([[1], [2, 3, 4], [5, 6, 7, 8], [9]]);
+    expect(writes).toEqual([[1, 2, 3], [4], [5, 6, 7, 8], [9]]);
   });
 
   it('lets one bad request fail alone', async () => {
@@ -92,7 +117,7 @@ describe('a group commit', () => {
 
     const results = await Promise.allSettled([group.add(['a']), group.add(['b']), group.add(['c'])]);
     expect(results.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
-    expect(writes).toBe(2);
+    expect(writes).toBe(1);
 
     isDown = false;
     await expect(group.add(['d'])).resolves.toBeUndefined();

@@ -11,9 +11,13 @@ interface Entry<Row, Result> {
   readonly settle: (written: Promise<Result>) => void;
 }
 
+/** So many writes at a time: while one waits for the disk, the next is put together. More would only be smaller. */
+const maxWrites = 2;
+
 /**
- * While one write runs, what arrives gathers; the next write takes it all, up to `maxRows`. A group that fails for another
- * reason than `isAway` is written again one request at a time, so that one bad request cannot fail its neighbours.
+ * What arrives in one turn of the event loop, or while both writes are under way, shares the next write, up to `maxRows`.
+ * A group that fails for another reason than `isAway` is written again one request at a time, so that one bad request
+ * cannot fail its neighbours.
  */
 export function createGroupCommit<Row, Result>(options: {
   write: (rows: readonly Row[]) => Promise<Result>;
@@ -23,12 +27,26 @@ export function createGroupCommit<Row, Result>(options: {
   const { write, isAway, maxRows } = options;
   const entries: Entry<Row, Result>[] = [];
   let waiting = 0;
-  let isRunning = false;
+  let writes = 0;
+  let isCalled = false;
+
+  /** Has a write begin when all that has arrived by now was looked at. */
+  function call(): void {
+    if (isCalled || writes >= maxWrites || entries.length === 0) return;
+    isCalled = true;
+    setImmediate(() => {
+      isCalled = false;
+      void run();
+    });
+  }
 
   async function run(): Promise<void> {
-    isRunning = true;
-    while (entries.length > 0) await writeGroup(takeGroup(entries, maxRows));
-    isRunning = false;
+    writes += 1;
+    const group = takeGroup(entries, maxRows);
+    call(); // for what does not fit
+    await writeGroup(group);
+    writes -= 1;
+    call();
   }
 
   /** Never rejects: each request learns what became of its rows. */
@@ -52,7 +70,7 @@ export function createGroupCommit<Row, Result>(options: {
       try {
         return await new Promise<Result>((settle) => {
           entries.push({ rows, settle });
-          if (!isRunning) void run();
+          call();
         });
       } finally {
         waiting -= 1;

@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '../platform/logger.ts';
 import type { Database } from '../repositories/database.ts';
+import { dropOldDeliveries, type InboxRetention } from '../repositories/inbox-retention.ts';
 import { findRelayWork, type RelayWork } from '../repositories/relay-work.ts';
 import type { Doorbell } from './doorbell.ts';
 import type { Metrics } from './metrics.ts';
-import { ringBell, type RelayOutcome } from './relay-bells.ts';
+import { ringBell, webhookSpacingMs, type RelayOutcome } from './relay-bells.ts';
 
 export interface Relay {
   /** A delivery of this tenant was stored: rings at once if nobody did a moment ago. */
@@ -19,11 +20,19 @@ export interface RelayDeps {
   readonly doorbell: Doorbell;
   readonly metrics: Metrics;
   readonly logger: Logger;
+  /** How long deliveries are kept after their outcome; for ever unless told. */
+  readonly retention?: InboxRetention;
+  /** When old deliveries are looked for first; then every hour. A minute after the start unless told. */
+  readonly firstRetentionMs?: number;
   /** How often everything is looked through, for what another process left behind. 2 s unless told. */
   readonly sweepMs?: number;
 }
 
 const defaultSweepMs = 2_000;
+/** How often what is too old is looked for. */
+const retentionEveryMs = 3_600_000;
+/** A process that just started has other things to do. */
+const defaultFirstRetentionMs = 60_000;
 /** Tenants that one sweep looks at; the rest comes with the next, as those rung least recently come first. */
 const tenantsPerSweep = 500;
 /** Rings under way at a time: a slow workflow holds up no other. */
@@ -34,14 +43,19 @@ const firstBackoffMs = 1_000;
 const longestBackoffMs = 30_000;
 
 /** Rings tenants' workflows for whatever is in the database and undone, whoever wrote it and whatever was lost before. */
-export function createRelay({ db, doorbell, metrics, logger, sweepMs = defaultSweepMs }: RelayDeps): Relay {
+export function createRelay(deps: RelayDeps): Relay {
+  const { db, doorbell, metrics, logger, retention, sweepMs = defaultSweepMs } = deps;
   /** Tenants with new deliveries, and the moment from which to ring. */
   const woken = new Map<string, number>();
+  /** Tenants that were rung for deliveries a moment ago, and when they may be rung again. */
+  const resting = new Map<string, number>();
   /** What to ring for, tenants in turn. */
   const queue = new Map<string, RelayWork>();
   const underWay = new Set<Promise<void>>();
   let wake: () => void = () => undefined;
   let nextSweepAt = 0;
+  let nextRetentionAt = performance.now() + (deps.firstRetentionMs ?? defaultFirstRetentionMs);
+  let cleaning: Promise<void> = Promise.resolve();
   let backoffMs = 0;
   let backoffUntil = 0;
   let isStopped = false;
@@ -52,11 +66,12 @@ export function createRelay({ db, doorbell, metrics, logger, sweepMs = defaultSw
       if (!isBackingOff()) {
         enqueueWoken();
         if (performance.now() >= nextSweepAt) await sweep();
+        if (performance.now() >= nextRetentionAt) cleaning = clean();
         await startRings();
       }
       await pause();
     }
-    await Promise.all(underWay);
+    await Promise.all([...underWay, cleaning]);
   }
 
   const isBackingOff = (): boolean => performance.now() < backoffUntil;
@@ -72,11 +87,25 @@ export function createRelay({ db, doorbell, metrics, logger, sweepMs = defaultSw
   }
 
   async function sweep(): Promise<void> {
-    nextSweepAt = performance.now() + sweepMs;
+    const now = performance.now();
+    nextSweepAt = now + sweepMs;
+    for (const [tenantId, until] of resting) if (until <= now) resting.delete(tenantId);
     try {
       for (const work of await findRelayWork(db, tenantsPerSweep)) enqueue(work);
     } catch (err) {
       logger.warn({ err }, 'the relay cannot read what to ring for');
+    }
+  }
+
+  /** Beside the rings, which do not wait for it. Never rejects: what is left is dropped the next time. */
+  async function clean(): Promise<void> {
+    nextRetentionAt = performance.now() + retentionEveryMs;
+    if (retention === undefined) return;
+    try {
+      const { rows, bodies } = await dropOldDeliveries(db, retention, () => !isStopped);
+      if (rows + bodies > 0) logger.info({ rows, bodies }, 'old deliveries were dropped');
+    } catch (err) {
+      logger.warn({ err }, 'old deliveries could not be dropped');
     }
   }
 
@@ -109,9 +138,12 @@ export function createRelay({ db, doorbell, metrics, logger, sweepMs = defaultSw
     if (outcome.kind === 'away' && !isBackingOff()) {
       backOff(Math.min(longestBackoffMs, Math.max(firstBackoffMs, backoffMs * 2)));
     }
-    const again = bell === 'webhooks' ? waitOf(outcome) : null;
-    if (again !== null && again < sweepMs && !woken.has(tenantId))
-      woken.set(tenantId, performance.now() + again);
+    if (bell !== 'webhooks') return;
+    const restMs = restOf(outcome);
+    const now = performance.now();
+    if (restMs > 0) resting.set(tenantId, now + Math.min(restMs, sweepMs));
+    const hasMore = outcome.kind === 'spaced' || (outcome.kind === 'accepted' && outcome.hasMore);
+    if (hasMore && restMs < sweepMs && !woken.has(tenantId)) woken.set(tenantId, now + restMs);
   }
 
   function backOff(ms: number): void {
@@ -138,7 +170,7 @@ export function createRelay({ db, doorbell, metrics, logger, sweepMs = defaultSw
   return {
     notify: (tenantId) => {
       if (woken.has(tenantId)) return;
-      woken.set(tenantId, 0);
+      woken.set(tenantId, resting.get(tenantId) ?? 0);
       if (!isBackingOff()) wake();
     },
     start: () => {
@@ -152,8 +184,8 @@ export function createRelay({ db, doorbell, metrics, logger, sweepMs = defaultSw
   };
 }
 
-/** When a tenant's deliveries are worth another ring; null when the next sweep is soon enough. */
-function waitOf(outcome: RelayOutcome): number | null {
+/** How long a tenant's next ring for deliveries would only be refused: until then nothing is looked up for it. */
+function restOf(outcome: RelayOutcome): number {
   if (outcome.kind === 'spaced') return outcome.waitMs;
-  return outcome.kind === 'accepted' && outcome.hasMore ? 0 : null;
+  return outcome.kind === 'accepted' ? webhookSpacingMs : 0;
 }

@@ -15,6 +15,9 @@ import { createRelay } from './relay.ts';
 import { createSignalSender } from './temporal-signals.ts';
 import { createTokenVerifier } from './token-verifier.ts';
 
+/** A body of which no id could be read is kept this long, for us to find out why (design.md rule 16). */
+const unreadableBodyDays = 7;
+
 /** The API process: reads its configuration, builds, listens, and stops in order. Starts without Temporal too. */
 const config = configOrExit('api');
 const logger = createLogger({ process: 'api', level: config.logLevel });
@@ -25,7 +28,8 @@ const client = new Client({ connection, namespace });
 const metrics = createMetrics();
 collectDefaultMetrics({ register: metrics.registry });
 const doorbell = createDoorbell(createSignalSender(client, logger));
-const relay = createRelay({ db, doorbell, metrics, logger });
+const retention = { rowDays: config.inboxRetentionDays, bodyDays: unreadableBodyDays };
+const relay = createRelay({ db, doorbell, metrics, logger, retention });
 
 const app = await buildApp({
   db,

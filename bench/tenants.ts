@@ -8,6 +8,8 @@ export interface BenchTenant {
   readonly tenantId: string;
   readonly companyId: string;
   readonly people: readonly { readonly employeeId: string; readonly profileId: string }[];
+  /** Factorial's id of the absence type that is mapped. */
+  readonly vacationId: string;
   /** Where Factorial delivers each subscription type, and the challenge that it sends along. */
   readonly targets: ReadonlyMap<string, { readonly url: string; readonly challenge: string }>;
 }
@@ -85,7 +87,8 @@ async function connectTenant(stack: BenchStack, tenantId: string, size: number):
   await ask('POST', '/employees/links', { links });
   const { items: types } = await ask<{ items: { absenceTypeId: string; name: string }[] }>('GET', '/day-types?limit=200');
   const vacation = types.find((type) => type.name === 'Vacaciones');
-  await ask('PUT', `/day-types/${vacation?.absenceTypeId ?? ''}`, { dayTypeId: 'vacation' });
+  if (vacation === undefined) throw new Error('the simulated company has no vacations');
+  await ask('PUT', `/day-types/${vacation.absenceTypeId}`, { dayTypeId: 'vacation' });
   await until(`the calendars of ${tenantId}`, 120_000, async () => {
     const { rows } = await db.query<{ left: number }>(
       `SELECT (SELECT count(*) FROM recompute_marks WHERE tenant_id = $1)::int
@@ -101,7 +104,8 @@ async function connectTenant(stack: BenchStack, tenantId: string, size: number):
   const targets = subscriptions.map(
     ({ type, target_url: url, challenge }) => [type, { url: url.replace('localhost', '127.0.0.1'), challenge }] as const,
   );
-  return { tenantId, companyId: company.id, people: links, targets: new Map(targets) };
+  const vacationId = vacation.absenceTypeId;
+  return { tenantId, companyId: company.id, people: links, vacationId, targets: new Map(targets) };
 }
 
 /** Where deliveries of one type go, as the options of a request. */

@@ -1,6 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { connectionEvents, connectionStatuses, decide, effects, isConnected, keepsDeliveries } from './connection-machine.ts';
+import {
+  connectionEvents,
+  connectionStatuses,
+  decide,
+  effects,
+  isConnected,
+  keepsDeliveries,
+} from './connection-machine.ts';
 import type { ConnectionEvent, ConnectionStatus, Effect } from './connection-machine.ts';
 
 const cells = connectionStatuses.flatMap((status) => connectionEvents.map((event) => ({ status, event })));
@@ -16,13 +23,16 @@ describe('the table of a connection', () => {
 
     const known =
       verdict.kind === 'accepted'
-        ? connectionStatuses.includes(verdict.to) && verdict.effects.every((effect) => effects.includes(effect))
+        ? connectionStatuses.includes(verdict.to) &&
+          verdict.effects.every((effect) => effects.includes(effect))
         : /^[A-Z].+\.$/.test(verdict.reason);
     expect(known).toBe(true);
   });
 
   it('changes nothing and does nothing where it refuses', () => {
-    const refusals = cells.map(({ status, event }) => decide(status, event)).filter(({ kind }) => kind === 'refused');
+    const refusals = cells
+      .map(({ status, event }) => decide(status, event))
+      .filter(({ kind }) => kind === 'refused');
 
     expect(refusals.length).toBeGreaterThan(0);
     for (const refusal of refusals) expect(Object.keys(refusal).sort()).toEqual(['kind', 'reason']);
@@ -71,7 +81,13 @@ describe('what an event does', () => {
     ['connected', 'receive_denial', 'connected', [], 'a denied reauthorization breaks nothing'],
     ['connected', 'exchange_failed', 'connected', [], 'nor does a failed one'],
     ['connected', 'attempt_expired', 'connected', [], 'nor does a late one'],
-    ['connected', 'replace_credentials', 'connected', ['check_credentials'], 'replaced credentials are tried out'],
+    [
+      'connected',
+      'replace_credentials',
+      'connected',
+      ['check_credentials'],
+      'replaced credentials are tried out',
+    ],
     ['connected', 'token_dead', 'expired', ['warn_expired'], 'a dead token expires the connection'],
     ['expired', 'token_dead', 'expired', ['warn_expired'], 'once more changes nothing'],
     ['expired', 'replace_credentials', 'expired', ['check_credentials'], 'a new secret may bring it back'],
@@ -122,7 +138,9 @@ describe('any life of a connection', () => {
   const life = fc.array(fc.constantFrom(...connectionEvents), { maxLength: 30 });
 
   /** Each step as from, event, to. */
-  function walk(events: readonly ConnectionEvent[]): { from: ConnectionStatus; event: ConnectionEvent; to: ConnectionStatus }[] {
+  function walk(
+    events: readonly ConnectionEvent[],
+  ): { from: ConnectionStatus; event: ConnectionEvent; to: ConnectionStatus }[] {
     let status: ConnectionStatus = 'not_connected';
     return events.map((event) => {
       const verdict = decide(status, event);
@@ -150,7 +168,8 @@ describe('any life of a connection', () => {
       fc.property(life, (events) => {
         const leaves = walk(events).filter(({ from, to }) => keepsDeliveries(from) && to !== from);
 
-        for (const { event } of leaves) expect(['token_dead', 'exchange_succeeded', 'disconnect']).toContain(event);
+        for (const { event } of leaves)
+          expect(['token_dead', 'exchange_succeeded', 'disconnect']).toContain(event);
       }),
     );
   });

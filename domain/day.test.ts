@@ -2,7 +2,14 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { addDays } from './civil-date.ts';
 import { expectedDay, isEmployed, isPlanKnown, lastDay, locationOn } from './day.ts';
-import type { AbsenceFact, AbsenceMeaning, ComputedDay, EmployeeFacts, HolidayFact, PlannedFact } from './day.ts';
+import type {
+  AbsenceFact,
+  AbsenceMeaning,
+  ComputedDay,
+  EmployeeFacts,
+  HolidayFact,
+  PlannedFact,
+} from './day.ts';
 
 const saturday = '2026-11-21';
 const sunday = '2026-11-22';
@@ -87,12 +94,7 @@ function say(day: ComputedDay | null): string {
   return [dayTypeId, plannedMinutes, expectedMinutes, source, ...claims, ...ignored].join(' ');
 }
 
-type Case = readonly [
-  sentence: string,
-  changes: Partial<EmployeeFacts>,
-  says: string,
-  date?: string,
-];
+type Case = readonly [sentence: string, changes: Partial<EmployeeFacts>, says: string, date?: string];
 
 const dayCases = (cases: readonly Case[]) =>
   it.each(cases.map(([sentence, changes, says, date = monday]) => ({ sentence, changes, says, date })))(
@@ -108,7 +110,11 @@ describe('planned minutes', () => {
     ['are those that Factorial says', minutesOn('450'), 'working_day 450 450 factorial'],
     ['may be nothing', minutesOn('0'), 'day_off 0 0 factorial'],
     ['are never less than nothing', minutesOn('-30'), 'day_off 0 0 factorial'],
-    ['keep their fraction until the end, then round a half upwards', minutesOn('462.5'), 'working_day 463 463 factorial'],
+    [
+      'keep their fraction until the end, then round a half upwards',
+      minutesOn('462.5'),
+      'working_day 463 463 factorial',
+    ],
     ['keep four decimals', minutesOn('479.4999'), 'working_day 479 479 factorial'],
     ['are 0 on a day without row when another day is known', { planned: new Map() }, 'day_off 0 0 factorial'],
     [
@@ -124,7 +130,13 @@ describe('planned minutes', () => {
     ['are those of the default week when no day is known', nothingKnown, 'working_day 480 480 default'],
     [
       'are those of the default week when the only rows say nothing',
-      { planned: new Map([[monday, plan('300', 'none')], [tuesday, plan(null)]]), planKnown: false },
+      {
+        planned: new Map([
+          [monday, plan('300', 'none')],
+          [tuesday, plan(null)],
+        ]),
+        planKnown: false,
+      },
       'working_day 480 480 default',
     ],
     ['follow the default week on Saturday', nothingKnown, 'day_off 0 0 default', saturday],
@@ -152,7 +164,13 @@ describe('planned minutes', () => {
     ],
     [
       'of an unlinked employee are those of the default week, and no fact of Factorial claims',
-      { profile: null, planned: new Map(), planKnown: false, absences: [absence('1', 'vacation')], ...holidays({}) },
+      {
+        profile: null,
+        planned: new Map(),
+        planKnown: false,
+        absences: [absence('1', 'vacation')],
+        ...holidays({}),
+      },
       'working_day 480 480 default',
     ],
   ]);
@@ -172,22 +190,61 @@ describe('a single claim', () => {
   const several = { startOn: monday, finishOn: wednesday };
   dayCases([
     ['of a holiday replaces the day by nothing', holidays({}), 'holiday 480 0 factorial h1=1'],
-    ['of a holiday of another location does not exist', holidays({ locationId: 'vigo' }), 'working_day 480 480 factorial'],
+    [
+      'of a holiday of another location does not exist',
+      holidays({ locationId: 'vigo' }),
+      'working_day 480 480 factorial',
+    ],
     [
       'of a holiday does not exist for a profile without location',
-      { ...holidays({ locationId: null }), profile: { terminatedOn: null, locations: [{ fromOn: '0001-01-01', locationId: null }] } },
+      {
+        ...holidays({ locationId: null }),
+        profile: { terminatedOn: null, locations: [{ fromOn: '0001-01-01', locationId: null }] },
+      },
       'working_day 480 480 factorial',
     ],
     ['of a half holiday takes one half', holidays(morning), 'holiday 480 240 factorial h1=0.5'],
-    ['of a holiday with an unknown half takes nothing', holidays({ halfDay: 'night' }), 'working_day 480 480 factorial h1:unknown_value'],
-    ['of an absence brings the minutes of its day type', { absences: [absence('1', 'training')] }, 'training 480 300 factorial 1=1'],
+    [
+      'of a holiday with an unknown half takes nothing',
+      holidays({ halfDay: 'night' }),
+      'working_day 480 480 factorial h1:unknown_value',
+    ],
+    [
+      'of an absence brings the minutes of its day type',
+      { absences: [absence('1', 'training')] },
+      'training 480 300 factorial 1=1',
+    ],
     ['may bring more than was planned', { absences: [absence('1', 'long')] }, 'long 480 600 factorial 1=1'],
-    ['of a half day brings half of them', { absences: [absence('1', 'training', morning)] }, 'training 480 390 factorial 1=0.5'],
-    ['may bring more than was planned for half a day', { absences: [absence('1', 'long', afternoon)] }, 'long 480 540 factorial 1=0.5'],
-    ['by hours counts hundredths of hours', { absences: [absence('1', 'training', hours(200))] }, 'training 480 435 factorial 1=0.25'],
-    ['by hours takes at most the day', { absences: [absence('1', 'training', hours(1000))] }, 'training 480 300 factorial 1=1'],
-    ['by no hours is not hourly', { absences: [absence('1', 'vacation', hours(0))] }, 'vacation 480 0 factorial 1=1'],
-    ['by less than no hours is not hourly', { absences: [absence('1', 'vacation', hours(-100))] }, 'vacation 480 0 factorial 1=1'],
+    [
+      'of a half day brings half of them',
+      { absences: [absence('1', 'training', morning)] },
+      'training 480 390 factorial 1=0.5',
+    ],
+    [
+      'may bring more than was planned for half a day',
+      { absences: [absence('1', 'long', afternoon)] },
+      'long 480 540 factorial 1=0.5',
+    ],
+    [
+      'by hours counts hundredths of hours',
+      { absences: [absence('1', 'training', hours(200))] },
+      'training 480 435 factorial 1=0.25',
+    ],
+    [
+      'by hours takes at most the day',
+      { absences: [absence('1', 'training', hours(1000))] },
+      'training 480 300 factorial 1=1',
+    ],
+    [
+      'by no hours is not hourly',
+      { absences: [absence('1', 'vacation', hours(0))] },
+      'vacation 480 0 factorial 1=1',
+    ],
+    [
+      'by less than no hours is not hourly',
+      { absences: [absence('1', 'vacation', hours(-100))] },
+      'vacation 480 0 factorial 1=1',
+    ],
     [
       'by hours over several days counts on the first day',
       { absences: [absence('1', 'vacation', { ...several, ...hours(200) })] },
@@ -199,18 +256,70 @@ describe('a single claim', () => {
       'vacation 480 360 factorial 1=0.25',
       wednesday,
     ],
-    ['of an open-ended absence has no end', { absences: [absence('1', 'vacation', { startOn: '2020-01-01', finishOn: null })] }, 'vacation 480 0 factorial 1=1'],
-    ['of an open-ended absence has a beginning', { absences: [absence('1', 'vacation', { startOn: tuesday, finishOn: null })] }, 'working_day 480 480 factorial'],
-    ['of an open-ended absence ignores half_day', { absences: [absence('1', 'vacation', { finishOn: null, ...morning })] }, 'vacation 480 0 factorial 1=1'],
-    ['of an open-ended absence ignores an unknown half_day', { absences: [absence('1', 'vacation', { finishOn: null, halfDay: 'night' })] }, 'vacation 480 0 factorial 1=1'],
-    ['of an open-ended absence by hours keeps its hours', { absences: [absence('1', 'vacation', { finishOn: null, ...afternoon, ...hours(200) })] }, 'vacation 480 360 factorial 1=0.25'],
-    ['of half_day wins over hours', { absences: [absence('1', 'vacation', { ...morning, ...hours(200) })] }, 'vacation 480 240 factorial 1=0.5'],
-    ['end_of_day over several days takes half of the first day', { absences: [absence('1', 'vacation', { ...several, ...afternoon })] }, 'vacation 480 240 factorial 1=0.5'],
-    ['end_of_day over several days takes the middle whole', { absences: [absence('1', 'vacation', { ...several, ...afternoon })] }, 'vacation 480 0 factorial 1=1', tuesday],
-    ['end_of_day over several days takes the last day whole', { absences: [absence('1', 'vacation', { ...several, ...afternoon })] }, 'vacation 480 0 factorial 1=1', wednesday],
-    ['beginning_of_day over several days takes the first day whole', { absences: [absence('1', 'vacation', { ...several, ...morning })] }, 'vacation 480 0 factorial 1=1'],
-    ['beginning_of_day over several days takes the middle whole', { absences: [absence('1', 'vacation', { ...several, ...morning })] }, 'vacation 480 0 factorial 1=1', tuesday],
-    ['beginning_of_day over several days takes half of the last day', { absences: [absence('1', 'vacation', { ...several, ...morning })] }, 'vacation 480 240 factorial 1=0.5', wednesday],
+    [
+      'of an open-ended absence has no end',
+      { absences: [absence('1', 'vacation', { startOn: '2020-01-01', finishOn: null })] },
+      'vacation 480 0 factorial 1=1',
+    ],
+    [
+      'of an open-ended absence has a beginning',
+      { absences: [absence('1', 'vacation', { startOn: tuesday, finishOn: null })] },
+      'working_day 480 480 factorial',
+    ],
+    [
+      'of an open-ended absence ignores half_day',
+      { absences: [absence('1', 'vacation', { finishOn: null, ...morning })] },
+      'vacation 480 0 factorial 1=1',
+    ],
+    [
+      'of an open-ended absence ignores an unknown half_day',
+      { absences: [absence('1', 'vacation', { finishOn: null, halfDay: 'night' })] },
+      'vacation 480 0 factorial 1=1',
+    ],
+    [
+      'of an open-ended absence by hours keeps its hours',
+      { absences: [absence('1', 'vacation', { finishOn: null, ...afternoon, ...hours(200) })] },
+      'vacation 480 360 factorial 1=0.25',
+    ],
+    [
+      'of half_day wins over hours',
+      { absences: [absence('1', 'vacation', { ...morning, ...hours(200) })] },
+      'vacation 480 240 factorial 1=0.5',
+    ],
+    [
+      'end_of_day over several days takes half of the first day',
+      { absences: [absence('1', 'vacation', { ...several, ...afternoon })] },
+      'vacation 480 240 factorial 1=0.5',
+    ],
+    [
+      'end_of_day over several days takes the middle whole',
+      { absences: [absence('1', 'vacation', { ...several, ...afternoon })] },
+      'vacation 480 0 factorial 1=1',
+      tuesday,
+    ],
+    [
+      'end_of_day over several days takes the last day whole',
+      { absences: [absence('1', 'vacation', { ...several, ...afternoon })] },
+      'vacation 480 0 factorial 1=1',
+      wednesday,
+    ],
+    [
+      'beginning_of_day over several days takes the first day whole',
+      { absences: [absence('1', 'vacation', { ...several, ...morning })] },
+      'vacation 480 0 factorial 1=1',
+    ],
+    [
+      'beginning_of_day over several days takes the middle whole',
+      { absences: [absence('1', 'vacation', { ...several, ...morning })] },
+      'vacation 480 0 factorial 1=1',
+      tuesday,
+    ],
+    [
+      'beginning_of_day over several days takes half of the last day',
+      { absences: [absence('1', 'vacation', { ...several, ...morning })] },
+      'vacation 480 240 factorial 1=0.5',
+      wednesday,
+    ],
     [
       'end_of_day over several days means the second half of the first day',
       { absences: [absence('1', 'vacation', { ...several, ...afternoon })], ...holidays(afternoon) },
@@ -218,27 +327,78 @@ describe('a single claim', () => {
     ],
     [
       'beginning_of_day over several days means the first half of the last day',
-      { absences: [absence('1', 'vacation', { startOn: saturday, finishOn: monday, ...morning })], ...holidays(morning) },
+      {
+        absences: [absence('1', 'vacation', { startOn: saturday, finishOn: monday, ...morning })],
+        ...holidays(morning),
+      },
       'holiday 480 240 factorial h1=0.5 1:no_free_time',
     ],
-    ['with an unknown half_day takes nothing', { absences: [absence('1', 'vacation', { halfDay: 'night' })] }, 'working_day 480 480 factorial 1:unknown_value'],
+    [
+      'with an unknown half_day takes nothing',
+      { absences: [absence('1', 'vacation', { halfDay: 'night' })] },
+      'working_day 480 480 factorial 1:unknown_value',
+    ],
     [
       'with an unknown half_day takes nothing on the days between either',
       { absences: [absence('1', 'vacation', { ...several, halfDay: 'night' })] },
       'working_day 480 480 factorial 1:unknown_value',
       tuesday,
     ],
-    ['of a workable type changes the type and not the minutes', { absences: [absence('1', 'remote')] }, 'remote 480 480 factorial 1=1'],
-    ['of a workable type by the half day changes no minutes', { absences: [absence('1', 'remote', morning)] }, 'remote 480 480 factorial 1=0.5'],
-    ['is not made by a pending absence', { absences: [absence('1', 'vacation', { approved: null })] }, 'working_day 480 480 factorial 1:pending'],
-    ['is not made by a rejected absence', { absences: [absence('1', 'vacation', { approved: false })] }, 'working_day 480 480 factorial 1:rejected'],
-    ['is not made by an absence whose type waits for a mapping', { absences: [absence('1', 'new')] }, 'working_day 480 480 factorial 1:to_be_mapped'],
-    ['is not made by an absence whose type nobody has read yet', { absences: [absence('1', 'unheard')] }, 'working_day 480 480 factorial 1:to_be_mapped'],
-    ['is not made by an absence without a type', { absences: [absence('1', null)] }, 'working_day 480 480 factorial 1:to_be_mapped'],
-    ['is not made by an absence whose type is ignored', { absences: [absence('1', 'private')] }, 'working_day 480 480 factorial 1:type_ignored'],
-    ['is not made by an absence before its first day', { absences: [absence('1', 'vacation', { startOn: tuesday, finishOn: wednesday })] }, 'working_day 480 480 factorial'],
-    ['is made on its last day', { absences: [absence('1', 'vacation', { startOn: saturday, finishOn: monday })] }, 'vacation 480 0 factorial 1=1'],
-    ['is not made after its last day', { absences: [absence('1', 'vacation', { startOn: saturday, finishOn: sunday })] }, 'working_day 480 480 factorial'],
+    [
+      'of a workable type changes the type and not the minutes',
+      { absences: [absence('1', 'remote')] },
+      'remote 480 480 factorial 1=1',
+    ],
+    [
+      'of a workable type by the half day changes no minutes',
+      { absences: [absence('1', 'remote', morning)] },
+      'remote 480 480 factorial 1=0.5',
+    ],
+    [
+      'is not made by a pending absence',
+      { absences: [absence('1', 'vacation', { approved: null })] },
+      'working_day 480 480 factorial 1:pending',
+    ],
+    [
+      'is not made by a rejected absence',
+      { absences: [absence('1', 'vacation', { approved: false })] },
+      'working_day 480 480 factorial 1:rejected',
+    ],
+    [
+      'is not made by an absence whose type waits for a mapping',
+      { absences: [absence('1', 'new')] },
+      'working_day 480 480 factorial 1:to_be_mapped',
+    ],
+    [
+      'is not made by an absence whose type nobody has read yet',
+      { absences: [absence('1', 'unheard')] },
+      'working_day 480 480 factorial 1:to_be_mapped',
+    ],
+    [
+      'is not made by an absence without a type',
+      { absences: [absence('1', null)] },
+      'working_day 480 480 factorial 1:to_be_mapped',
+    ],
+    [
+      'is not made by an absence whose type is ignored',
+      { absences: [absence('1', 'private')] },
+      'working_day 480 480 factorial 1:type_ignored',
+    ],
+    [
+      'is not made by an absence before its first day',
+      { absences: [absence('1', 'vacation', { startOn: tuesday, finishOn: wednesday })] },
+      'working_day 480 480 factorial',
+    ],
+    [
+      'is made on its last day',
+      { absences: [absence('1', 'vacation', { startOn: saturday, finishOn: monday })] },
+      'vacation 480 0 factorial 1=1',
+    ],
+    [
+      'is not made after its last day',
+      { absences: [absence('1', 'vacation', { startOn: saturday, finishOn: sunday })] },
+      'working_day 480 480 factorial',
+    ],
     [
       'is not made where nothing is planned',
       { ...minutesOn('0'), absences: [absence('1', 'long')], ...holidays({}) },
@@ -249,7 +409,11 @@ describe('a single claim', () => {
 
 describe('several claims', () => {
   dayCases([
-    ['leave nothing of a holiday to an absence', { ...holidays({}), absences: [absence('1', 'training')] }, 'holiday 480 0 factorial h1=1 1:no_free_time'],
+    [
+      'leave nothing of a holiday to an absence',
+      { ...holidays({}), absences: [absence('1', 'training')] },
+      'holiday 480 0 factorial h1=1 1:no_free_time',
+    ],
     [
       'give a whole-day absence what a half holiday leaves; on a tie the earlier claim names the day',
       { ...holidays(morning), absences: [absence('1', 'training')] },
@@ -265,7 +429,11 @@ describe('several claims', () => {
       { ...holidays(morning), absences: [absence('1', 'training', morning)] },
       'holiday 480 240 factorial h1=0.5 1:no_free_time',
     ],
-    ['make a day off of two half holidays', holidays(morning, afternoon), 'holiday 480 0 factorial h1=0.5 h2=0.5'],
+    [
+      'make a day off of two half holidays',
+      holidays(morning, afternoon),
+      'holiday 480 0 factorial h1=0.5 h2=0.5',
+    ],
     [
       'let two half days take both halves',
       { absences: [absence('1', 'vacation', morning), absence('2', 'training', afternoon)] },
@@ -298,7 +466,9 @@ describe('several claims', () => {
     ],
     [
       'put ids of one length in alphabetical order',
-      { absences: [absence('18446744073709551999', 'vacation'), absence('18446744073709551998', 'training')] },
+      {
+        absences: [absence('18446744073709551999', 'vacation'), absence('18446744073709551998', 'training')],
+      },
       'training 480 300 factorial 18446744073709551998=1 18446744073709551999:no_free_time',
     ],
     [
@@ -323,7 +493,13 @@ describe('several claims', () => {
     ],
     [
       'keep among workable types the same order',
-      { absences: [absence('1', 'remote', hours(100)), absence('2', 'remote', morning), absence('3', 'remote')] },
+      {
+        absences: [
+          absence('1', 'remote', hours(100)),
+          absence('2', 'remote', morning),
+          absence('3', 'remote'),
+        ],
+      },
       'remote 480 480 factorial 3=1 2:no_free_time 1:no_free_time',
     ],
     [
@@ -338,7 +514,13 @@ describe('several claims', () => {
     ],
     [
       'list those that do not claim after the others, workable ones last',
-      { absences: [absence('1', 'remote', { halfDay: 'night' }), absence('2', 'new'), absence('3', 'vacation', morning)] },
+      {
+        absences: [
+          absence('1', 'remote', { halfDay: 'night' }),
+          absence('2', 'new'),
+          absence('3', 'vacation', morning),
+        ],
+      },
       'vacation 480 240 factorial 3=0.5 2:to_be_mapped 1:unknown_value',
     ],
   ]);
@@ -346,18 +528,46 @@ describe('several claims', () => {
 
 describe('rounding', () => {
   dayCases([
-    ['rounds a half upwards', { ...minutesOn('461'), absences: [absence('1', 'vacation', morning)] }, 'vacation 461 231 factorial 1=0.5'],
-    ['rounds less than a half downwards', { ...minutesOn('462.5'), absences: [absence('1', 'vacation', morning)] }, 'vacation 463 231 factorial 1=0.5'],
+    [
+      'rounds a half upwards',
+      { ...minutesOn('461'), absences: [absence('1', 'vacation', morning)] },
+      'vacation 461 231 factorial 1=0.5',
+    ],
+    [
+      'rounds less than a half downwards',
+      { ...minutesOn('462.5'), absences: [absence('1', 'vacation', morning)] },
+      'vacation 463 231 factorial 1=0.5',
+    ],
     [
       'happens once at the end, not for each claim',
       { absences: [absence('1', 'odd', morning), absence('2', 'odd', afternoon)] },
       'odd 480 301 factorial 1=0.5 2=0.5',
     ],
-    ['starts from the exact plan', { ...minutesOn('462.5'), absences: [absence('1', 'exam', morning)] }, 'exam 463 281 factorial 1=0.5'],
-    ['is exact for a third', { ...minutesOn('450'), absences: [absence('1', 'exam', hours(250))] }, `exam 450 333 factorial 1=${1 / 3}`],
-    ['is exact for two thirds', { ...minutesOn('450'), absences: [absence('1', 'exam', hours(500))] }, `exam 450 217 factorial 1=${2 / 3}`],
-    ['is exact for hours of a fractional plan', { ...minutesOn('462.5'), absences: [absence('1', 'vacation', hours(100))] }, `vacation 463 403 factorial 1=${60 / 462.5}`],
-    ['is exact for a hundredth of an hour', { absences: [absence('1', 'vacation', hours(1))] }, 'vacation 480 479 factorial 1=0.00125'],
+    [
+      'starts from the exact plan',
+      { ...minutesOn('462.5'), absences: [absence('1', 'exam', morning)] },
+      'exam 463 281 factorial 1=0.5',
+    ],
+    [
+      'is exact for a third',
+      { ...minutesOn('450'), absences: [absence('1', 'exam', hours(250))] },
+      `exam 450 333 factorial 1=${1 / 3}`,
+    ],
+    [
+      'is exact for two thirds',
+      { ...minutesOn('450'), absences: [absence('1', 'exam', hours(500))] },
+      `exam 450 217 factorial 1=${2 / 3}`,
+    ],
+    [
+      'is exact for hours of a fractional plan',
+      { ...minutesOn('462.5'), absences: [absence('1', 'vacation', hours(100))] },
+      `vacation 463 403 factorial 1=${60 / 462.5}`,
+    ],
+    [
+      'is exact for a hundredth of an hour',
+      { absences: [absence('1', 'vacation', hours(1))] },
+      'vacation 480 479 factorial 1=0.00125',
+    ],
   ]);
 });
 
@@ -366,10 +576,18 @@ describe('a manual edit', () => {
 
   dayCases([
     ['replaces type, minutes and source', edited, 'long 480 77 manual'],
-    ['wins over a holiday, whose claim is still told', { ...edited, ...holidays({}) }, 'long 480 77 manual h1=1'],
+    [
+      'wins over a holiday, whose claim is still told',
+      { ...edited, ...holidays({}) },
+      'long 480 77 manual h1=1',
+    ],
     ['wins where nothing is planned', { ...edited, ...minutesOn('0') }, 'long 0 77 manual'],
     ['holds for its own day only', edited, 'working_day 480 480 factorial', tuesday],
-    ['of an unlinked employee holds', { ...edited, profile: null, planned: new Map(), planKnown: false }, 'long 480 77 manual'],
+    [
+      'of an unlinked employee holds',
+      { ...edited, profile: null, planned: new Map(), planKnown: false },
+      'long 480 77 manual',
+    ],
     ['does not employ anybody', { ...edited, startsOn: tuesday }, 'no day'],
   ]);
 
@@ -390,7 +608,9 @@ describe('a manual edit', () => {
 });
 
 describe('employment', () => {
-  const terminatedOn = (date: string): Partial<EmployeeFacts> => ({ profile: { terminatedOn: date, locations: [] } });
+  const terminatedOn = (date: string): Partial<EmployeeFacts> => ({
+    profile: { terminatedOn: date, locations: [] },
+  });
 
   dayCases([
     ['has no day before startsOn', { startsOn: tuesday }, 'no day'],
@@ -399,9 +619,21 @@ describe('employment', () => {
     ['has no day after endsOn', { endsOn: sunday }, 'no day'],
     ['ends with terminatedOn', terminatedOn(monday), 'working_day 480 480 factorial'],
     ['has no day after terminatedOn', terminatedOn(sunday), 'no day'],
-    ['ends with terminatedOn where that is earlier than endsOn', { ...terminatedOn(sunday), endsOn: tuesday }, 'no day'],
-    ['ends with endsOn where that is earlier than terminatedOn', { ...terminatedOn(tuesday), endsOn: sunday }, 'no day'],
-    ['lasts one day when it starts and ends on it', { startsOn: monday, endsOn: monday }, 'working_day 480 480 factorial'],
+    [
+      'ends with terminatedOn where that is earlier than endsOn',
+      { ...terminatedOn(sunday), endsOn: tuesday },
+      'no day',
+    ],
+    [
+      'ends with endsOn where that is earlier than terminatedOn',
+      { ...terminatedOn(tuesday), endsOn: sunday },
+      'no day',
+    ],
+    [
+      'lasts one day when it starts and ends on it',
+      { startsOn: monday, endsOn: monday },
+      'working_day 480 480 factorial',
+    ],
   ]);
 
   it.each([
@@ -410,9 +642,12 @@ describe('employment', () => {
     { endsOn: null, terminatedOn: monday, last: monday },
     { endsOn: monday, terminatedOn: tuesday, last: monday },
     { endsOn: tuesday, terminatedOn: monday, last: monday },
-  ])('has $last as its last day for $endsOn and $terminatedOn', ({ endsOn, terminatedOn: terminated, last }) => {
-    expect(lastDay(endsOn, terminated)).toBe(last);
-  });
+  ])(
+    'has $last as its last day for $endsOn and $terminatedOn',
+    ({ endsOn, terminatedOn: terminated, last }) => {
+      expect(lastDay(endsOn, terminated)).toBe(last);
+    },
+  );
 
   it('without any date never ends', () => {
     expect(isEmployed({ startsOn: null, endsOn: null, profile: null }, '9999-12-31')).toBe(true);
@@ -460,8 +695,24 @@ describe('the provenance of a day', () => {
     expect(day?.provenance).toEqual({
       planned: { minutes: 480, origin: 'factorial', readNumber: '7' },
       claims: [
-        { kind: 'holiday', factorialId: 'h1', share: 0.5, minutes: 0, dayTypeId: 'holiday', mappingVersion: null, readNumber: '9' },
-        { kind: 'absence', factorialId: '1', share: 0.5, minutes: 150, dayTypeId: 'training', mappingVersion: 2, readNumber: '8' },
+        {
+          kind: 'holiday',
+          factorialId: 'h1',
+          share: 0.5,
+          minutes: 0,
+          dayTypeId: 'holiday',
+          mappingVersion: null,
+          readNumber: '9',
+        },
+        {
+          kind: 'absence',
+          factorialId: '1',
+          share: 0.5,
+          minutes: 150,
+          dayTypeId: 'training',
+          mappingVersion: 2,
+          readNumber: '8',
+        },
       ],
       ignored: [],
       factorial: { dayTypeId: 'holiday', expectedMinutes: 150 },
@@ -540,7 +791,17 @@ const ids = fc.integer({ min: 1, max: 999 }).map(String);
 const halfDays = fc.constantFrom(null, null, 'beginning_of_day', 'end_of_day', 'night');
 const anyAbsence: fc.Arbitrary<AbsenceFact> = fc.record({
   id: ids,
-  absenceTypeId: fc.constantFrom('vacation', 'training', 'exam', 'odd', 'long', 'remote', 'private', 'new', null),
+  absenceTypeId: fc.constantFrom(
+    'vacation',
+    'training',
+    'exam',
+    'odd',
+    'long',
+    'remote',
+    'private',
+    'new',
+    null,
+  ),
   startOn: fc.constant(monday),
   finishOn: fc.constant(monday),
   halfDay: halfDays,
@@ -564,7 +825,11 @@ const plannedTenThousandths = fc.oneof(
 );
 const toDecimal = (tenThousandths: number): string => (tenThousandths / 10_000).toFixed(4);
 
-function onMonday(plannedText: string, absences: readonly AbsenceFact[], dayHolidays: readonly HolidayFact[]): ComputedDay | null {
+function onMonday(
+  plannedText: string,
+  absences: readonly AbsenceFact[],
+  dayHolidays: readonly HolidayFact[],
+): ComputedDay | null {
   const facts = { ...minutesOn(plannedText), absences, holidays: new Map([[monday, dayHolidays]]) };
   return expectedDay(makeFacts(facts), monday);
 }
@@ -575,7 +840,9 @@ describe('any day', () => {
   it('gives away at most itself, in shares that are not nothing', () => {
     fc.assert(
       fc.property(...oneDay, (planned, absences, dayHolidays) => {
-        const shares = onMonday(toDecimal(planned), absences, dayHolidays)?.provenance.claims.map((one) => one.share) ?? [];
+        const shares =
+          onMonday(toDecimal(planned), absences, dayHolidays)?.provenance.claims.map((one) => one.share) ??
+          [];
 
         expect(shares.filter((share) => share <= 0)).toEqual([]);
         expect(shares.reduce((sum, share) => sum + share, 0)).toBeLessThanOrEqual(1 + 1e-9);
@@ -620,11 +887,15 @@ describe('any day', () => {
         ),
       );
     fc.assert(
-      fc.property(plannedTenThousandths, shuffled, (planned, [absences, dayHolidays, otherAbsences, otherHolidays]) => {
-        const text = toDecimal(planned);
+      fc.property(
+        plannedTenThousandths,
+        shuffled,
+        (planned, [absences, dayHolidays, otherAbsences, otherHolidays]) => {
+          const text = toDecimal(planned);
 
-        expect(onMonday(text, otherAbsences, otherHolidays)).toEqual(onMonday(text, absences, dayHolidays));
-      }),
+          expect(onMonday(text, otherAbsences, otherHolidays)).toEqual(onMonday(text, absences, dayHolidays));
+        },
+      ),
     );
   });
 
@@ -665,7 +936,8 @@ describe('any day', () => {
     fc.assert(
       fc.property(fc.uniqueArray(long, { maxLength: 4, selector: ({ id }) => id }), (absences) => {
         const frozen = makeFacts({ absences: Object.freeze(absences.map((one) => Object.freeze(one))) });
-        const days = () => [saturday, sunday, monday, tuesday, wednesday].map((date) => expectedDay(frozen, date));
+        const days = () =>
+          [saturday, sunday, monday, tuesday, wednesday].map((date) => expectedDay(frozen, date));
 
         expect(JSON.stringify(days())).toBe(JSON.stringify(days()));
       }),

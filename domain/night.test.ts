@@ -19,16 +19,34 @@ describe('the instant of a time on the wall', () => {
   it.each([
     ['an ordinary night', 'Europe/Madrid', '2026-11-23', 150, '2026-11-23T01:30:00Z'],
     ['the last minute before the gap', 'Europe/Madrid', '2027-03-28', 119, '2027-03-28T00:59:00Z'],
-    ['a time inside the gap, moved on by its length', 'Europe/Madrid', '2027-03-28', 150, '2027-03-28T01:30:00Z'],
+    [
+      'a time inside the gap, moved on by its length',
+      'Europe/Madrid',
+      '2027-03-28',
+      150,
+      '2027-03-28T01:30:00Z',
+    ],
     ['the first minute after the gap', 'Europe/Madrid', '2027-03-28', 180, '2027-03-28T01:00:00Z'],
     ['a time that comes twice, the first time', 'Europe/Madrid', '2026-10-25', 150, '2026-10-25T00:30:00Z'],
     ['the hour after it', 'Europe/Madrid', '2026-10-25', 180, '2026-10-25T02:00:00Z'],
     ['midnight inside the gap', 'America/Santiago', '2026-09-06', 0, '2026-09-06T04:00:00Z'],
-    ['an hour before midnight that comes twice', 'America/Santiago', '2027-04-03', 1_400, '2027-04-04T02:20:00Z'],
+    [
+      'an hour before midnight that comes twice',
+      'America/Santiago',
+      '2027-04-03',
+      1_400,
+      '2027-04-04T02:20:00Z',
+    ],
     ['the midnight after it', 'America/Santiago', '2027-04-03', 1_440, '2027-04-04T04:00:00Z'],
     ['half hours off', 'Asia/Kolkata', '2026-11-23', 120, '2026-11-22T20:30:00Z'],
     ['a zone far ahead, inside the gap', 'Pacific/Auckland', '2026-09-27', 130, '2026-09-26T14:10:00Z'],
-    ['a zone far ahead, a time that comes twice', 'Pacific/Auckland', '2027-04-04', 130, '2027-04-03T13:10:00Z'],
+    [
+      'a zone far ahead, a time that comes twice',
+      'Pacific/Auckland',
+      '2027-04-04',
+      130,
+      '2027-04-03T13:10:00Z',
+    ],
     ['29 February', 'Pacific/Auckland', '2028-02-29', 120, '2028-02-28T13:00:00Z'],
     ['the night that passes into the new year', 'Europe/Madrid', '2026-12-31', 1_450, '2026-12-31T23:10:00Z'],
   ])('is right for %s', (_what, zone, date, minute, instant) => {
@@ -61,7 +79,10 @@ describe('the next night', () => {
 
   it('is the same for a tenant in every process, and spread over two hours between tenants', () => {
     const minutes = Array.from({ length: 500 }, (_, number) => {
-      const { atMs } = nextNight(Date.parse('2026-11-22T12:00:00Z'), { ...madrid, tenantId: `spread-${number}` });
+      const { atMs } = nextNight(Date.parse('2026-11-22T12:00:00Z'), {
+        ...madrid,
+        tenantId: `spread-${number}`,
+      });
       return wallClock(atMs, madrid.timeZone).minuteOfDay - 120;
     });
 
@@ -97,21 +118,24 @@ describe('the next night', () => {
     { timeZone: 'Pacific/Auckland', nightlyHour: 2 },
   ];
 
-  it.each(hoursNearTheChanges)('comes once for every civil date in $timeZone at $nightlyHour for two years', ({ timeZone, nightlyHour }) => {
-    const tenant = { tenantId: tenantAt(45), timeZone, nightlyHour };
-    const wanted = nightlyHour * 60 + 45;
-    let { atMs, nightOn } = nextNight(Date.parse('2026-11-22T12:00:00Z'), tenant);
-    const moved: string[] = [];
-    for (let count = 0; count < 731; count += 1) {
-      const next = nextNight(atMs, tenant);
-      expect(next.nightOn).toBe(addDays(nightOn, 1));
-      ({ atMs, nightOn } = next);
-      const { date, minuteOfDay } = wallClock(atMs, timeZone);
-      const shown = minuteOfDay + (date === nightOn ? 0 : 1_440);
-      if (shown !== wanted) moved.push(nightOn);
-      expect(shown - wanted === 0 || shown - wanted === 60).toBe(true);
-    }
-    // Only the gap of each spring moves a night, and by its length.
-    expect(moved.length).toBeLessThanOrEqual(2);
-  });
+  it.each(hoursNearTheChanges)(
+    'comes once for every civil date in $timeZone at $nightlyHour for two years',
+    ({ timeZone, nightlyHour }) => {
+      const tenant = { tenantId: tenantAt(45), timeZone, nightlyHour };
+      const wanted = nightlyHour * 60 + 45;
+      let { atMs, nightOn } = nextNight(Date.parse('2026-11-22T12:00:00Z'), tenant);
+      const moved: string[] = [];
+      for (let count = 0; count < 731; count += 1) {
+        const next = nextNight(atMs, tenant);
+        expect(next.nightOn).toBe(addDays(nightOn, 1));
+        ({ atMs, nightOn } = next);
+        const { date, minuteOfDay } = wallClock(atMs, timeZone);
+        const shown = minuteOfDay + (date === nightOn ? 0 : 1_440);
+        if (shown !== wanted) moved.push(nightOn);
+        expect(shown - wanted === 0 || shown - wanted === 60).toBe(true);
+      }
+      // Only the gap of each spring moves a night, and by its length.
+      expect(moved.length).toBeLessThanOrEqual(2);
+    },
+  );
 });

@@ -22,7 +22,10 @@ describe('a delivery', () => {
   });
 
   it('says that its resource was deleted by these topics only', () => {
-    expect(wantedSubscriptionTypes.filter(saysDeleted)).toEqual(['timeoff/leave/delete', 'timeoff/leave/bulk_delete']);
+    expect(wantedSubscriptionTypes.filter(saysDeleted)).toEqual([
+      'timeoff/leave/delete',
+      'timeoff/leave/bulk_delete',
+    ]);
   });
 });
 
@@ -41,6 +44,12 @@ describe('the wanted subscriptions', () => {
 
 describe('the kinds of resources', () => {
   it('are those of the contract', () => {
-    expect([...resourceKinds].sort()).toEqual(['absence_types', 'absences', 'employees', 'holidays', 'planned_minutes']);
+    expect([...resourceKinds].sort()).toEqual([
+      'absence_types',
+      'absences',
+      'employees',
+      'holidays',
+      'planned_minutes',
+    ]);
   });
 });

@@ -13,7 +13,7 @@ describe('the stable hash', () => {
   });
 
   it('spreads tenants evenly over a hundred places', () => {
-    const counts = new Array<number>(100).fill(0);
+    const counts = Array.from({ length: 100 }, () => 0);
     for (let number = 0; number < 10_000; number += 1) {
       const place = stableHash(`tenant-${number}`) % 100;
       counts[place] = (counts[place] ?? 0) + 1;

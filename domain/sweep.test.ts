@@ -3,7 +3,13 @@ import { isBraked, judgeSweep } from './sweep.ts';
 import type { SweepFacts, SweepVerdict } from './sweep.ts';
 
 /** A sweep that has nothing wrong with it. */
-const sound: SweepFacts = { tokenOwner: 'company', sameOwner: true, listed: 40, totalAtStart: 40, totalAtEnd: 40 };
+const sound: SweepFacts = {
+  tokenOwner: 'company',
+  sameOwner: true,
+  listed: 40,
+  totalAtStart: 40,
+  totalAtEnd: 40,
+};
 
 describe('a sweep', () => {
   it.each<[string, Partial<SweepFacts>, SweepVerdict]>([
@@ -11,7 +17,11 @@ describe('a sweep', () => {
     ['proves it for a single row too', { listed: 1, totalAtStart: 1, totalAtEnd: 1 }, 'proves'],
     ['proves nothing with a user’s token', { tokenOwner: 'user' }, 'proves_nothing'],
     ['proves nothing when the token’s owner or company changed', { sameOwner: false }, 'proves_nothing'],
-    ['proves nothing when Factorial has none at all', { listed: 0, totalAtStart: 0, totalAtEnd: 0 }, 'proves_nothing'],
+    [
+      'proves nothing when Factorial has none at all',
+      { listed: 0, totalAtStart: 0, totalAtEnd: 0 },
+      'proves_nothing',
+    ],
     ['proves nothing without a total', { totalAtStart: null, totalAtEnd: null }, 'proves_nothing'],
     ['proves nothing when the total is missing at the end', { totalAtEnd: null }, 'proves_nothing'],
     ['is unstable when the total is missing at the start', { totalAtStart: null }, 'unstable'],

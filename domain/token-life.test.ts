@@ -46,7 +46,9 @@ describe('a refresh', () => {
   });
 
   it('is due at its own moment for each tenant, and always the same one', () => {
-    const moments = Array.from({ length: 50 }, (_, number) => refreshDueAt(`tenant-${number}`, makeLife(hourMs)));
+    const moments = Array.from({ length: 50 }, (_, number) =>
+      refreshDueAt(`tenant-${number}`, makeLife(hourMs)),
+    );
 
     expect(moments).toEqual(moments.map((_, number) => refreshDueAt(`tenant-${number}`, makeLife(hourMs))));
     expect(new Set(moments).size).toBeGreaterThan(40);
@@ -78,14 +80,56 @@ describe('the status of a token', () => {
     ['invalid_or_expired while expired without a pair', 'expired', null, at(0), 'invalid_or_expired'],
     ['correct for a fresh pair', 'connected', makeLife(hourMs), at(0), 'correct'],
     ['correct until the last millisecond', 'connected', makeLife(hourMs), at(hourMs - 1), 'correct'],
-    ['refresh_recommended once the access token has run out', 'connected', makeLife(hourMs), at(hourMs), 'refresh_recommended'],
-    ['correct while a refresh fails in the first half', 'connected', makeLife(hourMs, failing), at(30 * minuteMs - 1), 'correct'],
-    ['refresh_recommended when it fails in the second half', 'connected', makeLife(hourMs, failing), at(45 * minuteMs), 'refresh_recommended'],
-    ['refresh_recommended when it fails from half of the life on', 'connected', makeLife(hourMs, failing), at(30 * minuteMs), 'refresh_recommended'],
+    [
+      'refresh_recommended once the access token has run out',
+      'connected',
+      makeLife(hourMs),
+      at(hourMs),
+      'refresh_recommended',
+    ],
+    [
+      'correct while a refresh fails in the first half',
+      'connected',
+      makeLife(hourMs, failing),
+      at(30 * minuteMs - 1),
+      'correct',
+    ],
+    [
+      'refresh_recommended when it fails in the second half',
+      'connected',
+      makeLife(hourMs, failing),
+      at(45 * minuteMs),
+      'refresh_recommended',
+    ],
+    [
+      'refresh_recommended when it fails from half of the life on',
+      'connected',
+      makeLife(hourMs, failing),
+      at(30 * minuteMs),
+      'refresh_recommended',
+    ],
     ['correct for a refresh token of 5 days', 'connected', makeLife(null), at(5 * dayMs), 'correct'],
-    ['refresh_recommended for a refresh token over 5 days', 'connected', makeLife(null), at(5 * dayMs + 1), 'refresh_recommended'],
-    ['correct for an old token that neither expires nor refreshes', 'connected', makeLife(null, { hasRefreshToken: false }), at(400 * dayMs), 'correct'],
-    ['refresh_recommended for one without refresh token that ran out', 'connected', makeLife(hourMs, { hasRefreshToken: false }), at(2 * hourMs), 'refresh_recommended'],
+    [
+      'refresh_recommended for a refresh token over 5 days',
+      'connected',
+      makeLife(null),
+      at(5 * dayMs + 1),
+      'refresh_recommended',
+    ],
+    [
+      'correct for an old token that neither expires nor refreshes',
+      'connected',
+      makeLife(null, { hasRefreshToken: false }),
+      at(400 * dayMs),
+      'correct',
+    ],
+    [
+      'refresh_recommended for one without refresh token that ran out',
+      'connected',
+      makeLife(hourMs, { hasRefreshToken: false }),
+      at(2 * hourMs),
+      'refresh_recommended',
+    ],
   ])('is %s', (_what, status, life, nowMs, wanted) => {
     expect(tokenStatus(status, life, nowMs)).toBe(wanted);
   });

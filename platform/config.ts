@@ -59,6 +59,7 @@ const apiSchema = z
     AUTH_ISSUER: variables.AUTH_ISSUER,
     AUTH_AUDIENCE: variables.AUTH_AUDIENCE,
     WEB_DIR: variables.WEB_DIR,
+    INBOX_RETENTION_DAYS: variables.INBOX_RETENTION_DAYS,
   })
   .transform((env) => ({
     ...toShared(env),
@@ -67,6 +68,8 @@ const apiSchema = z
     auth: toAuth(env),
     /** Folder with the built wizard; without it the API serves no pages of its own. */
     webDir: env.WEB_DIR,
+    /** Deliveries are deleted so many days after their outcome. */
+    inboxRetentionDays: env.INBOX_RETENTION_DAYS,
   }));
 
 const schemas = { api: apiSchema, worker: workerSchema, migrate: migrateSchema, ops: opsSchema, keys: keysSchema };

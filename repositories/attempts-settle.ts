@@ -58,6 +58,20 @@ export async function keepPair(db: Database, cipher: Cipher, tenantId: string, i
   await db.authorizationAttempt.update({ where: { tenantId_id: { tenantId, id } }, data: { pairEnc, codeEnc: null } });
 }
 
+/** Pairs that were exchanged and never connected with, as a crash or a disconnect came between: still to be revoked. */
+export async function keptPairs(
+  db: Database,
+  cipher: Cipher,
+  tenantId: string,
+): Promise<{ readonly credentialVersion: number; readonly apiHost: string; readonly pair: NewPair }[]> {
+  const rows = await db.authorizationAttempt.findMany({ where: { tenantId, pairEnc: { not: null } } });
+  return rows.flatMap(({ credentialVersion, apiHost, pairEnc }) =>
+    pairEnc === null
+      ? []
+      : [{ credentialVersion, apiHost, pair: JSON.parse(cipher.decrypt(pairEnc, pairPlace(tenantId))) as NewPair }],
+  );
+}
+
 /** Ends an attempt; its secrets go. */
 export async function closeAttempt(db: Database | Transaction, tenantId: string, id: string, outcome: string, at: Date): Promise<void> {
   await db.authorizationAttempt.updateMany({
@@ -90,7 +104,9 @@ const solved: readonly WarningCode[] = [
   'company_already_connected',
   'reauthorization_needed',
   'administrator_needed',
+  'scopes_missing',
   'factorial_unreachable',
+  'rate_limited',
   'wrong_cluster',
   'command_refused',
 ];
@@ -98,6 +114,7 @@ const solved: readonly WarningCode[] = [
 /**
  * Makes the connection with an exchanged pair: status, company, tokens and the attempt's end, together. A new connection
  * raises the generation; a reauthorization goes on with the same one. `taken`: the company is connected elsewhere.
+ * `overtaken`: other credentials, another attempt or a disconnect came while the code was exchanged.
  * Fails with `fenced`.
  */
 export async function connect(
@@ -106,10 +123,14 @@ export async function connect(
   tenantId: string,
   connection: NewConnection,
   at: Date,
-): Promise<{ outcome: 'connected'; generation: number } | { outcome: 'taken' }> {
+): Promise<{ outcome: 'connected'; generation: number } | { outcome: 'taken' | 'overtaken' }> {
   const { attemptId, apiHost, credentialVersion, tokenOwner, company, pair, reauthorized } = connection;
   return inTransaction(db, async (tx) => {
     await requireGeneration(tx, tenantId, connection.generation);
+    const open = await tx.$queryRaw<unknown[]>`
+      SELECT id FROM authorization_attempts
+      WHERE tenant_id = ${tenantId} AND id = ${attemptId}::uuid AND voided_at IS NULL AND outcome IS NULL FOR UPDATE`;
+    if (open.length === 0) return { outcome: 'overtaken' };
     // Of two tenants that connect one company at the same moment, the second waits here and then sees the first.
     await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`company ${company.id}`}, 0))`;
     const elsewhere = await tx.connection.count({

@@ -16,7 +16,7 @@ export interface NewAttempt {
 }
 
 /**
- * Starts a try to authorise: earlier unused ones become void. `state` is a secret of 256 bits that is stored as its hash
+ * Starts a try to authorise: earlier ones that are open become void. `state` is a secret of 256 bits that is stored as its hash
  * only. The caller holds the tenant's lock (`lockCommands`), so that one attempt is open at most.
  */
 export async function startAttempt(
@@ -35,11 +35,11 @@ export async function startAttempt(
   return { id, state, expiresAt };
 }
 
-/** Other credentials, another attempt or a disconnect: what was not used yet can no longer be used. */
+/** Other credentials, another attempt or a disconnect: what has not connected yet no longer can, also with a code at hand. */
 export async function voidOpenAttempts(tx: Transaction, tenantId: string, nowMs: number): Promise<void> {
   await tx.authorizationAttempt.updateMany({
-    where: { tenantId, usedAt: null, voidedAt: null },
-    data: { voidedAt: new Date(nowMs) },
+    where: { tenantId, outcome: null, voidedAt: null },
+    data: { voidedAt: new Date(nowMs), codeEnc: null },
   });
 }
 

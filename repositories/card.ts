@@ -5,7 +5,7 @@ import { wantedSubscriptionTypes } from '../domain/subscription-types.ts';
 import { tokenStatus, type TokenStatus } from '../domain/token-life.ts';
 import { warningCodes, warningTexts, type WarningCode } from '../domain/warnings.ts';
 import { fromCivil } from './civil.ts';
-import type { Executor } from './database.ts';
+import type { Database, Executor } from './database.ts';
 import type { ReconciliationModel } from './generated/models.ts';
 import { countParked, type ParkedCounts } from './parked.ts';
 import { readHorizon } from './settings.ts';
@@ -49,21 +49,25 @@ interface LastReconciliation {
 
 const sevenDaysMs = 7 * 86_400_000;
 
-/** Reads a tenant's card as of `nowMs`. A tenant of which nothing is known has one too. Writes nothing. */
-export async function readCard(db: Executor, tenantId: string, nowMs: number): Promise<ConnectionCard> {
-  const [connection, token, horizon] = await Promise.all([
-    db.connection.findUnique({ where: { tenantId } }),
-    readTokenLife(db, tenantId),
-    readHorizon(db, tenantId, nowMs),
-  ]);
-  const [parked, unlinked, warnings, subscriptions, errors7d, latest] = await Promise.all([
-    countParked(db, tenantId, horizon),
-    countUnlinked(db, tenantId, horizon.today),
-    readWarnings(db, tenantId),
-    readSubscriptions(db, tenantId),
-    db.failure.count({ where: { tenantId, lastAt: { gte: new Date(nowMs - sevenDaysMs) } } }),
-    latestReconciliation(db, tenantId),
-  ]);
+/**
+ * Reads a tenant's card as of `nowMs`, of one moment: a warning never shows beside the status from before it. A tenant of
+ * which nothing is known has one too. Writes nothing.
+ */
+export async function readCard(db: Database, tenantId: string, nowMs: number): Promise<ConnectionCard> {
+  return await db.$transaction((tx) => readCardIn(tx, tenantId, nowMs), { isolationLevel: 'RepeatableRead' });
+}
+
+async function readCardIn(db: Executor, tenantId: string, nowMs: number): Promise<ConnectionCard> {
+  // One after the other: they share the transaction's one connection.
+  const connection = await db.connection.findUnique({ where: { tenantId } });
+  const token = await readTokenLife(db, tenantId);
+  const horizon = await readHorizon(db, tenantId, nowMs);
+  const parked = await countParked(db, tenantId, horizon);
+  const unlinked = await countUnlinked(db, tenantId, horizon.today);
+  const warnings = await readWarnings(db, tenantId);
+  const subscriptions = await readSubscriptions(db, tenantId);
+  const errors7d = await db.failure.count({ where: { tenantId, lastAt: { gte: new Date(nowMs - sevenDaysMs) } } });
+  const latest = await latestReconciliation(db, tenantId);
   const status = (connection?.status ?? 'not_connected') as ConnectionStatus;
   const holdsToken = status === 'connected' || status === 'expired';
   return {

@@ -24,7 +24,8 @@ describe('a ciphertext', () => {
   it.each([
     ['another tenant', { ...place, tenantId: 'zeta' }],
     ['another column', { ...place, column: 'token_pairs.refresh_token' }],
-    ['a place that only reads alike', { tenantId: 'acme","token_pairs', column: 'access_token' }],
+    ['a place that reads alike', { tenantId: 'acme.token_pairs', column: 'access_token' }],
+    ['a place that is written alike', { tenantId: 'acme","token_pairs', column: 'access_token' }],
   ])('cannot be read in the row of %s', (_whose, elsewhere) => {
     const text = cipher.encrypt('a token', place);
 
@@ -72,7 +73,9 @@ describe('a key ring', () => {
   it('names the key that it lacks, and the column that needs it', () => {
     const text = createCipher([newKey]).encrypt('a token', place);
 
-    expect(() => cipher.decrypt(text, place)).toThrow('ENCRYPTION_KEYS lacks the key «k2» that token_pairs.access_token needs.');
+    expect(() => cipher.decrypt(text, place)).toThrow(
+      'ENCRYPTION_KEYS lacks the key «k2» that token_pairs.access_token needs.',
+    );
   });
 
   it('does not take another key for one of the same id', () => {

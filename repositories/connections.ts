@@ -68,6 +68,8 @@ const actionWarnings: readonly WarningCode[] = [
   'credentials_invalid',
   'other_company',
   'company_already_connected',
+  'factorial_unreachable',
+  'rate_limited',
 ];
 
 /**

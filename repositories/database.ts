@@ -30,9 +30,14 @@ const transactionTries = 5;
  * (never a single statement inside an aborted transaction), at most five times, so `work` must only touch the database.
  */
 export async function inTransaction<T>(database: Database, work: (tx: Transaction) => Promise<T>): Promise<T> {
+  return await repeatingConflicts(() => database.$transaction(work));
+}
+
+/** The same for a single statement, which is a transaction of its own. */
+export async function repeatingConflicts<T>(work: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await database.$transaction(work);
+      return await work();
     } catch (error) {
       if (attempt === transactionTries || !isRetryable(error)) throw error;
     }

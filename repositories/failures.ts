@@ -35,6 +35,11 @@ export async function noteFailure(db: Executor, tenantId: string, failure: NewFa
   });
 }
 
+/** How many failures with a code are not resolved. */
+export async function openFailures(db: Executor, tenantId: string, code: ErrorCode): Promise<number> {
+  return db.failure.count({ where: { tenantId, code, status: { not: 'resolved' } } });
+}
+
 /** Closes the failures of resources that are in step again. */
 export async function resolveFailures(
   db: Executor,

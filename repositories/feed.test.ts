@@ -18,9 +18,17 @@ afterAll(async () => {
   await test.drop();
 });
 
-const change = (id: string, data: unknown = { id }): NewChange => ({ entity: 'employee', id, operation: 'upsert', data });
+const change = (id: string, data: unknown = { id }): NewChange => ({
+  entity: 'employee',
+  id,
+  operation: 'upsert',
+  data,
+});
 
-async function readAfter(tenantId: string, sequence: bigint): Promise<{ sequence: bigint; entityId: string }[]> {
+async function readAfter(
+  tenantId: string,
+  sequence: bigint,
+): Promise<{ sequence: bigint; entityId: string }[]> {
   return await db.change.findMany({
     where: { tenantId, sequence: { gt: sequence } },
     orderBy: { sequence: 'asc' },

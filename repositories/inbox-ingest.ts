@@ -1,4 +1,4 @@
-import { inTransaction, type Database, type Executor } from './database.ts';
+import { inTransaction, repeatingConflicts, type Database, type Executor } from './database.ts';
 
 /** One resource that a delivery names, or a delivery of which no id could be read. */
 export interface NewInboxRow {
@@ -28,7 +28,8 @@ export async function storeDeliveries(
   rows: readonly NewInboxRow[],
 ): Promise<ReadonlySet<string>> {
   const merged = mergeCopies(rows);
-  if (merged.length <= rowsPerStatement) return await storeRows(db, merged); // a single statement is all or nothing
+  // A single statement is all or nothing by itself.
+  if (merged.length <= rowsPerStatement) return await repeatingConflicts(() => storeRows(db, merged));
   return await inTransaction(db, async (tx) => {
     const retired = new Set<string>();
     for (let start = 0; start < merged.length; start += rowsPerStatement) {

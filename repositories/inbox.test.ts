@@ -6,7 +6,13 @@ import { createConnectedTenant } from '../test/support/hr-facts.ts';
 import { createDatabase } from './database.ts';
 import type { Database } from './database.ts';
 import { storeDeliveries } from './inbox-ingest.ts';
-import { beginReading, dueDeliveries, endDeliveries, postponeDeliveries, remainingDeliveries } from './inbox.ts';
+import {
+  beginReading,
+  dueDeliveries,
+  endDeliveries,
+  postponeDeliveries,
+  remainingDeliveries,
+} from './inbox.ts';
 import type { InboxOutcome, PendingDelivery } from './inbox.ts';
 
 const now = new Date('2026-11-22T12:00:00.000Z');
@@ -29,20 +35,34 @@ afterAll(async () => {
   await test.drop();
 });
 
-const deliver = (resourceId: string | null, topic = 'timeoff/leave/update', updatedAtFloor: Date | null = null) =>
-  storeDeliveries(db, [{ tenantId, subscriptionId, topic, resourceId, updatedAtFloor, bodyHash: 'hash', bodyEnc: null }]);
+const deliver = (
+  resourceId: string | null,
+  topic = 'timeoff/leave/update',
+  updatedAtFloor: Date | null = null,
+) =>
+  storeDeliveries(db, [
+    { tenantId, subscriptionId, topic, resourceId, updatedAtFloor, bodyHash: 'hash', bodyEnc: null },
+  ]);
 const due = (at = now) => dueDeliveries(db, tenantId, at, 100);
 const end = (deliveries: readonly PendingDelivery[], outcome: InboxOutcome) =>
   endDeliveries(db, tenantId, new Map(deliveries.map(({ id }) => [id, outcome])), now);
 const begin = (deliveries: readonly PendingDelivery[], readNumber: bigint) =>
-  beginReading(db, tenantId, deliveries.map(({ id }) => ({ id, readNumber })));
+  beginReading(
+    db,
+    tenantId,
+    deliveries.map(({ id }) => ({ id, readNumber })),
+  );
 const rows = () => db.inboxRow.findMany({ where: { tenantId }, orderBy: { id: 'asc' } });
 
 describe('deliveries', () => {
   it('wait in the order in which they came', async () => {
     for (const id of ['3', '1', '2']) await deliver(id);
 
-    expect((await due()).map(({ resourceId, tries }) => [resourceId, tries])).toEqual([['3', 0], ['1', 0], ['2', 0]]);
+    expect((await due()).map(({ resourceId, tries }) => [resourceId, tries])).toEqual([
+      ['3', 0],
+      ['1', 0],
+      ['2', 0],
+    ]);
     expect(await dueDeliveries(db, tenantId, now, 2)).toHaveLength(2);
   });
 
@@ -67,7 +87,10 @@ describe('deliveries', () => {
 
     await deliver('1');
 
-    expect((await rows()).map(({ readNumber, copies }) => [readNumber, copies])).toEqual([[7n, 1], [null, 1]]);
+    expect((await rows()).map(({ readNumber, copies }) => [readNumber, copies])).toEqual([
+      [7n, 1],
+      [null, 1],
+    ]);
     expect(await due()).toHaveLength(2);
   });
 
@@ -120,9 +143,18 @@ describe('deliveries', () => {
     const other = await createConnectedTenant(db);
     const mine = await due();
 
-    await beginReading(db, other, mine.map(({ id }) => ({ id, readNumber: 7n })));
+    await beginReading(
+      db,
+      other,
+      mine.map(({ id }) => ({ id, readNumber: 7n })),
+    );
     await endDeliveries(db, other, new Map(mine.map(({ id }) => [id, 'applied'])), now);
-    await postponeDeliveries(db, other, mine.map(({ id }) => id), soon);
+    await postponeDeliveries(
+      db,
+      other,
+      mine.map(({ id }) => id),
+      soon,
+    );
 
     expect(await due()).toEqual(mine);
     expect(await dueDeliveries(db, other, now, 10)).toEqual([]);
@@ -178,7 +210,10 @@ describe('an end', () => {
     for (const id of ['1', '2', '3']) await deliver(id);
     const [one, two] = await due();
 
-    const outcomes: [bigint, InboxOutcome][] = [[one?.id ?? 0n, 'applied'], [two?.id ?? 0n, 'gone']];
+    const outcomes: [bigint, InboxOutcome][] = [
+      [one?.id ?? 0n, 'applied'],
+      [two?.id ?? 0n, 'gone'],
+    ];
     await endDeliveries(db, tenantId, new Map(outcomes), now);
 
     expect((await rows()).map(({ outcome }) => outcome)).toEqual(['applied', 'gone', null]);
@@ -188,7 +223,12 @@ describe('an end', () => {
 describe('what was put off', () => {
   it('is due again in time', async () => {
     await deliver('1');
-    await postponeDeliveries(db, tenantId, (await due()).map(({ id }) => id), soon);
+    await postponeDeliveries(
+      db,
+      tenantId,
+      (await due()).map(({ id }) => id),
+      soon,
+    );
 
     expect(await due()).toEqual([]);
     expect(await due(soon)).toHaveLength(1);
@@ -199,7 +239,12 @@ describe('what was put off', () => {
     const deliveries = await due();
     await end(deliveries, 'applied');
 
-    await postponeDeliveries(db, tenantId, deliveries.map(({ id }) => id), soon);
+    await postponeDeliveries(
+      db,
+      tenantId,
+      deliveries.map(({ id }) => id),
+      soon,
+    );
 
     expect(await rows()).toMatchObject([{ dueAt: null }]);
   });
@@ -207,7 +252,12 @@ describe('what was put off', () => {
   it('still counts as waiting, and tells when it is due', async () => {
     expect(await remainingDeliveries(db, tenantId, now)).toEqual({ left: 0, nextDueAt: null });
     await deliver('1');
-    await postponeDeliveries(db, tenantId, (await due()).map(({ id }) => id), soon);
+    await postponeDeliveries(
+      db,
+      tenantId,
+      (await due()).map(({ id }) => id),
+      soon,
+    );
     expect(await remainingDeliveries(db, tenantId, now)).toEqual({ left: 1, nextDueAt: soon });
 
     await deliver('2');

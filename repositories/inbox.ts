@@ -39,7 +39,7 @@ export async function beginReading(
   return new Map(rows.map((row) => [row.id, row.floor]));
 }
 
-/** Ends deliveries, in the transaction that wrote what they asked for. */
+/** Ends deliveries, once what they asked for is written: a crash in between has them read again, which changes nothing. */
 export async function endDeliveries(
   db: Executor,
   tenantId: string,

@@ -47,11 +47,14 @@ describe('a fact', () => {
     [4n, ['a1']],
     [5n, []],
     [6n, []],
-  ])('that was last read with number %s, for a sweep that began with 5: missing are %j', async (readNumber, ids) => {
-    await giveAbsences(readNumber, makeAbsence('a1', 'p1', '2026-11-10'));
+  ])(
+    'that was last read with number %s, for a sweep that began with 5: missing are %j',
+    async (readNumber, ids) => {
+      await giveAbsences(readNumber, makeAbsence('a1', 'p1', '2026-11-10'));
 
-    expect(await missing('absences')).toEqual(ids);
-  });
+      expect(await missing('absences')).toEqual(ids);
+    },
+  );
 
   it('that is deleted already is not missing', async () => {
     await giveAbsences(1n, makeAbsence('a1', 'p1', '2026-11-10'));
@@ -72,7 +75,9 @@ describe('a fact', () => {
   it('of another tenant is not missing', async () => {
     await giveAbsences(1n, makeAbsence('a1', 'p1', '2026-11-10'));
 
-    expect(await missingFacts(db, await createConnectedTenant(db), reconciliationId, 'absences', window, 5n)).toEqual([]);
+    expect(
+      await missingFacts(db, await createConnectedTenant(db), reconciliationId, 'absences', window, 5n),
+    ).toEqual([]);
   });
 });
 

@@ -31,17 +31,30 @@ afterAll(async () => {
   await test.drop();
 });
 
-async function appear(id: string, changes: Partial<ProfileFact> = {}, baselineBefore: Date | null = null): Promise<void> {
+async function appear(
+  id: string,
+  changes: Partial<ProfileFact> = {},
+  baselineBefore: Date | null = null,
+): Promise<void> {
   readNumber += 1n;
   const number = readNumber;
   const profile = makeProfile(id, { email: `${id}@example.com`, emailKey: `${id}@example.com`, ...changes });
-  await inTransaction(db, (tx) => saveProfiles(tx, tenantId, () => number, [profile], { today, baselineBefore }));
+  await inTransaction(db, (tx) =>
+    saveProfiles(tx, tenantId, () => number, [profile], { today, baselineBefore }),
+  );
 }
 
 /** A reconciliation that began after everything that has appeared so far. */
 const reconcile = (status = 'completed') =>
   db.reconciliation.create({
-    data: { tenantId, id: randomUUID(), trigger: 'nightly', status, generation: 1, startedAt: new Date('2099-01-01') },
+    data: {
+      tenantId,
+      id: randomUUID(),
+      trigger: 'nightly',
+      status,
+      generation: 1,
+      startedAt: new Date('2099-01-01'),
+    },
   });
 
 const onboard = (generation = 1) => onboardProfiles(db, tenantId, generation, today, nowMs);
@@ -62,16 +75,24 @@ describe('a profile that appears', () => {
     const employee = await db.employee.findFirstOrThrow({ where: { tenantId } });
     expect(employee).toMatchObject({ name: 'Name of p1', email: 'p1@example.com', createdBy: 'onboarding' });
     expect(toCivil(employee.startsOn)).toBe('2026-12-01');
-    expect(await db.recomputeMark.count({ where: { tenantId, employeeId: 'factorial-p1', fromOn: null, toOn: null } })).toBe(1);
+    expect(
+      await db.recomputeMark.count({
+        where: { tenantId, employeeId: 'factorial-p1', fromOn: null, toOn: null },
+      }),
+    ).toBe(1);
     const changes = await db.change.findMany({ where: { tenantId, entity: 'employee' } });
-    expect(changes.map(({ entityId, operation }) => [entityId, operation])).toEqual([['factorial-p1', 'upsert']]);
+    expect(changes.map(({ entityId, operation }) => [entityId, operation])).toEqual([
+      ['factorial-p1', 'upsert'],
+    ]);
   });
 
   it('starts on its creation date where Factorial knows no seniority', async () => {
     await appear('p1', { createdOn: '2026-11-20' });
     await onboard();
 
-    expect(toCivil((await db.employee.findFirstOrThrow({ where: { tenantId } })).startsOn)).toBe('2026-11-20');
+    expect(toCivil((await db.employee.findFirstOrThrow({ where: { tenantId } })).startsOn)).toBe(
+      '2026-11-20',
+    );
   });
 
   it('is taken in once, however often it is looked at', async () => {

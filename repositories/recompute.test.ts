@@ -1,7 +1,13 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { createTestDatabase } from '../test/support/database.ts';
 import type { TestDatabase } from '../test/support/database.ts';
-import { createConnectedTenant, createEmployee, makeAbsence, makePlans, makeProfile } from '../test/support/hr-facts.ts';
+import {
+  createConnectedTenant,
+  createEmployee,
+  makeAbsence,
+  makePlans,
+  makeProfile,
+} from '../test/support/hr-facts.ts';
 import { openTransaction, waitForLock } from '../test/support/open-transaction.ts';
 import { addDays } from '../domain/civil-date.ts';
 import { createDatabase, inTransaction } from './database.ts';
@@ -11,7 +17,15 @@ import { appendChanges } from './feed.ts';
 import { putManualEdit, removeManualEdit } from './manual-edits.ts';
 import { markForRecompute } from './marks.ts';
 import { computeDays, previewMapping, recompute } from './recompute.ts';
-import { deleteAbsences, deleteProfiles, saveAbsences, saveAbsenceTypes, saveHolidays, savePlannedMinutes, saveProfiles } from './sync.ts';
+import {
+  deleteAbsences,
+  deleteProfiles,
+  saveAbsences,
+  saveAbsenceTypes,
+  saveHolidays,
+  savePlannedMinutes,
+  saveProfiles,
+} from './sync.ts';
 
 /** A Sunday; the horizon is 2026-10-22 to 2027-02-22, 124 days. */
 const today = '2026-11-22';
@@ -33,10 +47,16 @@ beforeAll(async () => {
 beforeEach(async () => {
   tenantId = await createConnectedTenant(db);
   readNumber = 0n;
-  await db.dayType.create({ data: { tenantId, id: 'vacation', name: 'Vacation', color: '#123456', expectedMinutes: 0 } });
-  await db.dayTypeMapping.create({ data: { tenantId, absenceTypeId: 'vacation', dayTypeId: 'vacation', changedBy: 'test' } });
+  await db.dayType.create({
+    data: { tenantId, id: 'vacation', name: 'Vacation', color: '#123456', expectedMinutes: 0 },
+  });
+  await db.dayTypeMapping.create({
+    data: { tenantId, absenceTypeId: 'vacation', dayTypeId: 'vacation', changedBy: 'test' },
+  });
   await inTransaction(db, (tx) =>
-    saveAbsenceTypes(tx, tenantId, next(), [{ id: 'vacation', name: 'Vacation', color: null, active: true, workable: false }]),
+    saveAbsenceTypes(tx, tenantId, next(), [
+      { id: 'vacation', name: 'Vacation', color: null, active: true, workable: false },
+    ]),
   );
 });
 afterAll(async () => {
@@ -52,17 +72,22 @@ function next(): () => bigint {
 }
 
 const giveProfile = (changes: Partial<ProfileFact> = {}, on = today) =>
-  inTransaction(db, (tx) => saveProfiles(tx, tenantId, next(), [makeProfile('p1', changes)], { today: on, baselineBefore: null }));
+  inTransaction(db, (tx) =>
+    saveProfiles(tx, tenantId, next(), [makeProfile('p1', changes)], { today: on, baselineBefore: null }),
+  );
 const giveAbsences = (...absences: Parameters<typeof saveAbsences>[3]) =>
   inTransaction(db, (tx) => saveAbsences(tx, tenantId, next(), absences));
 const givePlan = (minutes: string, from = horizon.from, to = horizon.to) =>
-  inTransaction(db, (tx) => savePlannedMinutes(tx, tenantId, next()(), ['p1'], { from, to }, makePlans('p1', from, to, minutes)));
+  inTransaction(db, (tx) =>
+    savePlannedMinutes(tx, tenantId, next()(), ['p1'], { from, to }, makePlans('p1', from, to, minutes)),
+  );
 const giveHoliday = (id: string, date: string, locationId: string) =>
   inTransaction(db, (tx) => saveHolidays(tx, tenantId, next()(), [{ id, date, locationId, halfDay: null }]));
 const mark = (fromOn: string | null = null, toOn: string | null = null) =>
   inTransaction(db, (tx) => markForRecompute(tx, tenantId, [{ employeeId: 'e1', fromOn, toOn }]));
 const run = (generation = 1) => recompute(db, tenantId, ['e1'], { nowMs, generation });
-const edit = (date: string) => putManualEdit(db, tenantId, 'e1', date, { ...vacation, expectedMinutes: 77, note: null }, 'ana', nowMs);
+const edit = (date: string) =>
+  putManualEdit(db, tenantId, 'e1', date, { ...vacation, expectedMinutes: 77, note: null }, 'ana', nowMs);
 
 /** A linked employee with 480 minutes planned every day, computed; the feed is read to its end. */
 async function startWithDays(employee: { startsOn?: string; endsOn?: string } = {}): Promise<void> {
@@ -90,7 +115,9 @@ async function news(): Promise<string[]> {
     orderBy: { sequence: 'asc' },
   });
   cursors = new Map(cursors).set(tenantId, rows.at(-1)?.sequence ?? cursors.get(tenantId) ?? 0n);
-  return rows.filter(({ entity }) => entity === 'calendar_day').map(({ operation, entityId }) => `${operation} ${entityId}`);
+  return rows
+    .filter(({ entity }) => entity === 'calendar_day')
+    .map(({ operation, entityId }) => `${operation} ${entityId}`);
 }
 
 describe('a recompute', () => {
@@ -148,7 +175,11 @@ describe('a recompute', () => {
     await giveAbsences(makeAbsence('a1', 'p1', monday));
     await run();
 
-    const [change] = await db.change.findMany({ where: { tenantId }, orderBy: { sequence: 'desc' }, take: 1 });
+    const [change] = await db.change.findMany({
+      where: { tenantId },
+      orderBy: { sequence: 'desc' },
+      take: 1,
+    });
     expect(change?.data).toEqual({
       employeeId: 'e1',
       date: monday,
@@ -169,7 +200,9 @@ describe('a recompute', () => {
     await giveAbsences(makeAbsence('a2', 'p1', monday));
     await run();
 
-    const day = await db.calendarDay.findFirst({ where: { tenantId, date: new Date(`${monday}T00:00:00Z`) } });
+    const day = await db.calendarDay.findFirst({
+      where: { tenantId, date: new Date(`${monday}T00:00:00Z`) },
+    });
     expect(day?.provenance).toMatchObject({ claims: [{ factorialId: 'a2' }] });
     expect(await news()).toEqual([]);
   });
@@ -191,10 +224,19 @@ describe('a recompute', () => {
     const ids = Array.from({ length: 103 }, (_, index) => `m${index}`);
     await db.tenant.update({ where: { id: tenantId }, data: { horizonDaysBack: 1, horizonDaysAhead: 1 } });
     await db.employee.createMany({ data: ids.map((id) => ({ tenantId, id, name: id, createdBy: 'test' })) });
-    await inTransaction(db, (tx) => markForRecompute(tx, tenantId, ids.map((employeeId) => ({ employeeId, fromOn: null, toOn: null }))));
+    await inTransaction(db, (tx) =>
+      markForRecompute(
+        tx,
+        tenantId,
+        ids.map((employeeId) => ({ employeeId, fromOn: null, toOn: null })),
+      ),
+    );
     let batches = 0;
 
-    const result = await recompute(db, tenantId, [...ids, ...ids], { nowMs, onProgress: () => (batches += 1) });
+    const result = await recompute(db, tenantId, [...ids, ...ids], {
+      nowMs,
+      onProgress: () => (batches += 1),
+    });
 
     expect(result).toEqual({ employees: 103, days: 309 });
     expect(batches).toBe(2);
@@ -373,20 +415,23 @@ describe('days outside of the horizon', () => {
     expect(await db.recomputeMark.count({ where: { tenantId } })).toBe(0);
   });
 
-  it.each(['2026-09-01', '2027-06-01'])('are stored for an edit on %s, and stay right after it', async (date) => {
-    await startWithDays();
+  it.each(['2026-09-01', '2027-06-01'])(
+    'are stored for an edit on %s, and stay right after it',
+    async (date) => {
+      await startWithDays();
 
-    await edit(date);
-    expect(await dayOn(date)).toBe('vacation 0 77 manual');
-    expect(await news()).toEqual([`upsert e1/${date}`]);
+      await edit(date);
+      expect(await dayOn(date)).toBe('vacation 0 77 manual');
+      expect(await news()).toEqual([`upsert e1/${date}`]);
 
-    await removeManualEdit(db, tenantId, 'e1', date, nowMs);
-    expect(await dayOn(date)).toBe('day_off 0 0 factorial');
+      await removeManualEdit(db, tenantId, 'e1', date, nowMs);
+      expect(await dayOn(date)).toBe('day_off 0 0 factorial');
 
-    await givePlan('300', date, date);
-    await run();
-    expect(await dayOn(date)).toBe('working_day 300 300 factorial');
-  });
+      await givePlan('300', date, date);
+      await run();
+      expect(await dayOn(date)).toBe('working_day 300 300 factorial');
+    },
+  );
 
   it('are computed for who asks, and not written', async () => {
     await startWithDays();
@@ -395,7 +440,10 @@ describe('days outside of the horizon', () => {
 
     const days = await computeDays(db, tenantId, 'e1', '2027-06-01', '2027-06-02', nowMs);
 
-    expect(days.map(({ date, expectedMinutes }) => [date, expectedMinutes])).toEqual([['2027-06-01', 0], ['2027-06-02', 480]]);
+    expect(days.map(({ date, expectedMinutes }) => [date, expectedMinutes])).toEqual([
+      ['2027-06-01', 0],
+      ['2027-06-02', 480],
+    ]);
     expect(await dayOn('2027-06-01')).toBeNull();
     expect(await computeDays(db, tenantId, 'unknown', '2027-06-01', '2027-06-02', nowMs)).toEqual([]);
   });
@@ -446,7 +494,13 @@ describe('the preview of a mapping', () => {
       makeAbsence('a3', 'unlinked', monday, { absenceTypeId: 'sick' }),
       makeAbsence('a4', 'p1', '2027-06-01', { absenceTypeId: 'sick' }),
     );
-    const meaning = { status: 'mapped', dayTypeId: 'vacation', minutes: 0, version: 1, workable: false } as const;
+    const meaning = {
+      status: 'mapped',
+      dayTypeId: 'vacation',
+      minutes: 0,
+      version: 1,
+      workable: false,
+    } as const;
 
     const preview = await previewMapping(db, tenantId, 'sick', meaning, nowMs);
 
@@ -482,9 +536,13 @@ describe('side by side', () => {
   it('a fact that is written while a recompute is under way is computed by the next', async () => {
     await startWithDays();
     await giveAbsences(makeAbsence('a1', 'p1', monday));
-    const [held] = await db.calendarDay.findMany({ where: { tenantId, date: new Date(`${monday}T00:00:00Z`) } });
-    const obstacle = await openTransaction(db, (tx) =>
-      tx.$queryRaw`SELECT 1 FROM calendar_days WHERE tenant_id = ${held?.tenantId} AND date = ${monday}::date FOR UPDATE`,
+    const [held] = await db.calendarDay.findMany({
+      where: { tenantId, date: new Date(`${monday}T00:00:00Z`) },
+    });
+    const obstacle = await openTransaction(
+      db,
+      (tx) =>
+        tx.$queryRaw`SELECT 1 FROM calendar_days WHERE tenant_id = ${held?.tenantId} AND date = ${monday}::date FOR UPDATE`,
     );
     const running = run();
     await waitForLock(db); // it has read its facts and its mark, and is about to write
@@ -522,7 +580,9 @@ describe('side by side', () => {
     const editing = await openTransaction(db, async (tx) => {
       await tx.$queryRaw`SELECT id FROM employees WHERE tenant_id = ${tenantId} FOR UPDATE`;
       const date = new Date(`${monday}T00:00:00Z`);
-      await tx.manualEdit.create({ data: { tenantId, employeeId: 'e1', date, ...vacation, expectedMinutes: 5, editedBy: 'ana' } });
+      await tx.manualEdit.create({
+        data: { tenantId, employeeId: 'e1', date, ...vacation, expectedMinutes: 5, editedBy: 'ana' },
+      });
     });
     const running = run();
     await waitForLock(db);
@@ -536,10 +596,15 @@ describe('side by side', () => {
   it('a disconnect waits for the recompute that began before it', async () => {
     await startWithDays();
     await giveAbsences(makeAbsence('a1', 'p1', monday));
-    const obstacle = await openTransaction(db, (tx) => tx.$queryRaw`SELECT id FROM employees WHERE tenant_id = ${tenantId} FOR UPDATE`);
+    const obstacle = await openTransaction(
+      db,
+      (tx) => tx.$queryRaw`SELECT id FROM employees WHERE tenant_id = ${tenantId} FOR UPDATE`,
+    );
     const running = run();
     await waitForLock(db);
-    const disconnecting = inTransaction(db, (tx) => tx.connection.update({ where: { tenantId }, data: { generation: 2 } }));
+    const disconnecting = inTransaction(db, (tx) =>
+      tx.connection.update({ where: { tenantId }, data: { generation: 2 } }),
+    );
     await waitForLock(db, 2);
 
     await obstacle.commit();

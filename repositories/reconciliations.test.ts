@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { createTestDatabase } from '../test/support/database.ts';
 import type { TestDatabase } from '../test/support/database.ts';
 import { createConnectedTenant } from '../test/support/hr-facts.ts';
+import { openTransaction, waitForLock } from '../test/support/open-transaction.ts';
 import { createDatabase, inTransaction } from './database.ts';
 import type { Database } from './database.ts';
 import { requestReconciliation } from './reconciliation-requests.ts';
@@ -45,13 +46,21 @@ afterAll(async () => {
   await test.drop();
 });
 
-const queue = (trigger: 'first' | 'nightly' | 'manual' | 'gap' = 'manual', nightOn: string | null = null, generation = 1) =>
-  queueReconciliation(db, tenantId, generation, trigger, nightOn, at);
+const queue = (
+  trigger: 'first' | 'nightly' | 'manual' | 'gap' = 'manual',
+  nightOn: string | null = null,
+  generation = 1,
+) => queueReconciliation(db, tenantId, generation, trigger, nightOn, at);
 const startNext = (generation = 1) => startQueued(db, tenantId, generation, at);
 const all = () => db.reconciliation.findMany({ where: { tenantId }, orderBy: { requestedAt: 'asc' } });
-const read = (id: string) => db.reconciliation.findUniqueOrThrow({ where: { tenantId_id: { tenantId, id } } });
+const read = (id: string) =>
+  db.reconciliation.findUniqueOrThrow({ where: { tenantId_id: { tenantId, id } } });
 const end = (id: string, status: 'completed' | 'awaiting_approval' | 'failed' = 'completed') =>
   finishReconciliation(db, tenantId, id, { status, verified: status !== 'failed', failureCode: null }, later);
+
+/** Notes that the workflow of a reconciliation has begun. */
+const begin = (id: string) =>
+  noteOwner(db, tenantId, id, { companyId: 'c1', employeeId: null }, { workflowId: 'w', runId: 'r' });
 
 /** The id of a reconciliation that runs. */
 async function running(): Promise<string> {
@@ -79,6 +88,7 @@ describe('reconciliations', () => {
 
   it('run one at a time, with one more waiting', async () => {
     const first = await running();
+    await begin(first);
     await queue('gap');
 
     expect(await startNext()).toBeNull();
@@ -88,13 +98,44 @@ describe('reconciliations', () => {
     expect(await startNext()).toMatchObject({ trigger: 'gap' });
   });
 
-  it('are started once, however many try', async () => {
+  it('are started once, however many try: each is told of the same one', async () => {
     await queue();
 
-    const started = await Promise.allSettled(Array.from({ length: 6 }, () => startNext()));
+    const started = await Promise.all(Array.from({ length: 6 }, () => startNext()));
 
-    expect(started.filter((one) => one.status === 'fulfilled' && one.value !== null)).toHaveLength(1);
+    expect(new Set(started.flatMap((one) => one?.id ?? [])).size).toBe(1);
     expect(await all()).toMatchObject([{ status: 'running' }]);
+  });
+
+  it('are told of again until their workflow has begun: the first answer may have been lost', async () => {
+    await queue('nightly', '2026-11-23');
+    const first = await startNext();
+
+    expect(await startNext()).toEqual(first);
+
+    await begin(first?.id ?? '');
+    expect(await startNext()).toBeNull();
+  });
+
+  it('that run for an earlier connection are not told of', async () => {
+    await running();
+    await db.connection.update({ where: { tenantId }, data: { generation: 2 } });
+
+    expect(await startNext(2)).toBeNull();
+  });
+
+  it('that ended are not brought back by a try that went silent while it started them', async () => {
+    await queue();
+    const ending = await openTransaction(db, (tx) =>
+      tx.reconciliation.updateMany({ where: { tenantId }, data: { status: 'completed' } }),
+    );
+    const silent = startNext();
+    await waitForLock(db); // it has found the queued one
+
+    await ending.commit();
+
+    expect(await silent).toBeNull();
+    expect(await all()).toMatchObject([{ status: 'completed' }]);
   });
 
   it('of a night happen once, and are named by its date', async () => {
@@ -126,7 +167,17 @@ describe('reconciliations', () => {
     expect(await all()).toMatchObject([{ status: 'queued' }]);
   });
 
-  it('that waited for an earlier connection fail and give way', async () => {
+  it('that waited for an earlier connection do not take the place of the first of this one', async () => {
+    await queue();
+    await db.connection.update({ where: { tenantId }, data: { generation: 2 } });
+
+    await queue('first', null, 2);
+
+    expect(await startNext(2)).toMatchObject({ trigger: 'first' });
+    expect((await all()).map(({ status }) => status).sort()).toEqual(['failed', 'running']);
+  });
+
+  it('that waited for an earlier connection fail when their turn comes', async () => {
     await queue();
     await db.connection.update({ where: { tenantId }, data: { generation: 2 } });
 
@@ -140,7 +191,13 @@ describe('reconciliations', () => {
   it('begin with all kinds at nothing', async () => {
     const { counts, drift } = await read(await running());
 
-    expect(Object.keys(counts as object).sort()).toEqual(['absence_types', 'absences', 'employees', 'holidays', 'planned_minutes']);
+    expect(Object.keys(counts as object).sort()).toEqual([
+      'absence_types',
+      'absences',
+      'employees',
+      'holidays',
+      'planned_minutes',
+    ]);
     expect(counts).toMatchObject({ employees: { read: 0, total: null } });
     expect(drift).toMatchObject({ employees: { created: 0, updated: 0, deleted: 0 } });
   });
@@ -162,7 +219,12 @@ describe('the end of a reconciliation', () => {
     await end(id, 'failed');
     await abandonReconciliation(db, tenantId, id, later);
 
-    expect(await read(id)).toMatchObject({ status: 'awaiting_approval', verified: true, finishedAt: later, phase: null });
+    expect(await read(id)).toMatchObject({
+      status: 'awaiting_approval',
+      verified: true,
+      finishedAt: later,
+      phase: null,
+    });
     expect(await db.activityEntry.count({ where: { tenantId, kind: 'reconciliation' } })).toBe(1);
   });
 
@@ -187,12 +249,16 @@ describe('the end of a reconciliation', () => {
 });
 
 describe('a sweep', () => {
-  const note = (id: string, state: Partial<SweepState>, drift = { created: 0, updated: 0, deleted: 0 }, kind: 'absences' | 'holidays' = 'absences') =>
-    inTransaction(db, (tx) => noteSweep(tx, tenantId, id, kind, { ...freshSweep, ...state }, drift));
+  const note = (
+    id: string,
+    state: Partial<SweepState>,
+    drift = { created: 0, updated: 0, deleted: 0 },
+    kind: 'absences' | 'holidays' = 'absences',
+  ) => inTransaction(db, (tx) => noteSweep(tx, tenantId, id, kind, { ...freshSweep, ...state }, drift));
 
   it('remembers where it stood, for each kind, and whose token it was', async () => {
     const id = await running();
-    await noteOwner(db, tenantId, id, { companyId: 'c1', employeeId: null }, { workflowId: 'w', runId: 'r' });
+    await begin(id);
 
     await note(id, { cursor: 'c', startRead: '18446744073709551615', read: 100, totalAtStart: 250 });
     await note(id, { done: true, verdict: 'proves' }, undefined, 'holidays');
@@ -201,7 +267,13 @@ describe('a sweep', () => {
       owner: { companyId: 'c1', employeeId: null },
       trigger: 'manual',
       kinds: {
-        absences: { cursor: 'c', startRead: '18446744073709551615', read: 100, totalAtStart: 250, done: false },
+        absences: {
+          cursor: 'c',
+          startRead: '18446744073709551615',
+          read: 100,
+          totalAtStart: 250,
+          done: false,
+        },
         holidays: { done: true, verdict: 'proves' },
       },
     });
@@ -216,7 +288,10 @@ describe('a sweep', () => {
 
     const { counts, drift } = await read(id);
 
-    expect(drift).toMatchObject({ absences: { created: 3, updated: 1, deleted: 3 }, holidays: { created: 9, updated: 9, deleted: 9 } });
+    expect(drift).toMatchObject({
+      absences: { created: 3, updated: 1, deleted: 3 },
+      holidays: { created: 9, updated: 9, deleted: 9 },
+    });
     expect(counts).toMatchObject({ absences: { read: 150, total: 150 }, holidays: { read: 7, total: null } });
   });
 
@@ -271,10 +346,16 @@ describe('the baseline', () => {
 
 describe('held deletions', () => {
   const hold = (reconciliationId: string, ids: readonly string[]) =>
-    inTransaction(db, (tx) => holdDeletions(tx, tenantId, { reconciliationId, kind: 'absences', ids, provenRead: 7n, of: 40 }, at));
+    inTransaction(db, (tx) =>
+      holdDeletions(tx, tenantId, { reconciliationId, kind: 'absences', ids, provenRead: 7n, of: 40 }, at),
+    );
   const decide = (factorialId: string, decision: 'approve' | 'reject') =>
-    db.pendingDeletion.updateMany({ where: { tenantId, factorialId }, data: { decision, decidedBy: 'ana', decidedAt: at } });
-  const warnings = async () => (await db.connectionWarning.findMany({ where: { tenantId } })).map(({ code }) => code);
+    db.pendingDeletion.updateMany({
+      where: { tenantId, factorialId },
+      data: { decision, decidedBy: 'ana', decidedAt: at },
+    });
+  const warnings = async () =>
+    (await db.connectionWarning.findMany({ where: { tenantId } })).map(({ code }) => code);
 
   it('wait with a warning until somebody decides', async () => {
     const id = await running();

@@ -44,6 +44,8 @@ export interface TokenIdentity {
 
 export interface Sweeps {
   readonly owner: TokenIdentity | null;
+  /** Whether the token was the same one's at the end; null until then. */
+  readonly sameOwner: boolean | null;
   readonly kinds: Partial<Record<ResourceKind, SweepState>>;
 }
 
@@ -63,6 +65,11 @@ export async function queueReconciliation(
     await requireGeneration(tx, tenantId, generation);
     const night = nightOn === null ? null : new Date(`${nightOn}T00:00:00Z`);
     if (night !== null && (await tx.reconciliation.count({ where: { tenantId, generation, nightOn: night } })) > 0) return;
+    // What waited for an earlier connection must not take the place of this one's.
+    await tx.reconciliation.updateMany({
+      where: { tenantId, status: 'queued', NOT: { generation } },
+      data: { status: 'failed', failureCode: 'fenced', finishedAt: at },
+    });
     await tx.reconciliation.createMany({
       data: [{ tenantId, id: randomUUID(), trigger, status: 'queued', generation, nightOn: night, requestedAt: at }],
       skipDuplicates: true,
@@ -70,35 +77,55 @@ export async function queueReconciliation(
   });
 }
 
-/** Promotes the queued reconciliation when none runs. Answers its id and the key of its workflow's id, or null. */
-export async function startQueued(db: Database, tenantId: string, generation: number, at: Date): Promise<{ id: string; key: string; trigger: Trigger } | null> {
+/**
+ * Promotes the queued reconciliation when none runs. Answers its id and the key of its workflow's id, or null. Safe to
+ * repeat: one that runs is answered again until its workflow has begun, so that a lost answer does not leave it behind.
+ */
+export async function startQueued(db: Database, tenantId: string, generation: number, at: Date): Promise<StartedReconciliation | null> {
   return inTransaction(db, async (tx) => {
     await requireGeneration(tx, tenantId, generation);
-    if ((await tx.reconciliation.count({ where: { tenantId, status: 'running' } })) > 0) return null;
+    const running = await tx.reconciliation.findFirst({ where: { tenantId, status: 'running' } });
+    if (running !== null) return running.generation === generation && running.workflowId === null ? toStarted(running) : null;
     const queued = await tx.reconciliation.findFirst({ where: { tenantId, status: 'queued' } });
     if (queued === null) return null;
     const status = queued.generation === generation ? 'running' : 'failed';
-    await tx.reconciliation.update({
-      where: { tenantId_id: { tenantId, id: queued.id } },
+    const { count } = await tx.reconciliation.updateMany({
+      where: { tenantId, id: queued.id, status: 'queued' },
       data: { status, startedAt: at, progressAt: at, counts: noCounts, drift: noDrift, ...(status === 'failed' ? { finishedAt: at, failureCode: 'fenced' } : {}) },
     });
-    if (status === 'failed') return null;
-    const key = queued.nightOn?.toISOString().slice(0, 10) ?? queued.id;
-    return { id: queued.id, key, trigger: queued.trigger as Trigger };
+    return count === 0 || status === 'failed' ? null : toStarted(queued);
   });
 }
 
-/** What a running reconciliation has done so far. Fails with `fenced` where it does not run any more. */
+export interface StartedReconciliation {
+  readonly id: string;
+  /** What its workflow's id ends in. */
+  readonly key: string;
+  readonly trigger: Trigger;
+}
+
+function toStarted({ id, nightOn, trigger }: { id: string; nightOn: Date | null; trigger: string }): StartedReconciliation {
+  return { id, key: nightOn?.toISOString().slice(0, 10) ?? id, trigger: trigger as Trigger };
+}
+
+/** What a reconciliation has done so far. */
 export async function readSweeps(db: Executor, tenantId: string, id: string): Promise<Sweeps & { trigger: Trigger; startedAt: Date }> {
   const row = await db.reconciliation.findUniqueOrThrow({ where: { tenantId_id: { tenantId, id } } });
   const sweeps = row.sweeps as unknown as Partial<Sweeps>;
-  return { owner: sweeps.owner ?? null, kinds: sweeps.kinds ?? {}, trigger: row.trigger as Trigger, startedAt: row.startedAt ?? row.requestedAt };
+  return { owner: sweeps.owner ?? null, sameOwner: sweeps.sameOwner ?? null, kinds: sweeps.kinds ?? {}, trigger: row.trigger as Trigger, startedAt: row.startedAt ?? row.requestedAt };
 }
 
 export async function noteOwner(db: Database, tenantId: string, id: string, owner: TokenIdentity, run: { workflowId: string; runId: string }): Promise<void> {
   await db.$executeRaw`
     UPDATE reconciliations SET sweeps = jsonb_set(sweeps, '{owner}', ${JSON.stringify(owner)}::jsonb),
       workflow_id = ${run.workflowId}, run_id = ${run.runId}
+    WHERE tenant_id = ${tenantId} AND id = ${id}::uuid`;
+}
+
+/** Notes whether the token was the same one's before and after the sweeps. */
+export async function noteSameOwner(db: Database, tenantId: string, id: string, isSame: boolean): Promise<void> {
+  await db.$executeRaw`
+    UPDATE reconciliations SET sweeps = jsonb_set(sweeps, '{sameOwner}', to_jsonb(${isSame}::boolean))
     WHERE tenant_id = ${tenantId} AND id = ${id}::uuid`;
 }
 

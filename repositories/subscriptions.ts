@@ -38,9 +38,9 @@ export async function planSubscriptions(
   return new Map(rows.map((row) => [row.type, open(cipher, tenantId, row)]));
 }
 
-/** Every subscription that Factorial may still have of ours: live ones, and retired ones that could not be removed. */
-export async function liveSubscriptions(db: Database, cipher: Cipher, tenantId: string): Promise<OpenSubscription[]> {
-  const rows = await db.subscription.findMany({ where: { tenantId, retiredAt: null } });
+/** What a connection before `generation` had at Factorial and has not been retired yet. */
+export async function formerSubscriptions(db: Database, cipher: Cipher, tenantId: string, generation: number): Promise<OpenSubscription[]> {
+  const rows = await db.subscription.findMany({ where: { tenantId, retiredAt: null, generation: { lt: generation } } });
   return rows.map((row) => open(cipher, tenantId, row));
 }
 
@@ -73,15 +73,19 @@ function open(
   };
 }
 
-/** Notes how a subscription stands at Factorial. */
+/** Notes how a subscription stands at Factorial. Fails with `fenced`. */
 export async function noteSubscription(
   db: Database,
   tenantId: string,
+  generation: number,
   id: string,
   found: { readonly state: SubscriptionState; readonly factorialId: string | null },
   at: Date,
 ): Promise<void> {
-  await db.subscription.update({ where: { tenantId_id: { tenantId, id } }, data: { ...found, checkedAt: at } });
+  await inTransaction(db, async (tx) => {
+    await requireGeneration(tx, tenantId, generation);
+    await tx.subscription.update({ where: { tenantId_id: { tenantId, id } }, data: { ...found, checkedAt: at } });
+  });
 }
 
 /** After a disconnect: the key of a removed subscription answers 404 at once, one that may still exist drops until `dropUntil`. */

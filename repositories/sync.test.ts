@@ -1,7 +1,13 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { createTestDatabase } from '../test/support/database.ts';
 import type { TestDatabase } from '../test/support/database.ts';
-import { createConnectedTenant, createEmployee, makeAbsence, makePlans, makeProfile } from '../test/support/hr-facts.ts';
+import {
+  createConnectedTenant,
+  createEmployee,
+  makeAbsence,
+  makePlans,
+  makeProfile,
+} from '../test/support/hr-facts.ts';
 import { openTransaction, waitForLock } from '../test/support/open-transaction.ts';
 import { toCivil } from './civil.ts';
 import { createDatabase, inTransaction } from './database.ts';
@@ -40,8 +46,13 @@ afterAll(async () => {
 });
 
 type Profiles = Parameters<typeof saveProfiles>[3];
-const profiles = (tx: Transaction, readNumber: bigint, rows: Profiles, on = today, baselineBefore: Date | null = null) =>
-  saveProfiles(tx, tenantId, () => readNumber, rows, { today: on, baselineBefore });
+const profiles = (
+  tx: Transaction,
+  readNumber: bigint,
+  rows: Profiles,
+  on = today,
+  baselineBefore: Date | null = null,
+) => saveProfiles(tx, tenantId, () => readNumber, rows, { today: on, baselineBefore });
 const commitProfiles = (readNumber: bigint, rows: Profiles, on = today, baselineBefore: Date | null = null) =>
   inTransaction(db, (tx) => profiles(tx, readNumber, rows, on, baselineBefore));
 const commitAbsences = (readNumber: bigint, rows: Parameters<typeof saveAbsences>[3]) =>
@@ -51,11 +62,16 @@ const commitAbsences = (readNumber: bigint, rows: Parameters<typeof saveAbsences
 async function takeMarks(): Promise<string[]> {
   const marks = await db.recomputeMark.findMany({ where: { tenantId }, orderBy: { employeeId: 'asc' } });
   await db.recomputeMark.deleteMany({ where: { tenantId } });
-  return marks.map(({ employeeId, fromOn, toOn }) => `${employeeId} ${toCivil(fromOn) ?? ''}..${toCivil(toOn) ?? ''}`);
+  return marks.map(
+    ({ employeeId, fromOn, toOn }) => `${employeeId} ${toCivil(fromOn) ?? ''}..${toCivil(toOn) ?? ''}`,
+  );
 }
 
 async function locations(profileId = 'p1'): Promise<string[]> {
-  const rows = await db.profileLocation.findMany({ where: { tenantId, profileId }, orderBy: { fromOn: 'asc' } });
+  const rows = await db.profileLocation.findMany({
+    where: { tenantId, profileId },
+    orderBy: { fromOn: 'asc' },
+  });
   return rows.map(({ fromOn, locationId }) => `${toCivil(fromOn)} ${locationId ?? '–'}`);
 }
 
@@ -148,7 +164,9 @@ describe('a location', () => {
   });
 
   it('is not lost where two reads meet a new profile at once', async () => {
-    const first = await openTransaction(db, (tx) => profiles(tx, 1n, [makeProfile('p1', { locationId: null })]));
+    const first = await openTransaction(db, (tx) =>
+      profiles(tx, 1n, [makeProfile('p1', { locationId: null })]),
+    );
     const second = commitProfiles(2n, [makeProfile('p1', { locationId: 'madrid' })], monday);
     await waitForLock(db);
 
@@ -161,7 +179,10 @@ describe('a location', () => {
 
 describe('an absence', () => {
   it('marks the days that it lies on', async () => {
-    await commitAbsences(1n, [makeAbsence('a1', 'p1', monday, { finishOn: friday }), makeAbsence('a2', 'nobody’s', monday)]);
+    await commitAbsences(1n, [
+      makeAbsence('a1', 'p1', monday, { finishOn: friday }),
+      makeAbsence('a2', 'nobody’s', monday),
+    ]);
 
     expect(await takeMarks()).toEqual([`e1 ${monday}..${friday}`]);
   });
@@ -195,14 +216,20 @@ describe('an absence', () => {
     await commitAbsences(1n, [makeAbsence('a1', 'p1', monday)]);
     await takeMarks();
 
-    const { deleted } = await commitAbsences(2n, [makeAbsence('a1', 'p1', monday, { deletedAt: new Date() })]);
+    const { deleted } = await commitAbsences(2n, [
+      makeAbsence('a1', 'p1', monday, { deletedAt: new Date() }),
+    ]);
 
     expect(deleted.map(({ id }) => id)).toEqual(['a1']);
     expect(await takeMarks()).toEqual([`e1 ${monday}..${monday}`]);
   });
 
   it.each<[string, (tx: Transaction) => Promise<unknown>]>([
-    ['Factorial calls deleted', (tx) => saveAbsences(tx, tenantId, () => 5n, [makeAbsence('a1', 'p1', monday, { deletedAt: new Date() })])],
+    [
+      'Factorial calls deleted',
+      (tx) =>
+        saveAbsences(tx, tenantId, () => 5n, [makeAbsence('a1', 'p1', monday, { deletedAt: new Date() })]),
+    ],
     ['does not answer after it was called deleted', (tx) => deleteAbsences(tx, tenantId, 5n, ['a1'])],
   ])('that %s before we ever saw it is not brought to life by an older read', async (_how, remove) => {
     await inTransaction(db, remove);
@@ -225,7 +252,9 @@ describe('an absence', () => {
   });
 
   it('tells nobody of a deletion that changed nothing', async () => {
-    const { deleted } = await commitAbsences(1n, [makeAbsence('a1', 'p1', monday, { deletedAt: new Date() })]);
+    const { deleted } = await commitAbsences(1n, [
+      makeAbsence('a1', 'p1', monday, { deletedAt: new Date() }),
+    ]);
 
     expect(deleted).toEqual([]);
     expect(await takeMarks()).toEqual([]);
@@ -253,7 +282,12 @@ describe('an absence type', () => {
 });
 
 describe('a holiday', () => {
-  const holiday = (id: string, date: string, locationId: string | null = 'madrid') => ({ id, date, locationId, halfDay: null });
+  const holiday = (id: string, date: string, locationId: string | null = 'madrid') => ({
+    id,
+    date,
+    locationId,
+    halfDay: null,
+  });
   const commitHolidays = (readNumber: bigint, rows: Parameters<typeof saveHolidays>[3]) =>
     inTransaction(db, (tx) => saveHolidays(tx, tenantId, readNumber, rows));
   beforeEach(async () => {
@@ -262,7 +296,12 @@ describe('a holiday', () => {
   });
 
   it('marks the people of its location on its date', async () => {
-    await commitHolidays(2n, [holiday('h1', monday), holiday('h2', friday), holiday('h3', tuesday, 'vigo'), holiday('h4', tuesday, null)]);
+    await commitHolidays(2n, [
+      holiday('h1', monday),
+      holiday('h2', friday),
+      holiday('h3', tuesday, 'vigo'),
+      holiday('h4', tuesday, null),
+    ]);
 
     expect(await takeMarks()).toEqual([`e1 ${monday}..${friday}`]);
   });
@@ -291,8 +330,11 @@ describe('a holiday', () => {
 describe('a plan', () => {
   const range = { from: monday, to: friday };
   const commitPlan = (readNumber: bigint, minutes: string | null, from = monday, to = friday) =>
-    inTransaction(db, (tx) => savePlannedMinutes(tx, tenantId, readNumber, ['p1'], range, makePlans('p1', from, to, minutes)));
-  const planReads = async () => (await db.employeeLink.findMany({ where: { tenantId } })).map((link) => link.plannedReadNumber);
+    inTransaction(db, (tx) =>
+      savePlannedMinutes(tx, tenantId, readNumber, ['p1'], range, makePlans('p1', from, to, minutes)),
+    );
+  const planReads = async () =>
+    (await db.employeeLink.findMany({ where: { tenantId } })).map((link) => link.plannedReadNumber);
 
   it('that changes marks the whole range and what lies ahead', async () => {
     await commitPlan(1n, '480');
@@ -315,7 +357,10 @@ describe('a plan', () => {
 
     await commitPlan(2n, '480', tuesday);
 
-    const [first, second] = await db.plannedMinutes.findMany({ where: { tenantId }, orderBy: { date: 'asc' } });
+    const [first, second] = await db.plannedMinutes.findMany({
+      where: { tenantId },
+      orderBy: { date: 'asc' },
+    });
     expect(first).toMatchObject({ minutes: null, source: null, readNumber: 2n });
     expect(Number(second?.minutes)).toBe(480);
   });

@@ -44,9 +44,18 @@ const makePair = (name: string) => ({
 });
 
 const store = (name: string, generation = 1) =>
-  inTransaction(db, (tx) => storeFirstPair(tx, cipher, tenantId, { generation, credentialVersion: 1 }, makePair(name), at));
+  inTransaction(db, (tx) =>
+    storeFirstPair(tx, cipher, tenantId, { generation, credentialVersion: 1 }, makePair(name), at),
+  );
 const commit = (name: string, version: number, generation = 1) =>
-  commitRefresh(db, cipher, tenantId, { generation, version }, { ...makePair(name), credentialVersion: 2 }, at);
+  commitRefresh(
+    db,
+    cipher,
+    tenantId,
+    { generation, version },
+    { ...makePair(name), credentialVersion: 2 },
+    at,
+  );
 const accessToken = async () => (await readTokens(db, cipher, tenantId))?.accessToken;
 
 describe('a pair', () => {
@@ -70,9 +79,15 @@ describe('a pair', () => {
 
   it('may lack a refresh token and an end', async () => {
     const pair = { accessToken: 'a', refreshToken: null, expiresInSeconds: null, scope: null };
-    await inTransaction(db, (tx) => storeFirstPair(tx, cipher, tenantId, { generation: 1, credentialVersion: 1 }, pair, at));
+    await inTransaction(db, (tx) =>
+      storeFirstPair(tx, cipher, tenantId, { generation: 1, credentialVersion: 1 }, pair, at),
+    );
 
-    expect(await readTokens(db, cipher, tenantId)).toMatchObject({ version: 2, refreshToken: null, expiresAt: null });
+    expect(await readTokens(db, cipher, tenantId)).toMatchObject({
+      version: 2,
+      refreshToken: null,
+      expiresAt: null,
+    });
     expect(await readTokenLife(db, tenantId)).toMatchObject({ hasRefreshToken: false, expiresAt: null });
   });
 
@@ -89,7 +104,11 @@ describe('a refresh', () => {
   it('is committed over the version that it was made from', async () => {
     expect(await commit('second', 1)).toBe(true);
 
-    expect(await readTokens(db, cipher, tenantId)).toMatchObject({ version: 2, credentialVersion: 2, accessToken: 'access-second' });
+    expect(await readTokens(db, cipher, tenantId)).toMatchObject({
+      version: 2,
+      credentialVersion: 2,
+      accessToken: 'access-second',
+    });
   });
 
   it('that comes second loses, and changes nothing', async () => {
@@ -104,7 +123,10 @@ describe('a refresh', () => {
     const won = await Promise.all(Array.from({ length: 10 }, (_, index) => commit(`try-${index}`, 1)));
 
     expect(won.filter(Boolean)).toHaveLength(1);
-    expect(await readTokens(db, cipher, tenantId)).toMatchObject({ version: 2, accessToken: `access-try-${won.indexOf(true)}` });
+    expect(await readTokens(db, cipher, tenantId)).toMatchObject({
+      version: 2,
+      accessToken: `access-try-${won.indexOf(true)}`,
+    });
   });
 
   it.each([0, 2])('of generation %i is refused in generation 1', async (generation) => {
@@ -141,7 +163,9 @@ describe('a refresh', () => {
 
 describe('the lease of a refresh', () => {
   it('is given to one of two', async () => {
-    const given = await Promise.all(['one', 'other'].map((owner) => takeRefreshLease(db, tenantId, 1, owner, longMs)));
+    const given = await Promise.all(
+      ['one', 'other'].map((owner) => takeRefreshLease(db, tenantId, 1, owner, longMs)),
+    );
 
     expect(given.filter(Boolean)).toHaveLength(1);
   });
@@ -206,7 +230,10 @@ describe('failures of a refresh', () => {
   it('are counted, and known since the first', async () => {
     const later = new Date('2026-11-22T12:10:00.000Z');
 
-    expect([await noteRefreshFailure(db, tenantId, 1, at), await noteRefreshFailure(db, tenantId, 1, later)]).toEqual([1, 2]);
+    expect([
+      await noteRefreshFailure(db, tenantId, 1, at),
+      await noteRefreshFailure(db, tenantId, 1, later),
+    ]).toEqual([1, 2]);
 
     expect(await readTokenLife(db, tenantId)).toMatchObject({ refreshFailingSince: at, version: 1 });
   });
@@ -224,7 +251,11 @@ describe('failures of a refresh', () => {
   it('leave the pair as it is', async () => {
     await noteRefreshFailure(db, tenantId, 1, at);
 
-    expect(await readTokens(db, cipher, tenantId)).toMatchObject({ version: 1, accessToken: 'access-first', refreshToken: 'refresh-first' });
+    expect(await readTokens(db, cipher, tenantId)).toMatchObject({
+      version: 1,
+      accessToken: 'access-first',
+      refreshToken: 'refresh-first',
+    });
   });
 });
 

@@ -1,5 +1,6 @@
 import { warningTexts, type WarningCode } from '../domain/warnings.ts';
-import type { Executor } from './database.ts';
+import { inTransaction, type Database, type Executor } from './database.ts';
+import { requireGeneration } from './fence.ts';
 
 /** Shows a warning on the card, or refreshes its sentence; `since` stays that of the first time. */
 export async function raiseWarning(
@@ -14,6 +15,26 @@ export async function raiseWarning(
     where: { tenantId_code: { tenantId, code } },
     create: { tenantId, code, message, since: at, actionCode: action.code, actionLabel: action.label },
     update: { message },
+  });
+}
+
+/**
+ * Says, in the name of one generation of a connection, what is wrong with it and what is not: a warning that is `true` is
+ * shown, one that is `false` goes. Fails with `fenced`: a late activity must not speak for a connection that moved on.
+ */
+export async function noteWarnings(
+  db: Database,
+  tenantId: string,
+  generation: number,
+  warnings: Partial<Record<WarningCode, boolean>>,
+  at: Date,
+): Promise<void> {
+  await inTransaction(db, async (tx) => {
+    await requireGeneration(tx, tenantId, generation);
+    for (const [code, isSo] of Object.entries(warnings) as [WarningCode, boolean][]) {
+      if (isSo) await raiseWarning(tx, tenantId, code, at);
+      else await clearWarnings(tx, tenantId, [code]);
+    }
   });
 }
 

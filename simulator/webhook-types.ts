@@ -64,7 +64,8 @@ export function isWebhookType(type: string, version: ApiVersion): boolean {
 /** Scope of the resource that a subscription type tells about; null: open to any token. */
 export function scopeOfWebhookType(type: string): string | null {
   const domain = type.slice(0, type.indexOf('/'));
-  return scopeOfDomain[domain] ?? domain;
+  const scope = scopeOfDomain[domain];
+  return scope === undefined ? domain : scope;
 }
 
 /** Scope by the first segment of a resource's path. */

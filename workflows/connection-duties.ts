@@ -33,7 +33,9 @@ const sync = proxyActivities<SyncActivities & ConnectionActivities>({
 
 /** Factorial has this long to let our traces be removed after a disconnect; then they are left behind and counted. */
 const teardownMs = 10 * 60_000;
-const teardownRetryMs = 20_000;
+/** The first wait of a removal that was not answered; each one is as long as all before. */
+const firstTeardownWaitMs = 5_000;
+const dayMs = 86_400_000;
 /** Changes whose webhooks go to another system are looked for this often. */
 const conflictPollMs = 3_600_000;
 
@@ -51,7 +53,7 @@ export function createDuties(tenantId: string, state: ConnectionState): Duties {
   };
 
   return {
-    noteTrouble: (code, over) => record.noteTrouble({ tenantId, code, over, nowMs: Date.now() }),
+    noteTrouble: (code, over) => record.noteTrouble({ ...fenced(), code, over }),
 
     async commands() {
       if (!state.known) await rebuild();
@@ -62,13 +64,9 @@ export function createDuties(tenantId: string, state: ConnectionState): Duties {
     },
 
     async teardown() {
-      const since = (state.tearingDownSince ??= Date.now());
-      const giveUp = Date.now() - since >= teardownMs;
-      const { done } = await sync.tearDown({ tenantId, nowMs: Date.now(), giveUp });
-      state.due.teardown = done ? null : Date.now() + teardownRetryMs;
-      if (!done) return;
-      state.tearingDownSince = null;
-      await rebuild();
+      const elapsedMs = Date.now() - (state.tearingDownSince ??= Date.now());
+      if (await tearDown(elapsedMs >= teardownMs)) await rebuild();
+      else state.due.teardown = Date.now() + Math.min(Math.max(elapsedMs, firstTeardownWaitMs), teardownMs - elapsedMs);
     },
 
     async attempt() {
@@ -81,6 +79,8 @@ export function createDuties(tenantId: string, state: ConnectionState): Duties {
         }
         return rebuild();
       }
+      // What is left of an earlier connection goes before the next one is made, or it would be taken for that one's.
+      if (state.tearingDownSince !== null) await tearDown(true);
       const outcome = await exchange.exchangeAuthorization({ ...fenced(), attemptId: attempt.id });
       if (outcome.outcome === 'later') {
         state.due.attempt = outcome.dueAt;
@@ -125,9 +125,11 @@ export function createDuties(tenantId: string, state: ConnectionState): Duties {
     async nightly() {
       const settings = { tenantId, timeZone: state.timeZone, nightlyHour: state.nightlyHour };
       // Which night this is: the one whose time has come, not the one that comes next.
-      const { nightOn } = nextNight((state.due.nightly ?? Date.now()) - 1, settings);
+      const dueAt = state.due.nightly ?? Date.now();
+      const { nightOn } = nextNight(dueAt - 1, settings);
       await openReconciliation('nightly', nightOn);
-      state.due.nightly = nextNight(Date.now(), settings).atMs;
+      // The night after this one, however late it is by now; of several that were missed only the last is caught up.
+      state.due.nightly = nextNight(Math.max(dueAt, Date.now() - dayMs), settings).atMs;
       state.due.subscriptions = Date.now();
     },
 
@@ -184,6 +186,15 @@ export function createDuties(tenantId: string, state: ConnectionState): Duties {
       else state.oldestPendingAt = drained.left > 0 ? state.oldestPendingAt : null;
     },
   };
+
+  /** Answers whether everything of ours is gone from Factorial, or given up. */
+  async function tearDown(giveUp: boolean): Promise<boolean> {
+    const { done } = await sync.tearDown({ tenantId, nowMs: Date.now(), giveUp });
+    if (!done) return false;
+    state.due.teardown = null;
+    state.tearingDownSince = null;
+    return true;
+  }
 
   /** A wizard's action: judged by the pure table, written, then followed up. */
   async function carryOut(command: CommandItem): Promise<void> {

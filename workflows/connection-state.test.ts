@@ -45,6 +45,9 @@ function makeSnapshot(changes: Partial<ConnectionSnapshot> = {}): ConnectionSnap
   };
 }
 
+/** Nothing of an earlier connection is left. */
+const traceless = { tokenVersion: null, unretiredSubscriptions: 0 } as const;
+
 const night = nextNight(now, { tenantId, timeZone: 'Europe/Madrid', nightlyHour: 2 }).atMs;
 const dueOf = (state: ConnectionState) =>
   Object.fromEntries(Object.entries(state.due).filter(([, atMs]) => atMs !== null));
@@ -59,7 +62,10 @@ describe('a run', () => {
   });
 
   it('looks into the database anew, also when the last run knew', () => {
-    expect(restore({ tenantId, state: makeState({ known: true, runs: 8 }) })).toMatchObject({ known: false, runs: 9 });
+    expect(restore({ tenantId, state: makeState({ known: true, runs: 8 }) })).toMatchObject({
+      known: false,
+      runs: 9,
+    });
   });
 
   it('shares nothing with another run', () => {
@@ -72,13 +78,18 @@ describe('a run', () => {
     expect(fresh()).toMatchObject({ counts: {}, failures: {} });
   });
 
-  it.each(Object.keys(fresh()).filter((field) => field !== 'runs'))('is complete from a state that did not know `%s`', (field) => {
-    const older = Object.fromEntries(Object.entries(makeState({ runs: 4 })).filter(([name]) => name !== field));
+  it.each(Object.keys(fresh()).filter((field) => field !== 'runs'))(
+    'is complete from a state that did not know `%s`',
+    (field) => {
+      const older = Object.fromEntries(
+        Object.entries(makeState({ runs: 4 })).filter(([name]) => name !== field),
+      );
 
-    const state = restore({ tenantId, state: older as unknown as ConnectionState });
+      const state = restore({ tenantId, state: older as unknown as ConnectionState });
 
-    expect(state).toEqual({ ...fresh(), runs: 5 });
-  });
+      expect(state).toEqual({ ...fresh(), runs: 5 });
+    },
+  );
 
   it('is complete from a state that did not know some duties', () => {
     const older = { ...makeState(), due: { token: now } } as unknown as ConnectionState;
@@ -90,7 +101,11 @@ describe('a run', () => {
 
   it('is unmoved by what a newer version of the code carried over', () => {
     const newer = makeState();
-    const unknown = { ...newer, novelty: 1, due: { ...newer.due, novelty: now - 1 } } as unknown as ConnectionState;
+    const unknown = {
+      ...newer,
+      novelty: 1,
+      due: { ...newer.due, novelty: now - 1 },
+    } as unknown as ConnectionState;
 
     const state = restore({ tenantId, state: unknown });
 
@@ -105,6 +120,7 @@ describe('a run', () => {
       .record({
         due: fc.dictionary(duties, times),
         failures: fc.dictionary(duties, fc.integer({ min: 1, max: 50 })),
+        troubles: fc.dictionary(duties, fc.constantFrom('rate_limited', 'unavailable')),
         counts: fc.dictionary(fc.constantFrom('timeoff/leave/create', 'employees/employee/update'), fc.nat()),
         refusedTokenVersion: fc.option(fc.nat()),
         credentialsReplaced: fc.boolean(),
@@ -130,25 +146,63 @@ describe('a run', () => {
 describe('what the database says', () => {
   it('is taken over whole', () => {
     const state = fresh();
-    const snapshot = makeSnapshot({ paused: true, openFailures: 2, troubleCodes: ['schema_drift'], lastVerifiedAt: now });
+    const snapshot = makeSnapshot({
+      paused: true,
+      openFailures: 2,
+      troubleCodes: ['schema_drift'],
+      lastVerifiedAt: now,
+    });
 
     adopt(state, snapshot, tenantId, now);
 
-    const { status, generation, paused, tokenVersion, tokenStatus, openFailures, troubleCodes, lastVerifiedAt } = snapshot;
-    expect(state).toMatchObject({ known: true, status, generation, paused, tokenVersion, tokenStatus, openFailures, troubleCodes, lastVerifiedAt });
+    const {
+      status,
+      generation,
+      paused,
+      tokenVersion,
+      tokenStatus,
+      openFailures,
+      troubleCodes,
+      lastVerifiedAt,
+    } = snapshot;
+    expect(state).toMatchObject({
+      known: true,
+      status,
+      generation,
+      paused,
+      tokenVersion,
+      tokenStatus,
+      openFailures,
+      troubleCodes,
+      lastVerifiedAt,
+    });
   });
 
   it.each<[string, Partial<ConnectionSnapshot>, Partial<Record<DutyName, number>>]>([
-    ['never connected, nothing to do', { status: 'not_connected', tokenVersion: null, unretiredSubscriptions: 0 }, {}],
-    ['pending, nothing to do', { status: 'pending', tokenVersion: null, unretiredSubscriptions: 0 }, {}],
+    ['never connected, nothing to do', { ...traceless, status: 'not_connected' }, {}],
+    ['pending, nothing to do', { ...traceless, status: 'pending' }, {}],
+    ['pending, with traces of an earlier connection left', { status: 'pending' }, { teardown: now }],
+    [
+      'authorizing, with traces of an earlier connection left',
+      { status: 'authorizing', attempt: { id: 'a', expiresAt: now + 9 * minuteMs, received: false } },
+      { teardown: now, attempt: now + 9 * minuteMs },
+    ],
     [
       'authorizing, the attempt runs out by itself',
-      { status: 'authorizing', attempt: { id: 'a', expiresAt: now + 9 * minuteMs, received: false } },
+      {
+        ...traceless,
+        status: 'authorizing',
+        attempt: { id: 'a', expiresAt: now + 9 * minuteMs, received: false },
+      },
       { attempt: now + 9 * minuteMs },
     ],
     [
       'authorizing, its code has come',
-      { status: 'authorizing', attempt: { id: 'a', expiresAt: now + 9 * minuteMs, received: true } },
+      {
+        ...traceless,
+        status: 'authorizing',
+        attempt: { id: 'a', expiresAt: now + 9 * minuteMs, received: true },
+      },
       { attempt: now },
     ],
     ['connected, at rest', {}, { token: now + 50 * minuteMs, nightly: night, holidays: now + 60 * minuteMs }],
@@ -160,22 +214,46 @@ describe('what the database says', () => {
     [
       'connected, everything waits',
       { undoneCommands: 1, marked: 2, undoneDeliveries: 3, queuedReconciliations: 1 },
-      { commands: now, facts: now, inbox: now, reconcile: now, token: now + 50 * minuteMs, nightly: night, holidays: now + 60 * minuteMs },
+      {
+        commands: now,
+        facts: now,
+        inbox: now,
+        reconcile: now,
+        token: now + 50 * minuteMs,
+        nightly: night,
+        holidays: now + 60 * minuteMs,
+      },
     ],
     [
       'connected, one reconciliation runs and one waits for its end',
       { runningReconciliation: { id: 'r1', key: '2026-11-22' }, queuedReconciliations: 1 },
       { watch: now + watchMs, token: now + 50 * minuteMs, nightly: night, holidays: now + 60 * minuteMs },
     ],
-    ['expired, deliveries wait for the reauthorization', { status: 'expired', undoneDeliveries: 9, queuedReconciliations: 1 }, {}],
-    ['expired, commands and days still go on', { status: 'expired', undoneCommands: 1, marked: 1 }, { commands: now, facts: now }],
+    [
+      'expired, deliveries wait for the reauthorization',
+      { status: 'expired', undoneDeliveries: 9, queuedReconciliations: 1 },
+      {},
+    ],
+    [
+      'expired, commands and days still go on',
+      { status: 'expired', undoneCommands: 1, marked: 1 },
+      { commands: now, facts: now },
+    ],
     [
       'expired and reauthorising',
       { status: 'expired', attempt: { id: 'a', expiresAt: now + 9 * minuteMs, received: true } },
       { attempt: now },
     ],
-    ['disconnected with a token left', { status: 'disconnected', unretiredSubscriptions: 0 }, { teardown: now }],
-    ['disconnected with subscriptions left', { status: 'disconnected', tokenVersion: null }, { teardown: now }],
+    [
+      'disconnected with a token left',
+      { status: 'disconnected', unretiredSubscriptions: 0 },
+      { teardown: now },
+    ],
+    [
+      'disconnected with subscriptions left',
+      { status: 'disconnected', tokenVersion: null },
+      { teardown: now },
+    ],
     [
       'disconnected and clean: it rests without timers',
       { status: 'disconnected', tokenVersion: null, unretiredSubscriptions: 0 },
@@ -189,15 +267,18 @@ describe('what the database says', () => {
     expect(dueOf(state)).toEqual(due);
   });
 
-  it.each(connectionStatuses.filter((status) => status !== 'connected'))('stops all talk with Factorial while %s', (status) => {
-    const talk = ['token', 'nightly', 'reconcile', 'watch', 'subscriptions', 'holidays', 'inbox'] as const;
-    const state = fresh();
-    for (const duty of talk) ring(state, duty, now);
+  it.each(connectionStatuses.filter((status) => status !== 'connected'))(
+    'stops all talk with Factorial while %s',
+    (status) => {
+      const talk = ['token', 'nightly', 'reconcile', 'watch', 'subscriptions', 'holidays', 'inbox'] as const;
+      const state = fresh();
+      for (const duty of talk) ring(state, duty, now);
 
-    adopt(state, makeSnapshot({ status, undoneDeliveries: 5 }), tenantId, now);
+      adopt(state, makeSnapshot({ status, undoneDeliveries: 5 }), tenantId, now);
 
-    for (const duty of talk) expect(state.due[duty]).toBeNull();
-  });
+      for (const duty of talk) expect(state.due[duty]).toBeNull();
+    },
+  );
 
   it('tries replaced credentials of an expired connection at once', () => {
     const state = makeState({ credentialsReplaced: true });
@@ -216,9 +297,19 @@ describe('what the database says', () => {
     expect(dueOf(state)).toMatchObject({ nightly: night, holidays: now + 60 * minuteMs });
   });
 
+  it('does not skip a night whose time has come but which did not run yet', () => {
+    const state = fresh();
+    state.due.nightly = night;
+
+    adopt(state, makeSnapshot(), tenantId, night + minuteMs);
+
+    expect(state.due.nightly).toBe(night);
+  });
+
   it('does not shorten the wait of a duty that failed', () => {
     const state = fresh();
-    for (const duty of ['commands', 'facts', 'inbox', 'reconcile', 'attempt'] as const) postpone(state, duty, now, 7 * minuteMs);
+    for (const duty of ['commands', 'facts', 'inbox', 'reconcile', 'attempt'] as const)
+      postpone(state, duty, now, 7 * minuteMs);
     const waiting = { ...state.due };
 
     adopt(
@@ -234,7 +325,8 @@ describe('what the database says', () => {
       now,
     );
 
-    for (const duty of ['commands', 'facts', 'inbox', 'reconcile', 'attempt'] as const) expect(state.due[duty]).toBe(waiting[duty]);
+    for (const duty of ['commands', 'facts', 'inbox', 'reconcile', 'attempt'] as const)
+      expect(state.due[duty]).toBe(waiting[duty]);
   });
 
   it('does not shorten the wait of a refresh that failed', () => {
@@ -272,6 +364,14 @@ describe('what the database says', () => {
     adopt(state, makeSnapshot({ status: 'disconnected' }), tenantId, now);
 
     expect(state.tearingDownSince).toBe(now - 5 * minuteMs);
+  });
+
+  it('is joined by why duties wait, each code once', () => {
+    const state = makeState({ troubles: { inbox: 'rate_limited', token: 'schema_drift' } });
+
+    adopt(state, makeSnapshot({ troubleCodes: ['schema_drift'] }), tenantId, now);
+
+    expect(state.troubleCodes).toEqual(['schema_drift', 'rate_limited']);
   });
 
   it('does not alter the snapshot when trouble is noted later', () => {
@@ -333,6 +433,17 @@ describe('a failed duty', () => {
     expect(state).toMatchObject({ failures: { token: failures }, due: { token: now + waitMs } });
   });
 
+  it('that succeeds is no trouble any more', () => {
+    const state = makeState({
+      failures: { token: 1, inbox: 1 },
+      troubles: { token: 'rate_limited', inbox: 'unavailable' },
+    });
+
+    succeeded(state, 'token');
+
+    expect(state.troubles).toEqual({ inbox: 'unavailable' });
+  });
+
   it('that succeeds begins again with the shortest wait, and says that it had failed', () => {
     const state = fresh();
     postpone(state, 'token', now);
@@ -358,7 +469,17 @@ describe('of several duties', () => {
     }
 
     expect(order).toEqual([
-      'commands', 'teardown', 'attempt', 'token', 'nightly', 'reconcile', 'watch', 'subscriptions', 'holidays', 'facts', 'inbox',
+      'commands',
+      'teardown',
+      'attempt',
+      'token',
+      'nightly',
+      'reconcile',
+      'watch',
+      'subscriptions',
+      'holidays',
+      'facts',
+      'inbox',
     ]);
   });
 

@@ -22,6 +22,7 @@ const fresh: ConnectionState = {
   tearingDownSince: null,
   due: nothingDue,
   failures: {},
+  troubles: {},
   counts: {},
   reconciliationId: null,
   reconcileAgain: false,
@@ -45,6 +46,7 @@ export function restore({ state }: ConnectionInput): ConnectionState {
     known: false,
     due: { ...nothingDue, ...carried.due },
     failures: { ...carried.failures },
+    troubles: { ...carried.troubles },
     counts: { ...carried.counts },
     runs: carried.runs + 1,
   };
@@ -65,7 +67,7 @@ export function adopt(state: ConnectionState, snapshot: ConnectionSnapshot, tena
   state.timeZone = snapshot.timeZone;
   state.nightlyHour = snapshot.nightlyHour;
   state.holidayPollMinutes = snapshot.holidayPollMinutes;
-  state.troubleCodes = [...snapshot.troubleCodes];
+  state.troubleCodes = [...new Set([...snapshot.troubleCodes, ...Object.values(state.troubles)])];
   state.openFailures = snapshot.openFailures;
   state.oldestPendingAt = snapshot.oldestPendingAt;
   state.lastVerifiedAt = snapshot.lastVerifiedAt;
@@ -73,7 +75,8 @@ export function adopt(state: ConnectionState, snapshot: ConnectionSnapshot, tena
   if (snapshot.undoneCommands > 0) ring(state, 'commands', nowMs);
   if (snapshot.marked > 0) ring(state, 'facts', nowMs);
   const hasTraces = snapshot.tokenVersion !== null || snapshot.unretiredSubscriptions > 0;
-  if (snapshot.status === 'disconnected' && hasTraces) {
+  // Before a connection is made, what is there is an earlier one's.
+  if (!connected && snapshot.status !== 'expired' && hasTraces) {
     state.tearingDownSince ??= nowMs;
     ring(state, 'teardown', nowMs);
   }
@@ -128,5 +131,6 @@ export function postpone(state: ConnectionState, duty: DutyName, nowMs: number, 
 export function succeeded(state: ConnectionState, duty: DutyName): boolean {
   const hadFailed = state.failures[duty] !== undefined;
   delete state.failures[duty];
+  delete state.troubles[duty];
   return hadFailed;
 }

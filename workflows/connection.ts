@@ -37,6 +37,7 @@ import {
   tokenStatusKey,
   troubleCodesKey,
 } from '../contracts/temporal/search-attributes.ts';
+import type { WarningCode } from '../domain/warnings.ts';
 import { Alarm } from './alarm.ts';
 import { createDuties } from './connection-duties.ts';
 import { dueDuty, nextDue, postpone, restore, ring, succeeded } from './connection-state.ts';
@@ -78,10 +79,15 @@ export async function connectionWorkflow(input: ConnectionInput): Promise<void> 
   setHandler(linksChangedSignal, onSignal('facts'));
   setHandler(mappingsChangedSignal, onSignal('facts'));
   setHandler(factsChangedSignal, onSignal('facts'));
-  setHandler(reconcileNowSignal, onSignal('reconcile'));
+  setHandler(reconcileNowSignal, () => {
+    ring(state, 'reconcile', Date.now());
+    // Who asks whether all is well asks for the subscriptions too.
+    if (state.status === 'connected') ring(state, 'subscriptions', Date.now());
+  });
   setHandler(tokenRefusedSignal, ({ tokenVersion }) => {
     state.refusedTokenVersion = Math.max(state.refusedTokenVersion ?? 0, tokenVersion);
-    if (state.refusedTokenVersion >= (state.tokenVersion ?? 0)) ring(state, 'token', Date.now());
+    // An expired connection has no token to renew; a person must authorize it anew.
+    if (state.status === 'connected' && state.refusedTokenVersion >= (state.tokenVersion ?? 0)) ring(state, 'token', Date.now());
   });
   setHandler(reconciliationFinishedSignal, ({ outcome }) => {
     state.known = false; // what it verified and found is in the database
@@ -100,7 +106,8 @@ export async function connectionWorkflow(input: ConnectionInput): Promise<void> 
     show();
     const next = nextDue(state);
     alarm.set(next.atMs, next.name === null ? '' : dutyWords[next.name]);
-    await condition(() => dueDuty(state, Date.now()) !== null);
+    // Signals alone can fill a history, while what they ring for waits.
+    await condition(() => dueDuty(state, Date.now()) !== null || isFull());
     const duty = dueDuty(state, Date.now());
     if (duty === null) continue;
     if (duty === 'commands') urgent = false;
@@ -121,7 +128,7 @@ export async function connectionWorkflow(input: ConnectionInput): Promise<void> 
       return;
     }
     if (!succeeded(state, duty)) return;
-    for (const code of passing) if (state.troubleCodes.includes(code)) await duties.noteTrouble(code, true);
+    for (const code of passing) if (state.troubleCodes.includes(code)) await tellCard(code, true);
     state.known = false;
     ring(state, 'commands', Date.now());
   }
@@ -150,17 +157,32 @@ export async function connectionWorkflow(input: ConnectionInput): Promise<void> 
         postpone(state, duty, now);
         break;
       case 'fenced':
-        state.known = false;
+        state.known = false; // what is to be done now is looked up anew
         ring(state, 'commands', now);
-        break;
+        return;
       default:
         postpone(state, duty, now, details.retryAfterMs ?? 0);
     }
     const code = failure.type ?? 'internal_error';
+    state.troubles[duty] = code;
+    // Looked up anew, for what operators filter by: counts, and how long the oldest delivery has been waiting.
+    if (duty !== 'commands') {
+      state.known = false;
+      ring(state, 'commands', now);
+    }
     if (state.troubleCodes.includes(code)) return;
     state.troubleCodes.push(code);
     const shown = passing.find((one) => one === code);
-    if (shown !== undefined) await duties.noteTrouble(shown, false);
+    if (shown !== undefined) await tellCard(shown, false);
+  }
+
+  /** A card that cannot be written to now must not stop the duties. */
+  async function tellCard(code: WarningCode, over: boolean): Promise<void> {
+    try {
+      await duties.noteTrouble(code, over);
+    } catch (error) {
+      log.warn('The card could not be told', { code, cause: failureOf(error).type });
+    }
   }
 }
 

@@ -41,7 +41,9 @@ describe('the details of a connection', () => {
   });
 
   it('of a paused one say so', () => {
-    expect(describeState({ ...restore({ tenantId: 'acme' }), status: 'connected', paused: true })).toContain('**connected** (paused)');
+    expect(describeState({ ...restore({ tenantId: 'acme' }), status: 'connected', paused: true })).toContain(
+      '**connected** (paused)',
+    );
   });
 
   it.each(dutyNames)('have words for the duty %s', (duty) => {
@@ -57,7 +59,10 @@ describe('the summary of a drain', () => {
       { 'timeoff/leave/create': 30, 'timeoff/leave/approve': 7, 'employees/employee/update': 2 },
       'sync 37 leaves, 2 employees',
     ],
-    [{ 'timeoff/leave_type/update': 2, 'work_schedule/schedule/create': 1 }, 'sync 2 leave types, 1 schedule'],
+    [
+      { 'timeoff/leave_type/update': 2, 'work_schedule/schedule/create': 1 },
+      'sync 2 leave types, 1 schedule',
+    ],
     [{ odd: 3 }, 'sync 3 odds'],
   ])('of %j is “%s”', (counts, summary) => {
     expect(describeCounts(counts)).toBe(summary);

@@ -36,7 +36,7 @@ export function describeState(state: ConnectionState): string {
     `| Trouble | ${state.troubleCodes.join(', ') || 'none'} |`,
     `| Run | ${state.runs} |`,
     '',
-    'Safe: terminating or resetting loses nothing, everything is rebuilt from the database. Not needed for failed syncs: those are retried.',
+    'Safe: all of it is rebuilt from the database, so that terminating loses nothing. The next signal starts it again.',
   ].join('\n');
 }
 

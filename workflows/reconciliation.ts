@@ -26,8 +26,9 @@ const act = proxyActivities<ReconciliationActivities>({
 const kinds = ['employees', 'absence_types', 'holidays', 'absences'] as const;
 /** Passing troubles are waited out this often, at most an hour each: about a day. */
 const maxWaits = 36;
-/** Time for the connection workflow to renew a refused token. */
+/** Time for the connection workflow to renew a refused token, and how often it gets that time: a minute or two in all. */
 const newTokenMs = 5_000;
+const maxRefusals = 20;
 const maxEvents = 1_500;
 
 /**
@@ -40,6 +41,7 @@ export async function reconciliationWorkflow(input: ReconciliationInput): Promis
   const parent = getExternalWorkflowHandle(connectionWorkflowId(tenantId));
   const step = () => ({ tenantId, generation, reconciliationId, nowMs: Date.now() });
   let waits = 0;
+  let refusals = 0;
   let failureCode: string | null = null;
   try {
     if (input.resumed !== true) await persist('begin', () => act.beginReconciliation(step()));
@@ -86,6 +88,8 @@ export async function reconciliationWorkflow(input: ReconciliationInput): Promis
     const details = (error.cause instanceof ApplicationFailure ? (error.cause.details?.[0] ?? {}) : {}) as { retryAfterMs?: number; tokenVersion?: number };
     switch (codeOf(error)) {
       case 'token_refused':
+        refusals += 1;
+        if (refusals > maxRefusals) return null;
         void parent.signal(tokenRefusedSignal, { tokenVersion: details.tokenVersion ?? 0 });
         return newTokenMs;
       case 'rate_limited':

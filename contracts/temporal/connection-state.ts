@@ -43,6 +43,8 @@ export interface ConnectionState {
   due: Record<DutyName, number | null>;
   /** Tries in a row that failed, for the wait before the next. */
   failures: Partial<Record<DutyName, number>>;
+  /** Why each of those waits: the code of its last failure. */
+  troubles: Partial<Record<DutyName, string>>;
   /** Deliveries rung for since the last drain began, by topic: for the reader of the history. */
   counts: Record<string, number>;
   /** The reconciliation that runs, null when none does. */

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { MockActivityEnvironment } from '@temporalio/testing';
+import { DefaultLogger } from '@temporalio/worker';
 import { pino } from 'pino';
 import { createAuthorizationActivities, type ExchangeOutcome } from '../../activities/authorization.ts';
 import { createConnectionActivities, type TokenInput, type TokenOutcome } from '../../activities/connection.ts';
@@ -193,7 +194,8 @@ export async function run<Input, Result>(
   activity: (input: Input) => Promise<Result>,
   input: Input,
 ): Promise<Result> {
-  return (await new MockActivityEnvironment().run(activity as () => Promise<Result>, ...([input] as []))) as Result;
+  const quiet = new DefaultLogger('ERROR', () => undefined);
+  return await new MockActivityEnvironment({}, { logger: quiet }).run(activity, input);
 }
 
 /** Counts at the simulator how often each refresh token is asked to be exchanged, refusals included. */

@@ -210,3 +210,16 @@ export const hitsOf = async ({ factorial }: World, kind: string): Promise<number
   (await factorial<{ kind: string; hits: number }[]>('GET', 'faults'))
     .filter((fault) => fault.kind === kind)
     .reduce((sum, { hits }) => sum + hits, 0);
+
+/** Waits until the disconnect is finished: no tokens, no credentials, no live key. */
+export async function forgotten({ db, tenantId }: Tenant): Promise<void> {
+  await waitFor('everything to be forgotten', async () => {
+    const [tokens, credentials, keys] = await Promise.all([
+      db.tokenPair.count({ where: { tenantId } }),
+      db.credentialVersion.count({ where: { tenantId } }),
+      db.subscription.count({ where: { tenantId, retiredAt: null } }),
+    ]);
+    if (tokens + credentials + keys === 0) return true;
+    throw new Error(`${tokens} tokens, ${credentials} credentials, ${keys} keys are left`);
+  });
+}

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { withFactorial } from '../../activities/factorial-access.ts';
 import { settle } from '../../repositories/connections.ts';
+import { faultSchema } from '../../simulator/faults.ts';
 import { demoApplication } from '../../stack/seed.ts';
 import {
   crashPoints,
@@ -41,10 +42,8 @@ const statusWith = async (accessToken: string): Promise<number> => {
   await response.arrayBuffer();
   return response.status;
 };
-const tokenFault = (fault: { kind: 'status' | 'html' | 'cut' | 'slow' | 'truncated' | '429' } & object): void =>
-  void bench.simulator.app
-    .inject({ method: 'POST', url: '/control/faults', payload: { path: '^/oauth/token', ...fault } })
-    .then(({ statusCode }) => expect(statusCode).toBe(201));
+const tokenFault = (fault: object): void =>
+  bench.simulator.world.faults.add(faultSchema.parse({ path: '^/oauth/token', ...fault }));
 const exchangesOf = (refreshToken: string | null): number => bench.exchanges.get(refreshToken ?? '') ?? 0;
 /** The lease of a dead worker runs out: half a minute passes for the database. */
 const letLeaseRunOut = async (tenantId: string): Promise<void> =>

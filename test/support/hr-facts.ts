@@ -19,7 +19,12 @@ export async function createEmployee(
   db: Database,
   tenantId: string,
   id: string,
-  { profileId, email = null, startsOn = null, endsOn = null }: {
+  {
+    profileId,
+    email = null,
+    startsOn = null,
+    endsOn = null,
+  }: {
     profileId?: string;
     email?: string | null;
     startsOn?: CivilDate | null;
@@ -77,8 +82,14 @@ export function makeAbsence(
   };
 }
 
-export function makePlans(profileId: string, from: CivilDate, to: CivilDate, minutes: string | null): StoredPlan[] {
+export function makePlans(
+  profileId: string,
+  from: CivilDate,
+  to: CivilDate,
+  minutes: string | null,
+): StoredPlan[] {
   return [...eachDay(from, to)].map((date) => ({ profileId, date, minutes, source: 'schedule' }));
 }
 
-const toDate = (date: CivilDate | null): Date | null => (date === null ? null : new Date(`${date}T00:00:00Z`));
+const toDate = (date: CivilDate | null): Date | null =>
+  date === null ? null : new Date(`${date}T00:00:00Z`);

@@ -1,0 +1,2 @@
+/** Milliseconds, comparable between processes of one machine. */
+export const clock = (): number => performance.timeOrigin + performance.now();

@@ -1,0 +1,66 @@
+import type { BenchStack } from './bench-stack.ts';
+import type { DayWatch } from './day-watch.ts';
+import { callJson } from './http.ts';
+import { targetOf, type BenchTenant } from './tenants.ts';
+
+/** A working day that a leave can take. */
+interface FreeDay {
+  readonly employeeId: string;
+  readonly date: string;
+}
+
+/** Working days of a tenant, each to be used once: a second leave on a day would change nothing. */
+export async function freeDays({ db }: BenchStack, { tenantId }: BenchTenant): Promise<FreeDay[]> {
+  const { rows } = await db.query<FreeDay>(
+    `SELECT day.employee_id AS "employeeId", day.date::text AS date FROM calendar_days day
+     JOIN day_types type ON type.tenant_id = day.tenant_id AND type.id = day.day_type_id
+     WHERE day.tenant_id = $1 AND type.key = 'working_day' AND day.date > current_date + 1
+     ORDER BY day.date, day.employee_id`,
+    [tenantId],
+  );
+  return rows;
+}
+
+/** A leave as Factorial has it. */
+interface Leave {
+  readonly id: string;
+  readonly updated_at: string;
+}
+
+/** A vacation of one day happens in Factorial, without a word to us. */
+export async function createLeave(
+  { simulatorUrl }: BenchStack,
+  { companyId, people, vacationId }: BenchTenant,
+  { employeeId, date }: FreeDay,
+): Promise<Leave> {
+  const profileId = people.find((person) => person.employeeId === employeeId)?.profileId;
+  return await callJson<Leave>('POST', `${simulatorUrl}/control/leaves`, {
+    body: {
+      company_id: companyId,
+      employee_id: profileId,
+      start_on: date,
+      leave_type_id: vacationId,
+      approved: true,
+      silent: true,
+    },
+  });
+}
+
+/** Above this a delivery counts as lost. */
+const lostAfterMs = 60_000;
+
+/** Delivers one new leave and answers how long it took until the calendar day that follows was committed, in ms. */
+export async function timeOneLeave(stack: BenchStack, watch: DayWatch, tenant: BenchTenant, day: FreeDay): Promise<number> {
+  const leave = await createLeave(stack, tenant, day);
+  const { url, headers } = targetOf(tenant, 'timeoff/leave/create');
+  const written = watch.next({ tenantId: tenant.tenantId, ...day }, lostAfterMs);
+  const sentAt = performance.now();
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: JSON.stringify(leave),
+  });
+  await response.arrayBuffer();
+  if (response.status !== 200) throw new Error(`a delivery was answered with ${response.status}`);
+  return (await written) - sentAt;
+}

@@ -1,0 +1,73 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { connectionWorkflowId } from '../../contracts/temporal/names.ts';
+import { readTokens } from '../../repositories/tokens.ts';
+import { readCard } from '../support/story.ts';
+import { waitFor } from '../support/wait-for.ts';
+import { createTenants, hitsOf, inject, requestsTo, type Tenant, type Tenants } from './tenants.ts';
+
+/** The long run: `npm test -- test/connection/kill-refresh --globals '{"kills":50}'`. */
+const kills = (globalThis as { kills?: number }).kills ?? 3;
+const holdMs = 2_000;
+/** Temporal gives an activity whose worker is dead 30 s, then another worker tries again. */
+const recoveryMs = 90_000;
+
+let tenants: Tenants;
+
+beforeAll(async () => {
+  tenants = await createTenants({ processes: true });
+}, 120_000);
+afterAll(async () => {
+  await tenants?.close();
+}, 30_000);
+
+/** Where the worker is when it is killed, in turn: Factorial is asked, has renewed the token, or just anywhere. */
+const moments = ['before', 'after', 'anywhere'] as const;
+
+async function killDuringRefresh(tenant: Tenant, moment: (typeof moments)[number]): Promise<void> {
+  const { world } = tenants;
+  await world.factorial('DELETE', 'faults');
+  if (moment !== 'anywhere') {
+    await inject(world, { kind: 'slow', path: '^/oauth/token', when: moment, delayMs: holdMs, times: 1 });
+  }
+  const workflow = world.temporal.client.workflow.getHandle(connectionWorkflowId(tenant.tenantId));
+  await workflow.signal('tokenRefused', { tokenVersion: 1 });
+  if (moment === 'anywhere') await sleep(Math.random() * 120);
+  else await waitFor('the refresh to be held', async () => (await hitsOf(world, 'slow')) === 1, 30_000);
+  await world.stop('worker', 'SIGKILL');
+  await world.start('worker');
+}
+
+it(
+  `a worker that is killed ${kills} times while it renews tokens loses no connection`,
+  async () => {
+    const all = await Promise.all(Array.from({ length: kills }, () => tenants.newTenant()));
+    for (const tenant of all) await tenant.connect();
+    await tenants.world.factorial('POST', 'requests/reset');
+
+    for (const [index, tenant] of all.entries()) await killDuringRefresh(tenant, moments[index % moments.length] ?? 'anywhere');
+
+    for (const tenant of all) {
+      await waitFor(`the pair of ${tenant.tenantId}`, async () => ((await tenant.tokenVersion()) ?? 0) > 1, recoveryMs);
+      const pair = await readTokens(tenant.db, tenant.cipher, tenant.tenantId);
+      expect(pair?.version).toBe(2);
+      expect(await statusWith(tenant, pair?.accessToken)).toBe(200);
+      expect(await readCard(tenant)).toMatchObject({ status: 'connected', tokenStatus: 'correct', warnings: [] });
+    }
+    // One for each expiry, and at most one more for each crash.
+    const { counts } = await tenants.world.factorial<{ counts: Record<string, number> }>('GET', 'requests');
+    const exchanges = counts['POST /oauth/token'] ?? 0;
+    expect(exchanges).toBeGreaterThanOrEqual(kills);
+    expect(exchanges).toBeLessThanOrEqual(2 * kills);
+    expect((await requestsTo(tenants.world)).filter(({ path }) => path === '/oauth/revoke')).toEqual([]);
+  },
+  recoveryMs + kills * 40_000,
+);
+
+async function statusWith({ factorialUrl }: Tenant, accessToken: string | undefined): Promise<number> {
+  const response = await fetch(`${factorialUrl}/api/2026-10-01/resources/api_public/credentials`, {
+    headers: { authorization: `Bearer ${accessToken}` },
+  });
+  await response.arrayBuffer();
+  return response.status;
+}

@@ -1,0 +1,416 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { createSubscriptionActivities } from '../../activities/subscriptions.ts';
+import { toTopic, wantedSubscriptionTypes } from '../../domain/subscription-types.ts';
+import { settle } from '../../repositories/connections.ts';
+import { faultSchema } from '../../simulator/faults.ts';
+import type { SubscriptionRow } from '../../simulator/rows.ts';
+import { F, readCard } from '../support/story.ts';
+import { waitFor } from '../support/wait-for.ts';
+import { createActivityBench, publicUrl, run, type ActivityBench } from './activity-bench.ts';
+import { createTenants, subscriptionsOf, type Tenant, type Tenants } from './tenants.ts';
+
+const approve = 'timeoff/leave/approve';
+
+let bench: ActivityBench;
+let count = 0;
+
+beforeAll(async () => {
+  bench = await createActivityBench();
+});
+afterAll(async () => {
+  await bench?.close();
+});
+afterEach(() => {
+  const { faults, switches } = bench.simulator.world;
+  faults.clear();
+  Object.assign(switches, { duplicateSubscription: 'reject422', webhookScopeCheck: 'none' });
+});
+
+/** A connected tenant whose subscriptions have not been made yet. */
+async function connected(options: Parameters<ActivityBench['connect']>[1] = {}): Promise<string> {
+  const tenantId = `tenant-${(count += 1)}`;
+  await bench.connect(tenantId, options);
+  return tenantId;
+}
+const companyOf = (tenantId: string) => {
+  const company = bench.simulator.world.companies.get(bench.companyOf(tenantId));
+  if (company === undefined) throw new Error('the company is missing');
+  return company;
+};
+const remoteOf = (tenantId: string): readonly SubscriptionRow[] => companyOf(tenantId).subscriptions.all();
+const remote = (tenantId: string, type: string): SubscriptionRow => {
+  const row = remoteOf(tenantId).find((one) => one.type === type);
+  if (row === undefined) throw new Error(`Factorial has no ${type}`);
+  return row;
+};
+const stateOf = async (tenantId: string, type: string) =>
+  (await bench.card(tenantId)).subscriptions.find((one) => one.type === type)?.state;
+const warningsOf = async (tenantId: string) => (await bench.card(tenantId)).warnings.map(({ code }) => code);
+/** Another system's subscription, which is none of our business. */
+const addForeign = (tenantId: string, type: string): SubscriptionRow => {
+  const company = companyOf(tenantId);
+  return company.subscriptions.add({
+    id: bench.simulator.world.nextId('subscription'),
+    company_id: company.id,
+    client_id: 'another-system',
+    type,
+    target_url: 'https://another.example/hook',
+    name: 'Another system',
+    challenge: 'theirs',
+    enabled: true,
+    api_version: '2026-10-01',
+  });
+};
+/** What was written to Factorial's subscriptions by `work`, in order. */
+async function writesDuring(work: () => Promise<unknown>): Promise<string[]> {
+  const { requests } = bench.simulator.world;
+  requests.reset();
+  await work();
+  return requests.last().flatMap(({ method, path }) => (method === 'GET' ? [] : [`${method} ${path.replace(/.*resources/, '')}`]));
+}
+
+describe('after connecting', () => {
+  it('there is one for each wanted type: version pinned, an unguessable URL and a challenge each', async () => {
+    const tenantId = await connected();
+
+    const result = await bench.ensureSubscriptions(tenantId);
+
+    const rows = remoteOf(tenantId);
+    expect(result).toEqual({ active: 19, repaired: 0, conflicts: 0, refused: 0 });
+    expect(rows.map(({ type }) => type).toSorted()).toEqual([...wantedSubscriptionTypes].toSorted());
+    for (const { type, api_version: version, enabled, target_url: url, challenge } of rows) {
+      expect({ version, enabled }).toEqual({ version: '2026-10-01', enabled: true });
+      expect(url).toMatch(new RegExp(`^${publicUrl}/webhooks/factorial/[A-Za-z0-9_-]{43}/${toTopic(type).replaceAll('.', '\\.')}$`));
+      expect(challenge).toMatch(/^[A-Za-z0-9_-]{43}$/);
+      expect(url).not.toContain(challenge ?? '');
+    }
+    expect(new Set(rows.flatMap(({ challenge, target_url: url }) => [challenge, url.split('/').at(-2)])).size).toBe(38);
+    expect((await bench.card(tenantId)).subscriptions.every(({ state }) => state === 'active')).toBe(true);
+    expect(await warningsOf(tenantId)).toEqual([]);
+  });
+
+  it('nothing is written when they are looked at again', async () => {
+    const tenantId = await connected();
+    await bench.ensureSubscriptions(tenantId);
+
+    expect(await writesDuring(() => bench.ensureSubscriptions(tenantId))).toEqual([]);
+  });
+
+  it('their keys and challenges are nowhere in clear in our database', async () => {
+    const tenantId = await connected();
+    await bench.ensureSubscriptions(tenantId);
+    const { challenge, target_url: url } = remote(tenantId, approve);
+
+    const stored = JSON.stringify(await bench.db.subscription.findMany({ where: { tenantId } }));
+
+    expect(stored).not.toContain(challenge);
+    expect(stored).not.toContain(url.split('/').at(-2));
+  });
+
+  it('an answer that was lost makes no second one', async () => {
+    const tenantId = await connected();
+    bench.simulator.world.faults.add(faultSchema.parse({ kind: 'cut', when: 'after', method: 'POST', path: 'webhook_subscriptions' }));
+
+    await expect(bench.ensureSubscriptions(tenantId)).rejects.toMatchObject({ code: 'factorial_unreachable' });
+    const again = await bench.ensureSubscriptions(tenantId);
+
+    expect(again.active).toBe(19);
+    expect(remoteOf(tenantId)).toHaveLength(19);
+  });
+});
+
+describe('one that is not as it was', () => {
+  it.each([
+    ['switched off', (row: SubscriptionRow) => void (row.enabled = false)],
+    ['sent with another challenge', (row: SubscriptionRow) => void (row.challenge = 'changed')],
+    ['of another version', (row: SubscriptionRow) => void (row.api_version = '2026-07-01')],
+    ['sent to an older address of ours', (row: SubscriptionRow) => void (row.target_url = `${publicUrl}/webhooks/factorial/old/x`)],
+  ])('(%s) is put right, said on the card, and counted, so that what was missed is caught up', async (_what, spoil) => {
+    const tenantId = await connected();
+    await bench.ensureSubscriptions(tenantId);
+    const before = { ...remote(tenantId, approve) };
+    spoil(remote(tenantId, approve));
+
+    const result = await bench.ensureSubscriptions(tenantId);
+    const shown = await warningsOf(tenantId);
+    const quiet = await bench.ensureSubscriptions(tenantId);
+
+    expect(remote(tenantId, approve)).toMatchObject({ id: before.id, enabled: true, target_url: before.target_url, challenge: before.challenge, api_version: before.api_version });
+    expect(result).toEqual({ active: 19, repaired: 1, conflicts: 0, refused: 0 });
+    expect(shown).toEqual(['subscription_disabled']);
+    expect(quiet.repaired).toBe(0);
+    expect(await warningsOf(tenantId)).toEqual([]);
+  });
+
+  it('(deleted) is made again', async () => {
+    const tenantId = await connected();
+    await bench.ensureSubscriptions(tenantId);
+    const before = { ...remote(tenantId, approve) };
+    companyOf(tenantId).subscriptions.remove(before.id);
+
+    const result = await bench.ensureSubscriptions(tenantId);
+
+    expect(result).toEqual({ active: 19, repaired: 1, conflicts: 0, refused: 0 });
+    expect(remote(tenantId, approve).id).not.toBe(before.id);
+    expect(remote(tenantId, approve).enabled).toBe(true);
+  });
+
+  it('and points to a previous public URL of ours is moved to the present one', async () => {
+    const tenantId = await connected();
+    await bench.ensureSubscriptions(tenantId);
+    const newUrl = 'https://moved.test';
+    const deps = { ...bench.deps, settings: { ...bench.deps.settings, publicUrl: newUrl, previousPublicUrls: [publicUrl] } };
+    await bench.db.subscription.updateMany({ where: { tenantId, type: approve }, data: { factorialId: null } });
+
+    const { generation } = await bench.tokens(tenantId);
+    const result = await run(createSubscriptionActivities(deps).ensureSubscriptions, { tenantId, generation, nowMs: Date.now() });
+
+    expect(result).toMatchObject({ active: 19, conflicts: 0 });
+    expect(remoteOf(tenantId)).toHaveLength(19);
+    expect(remoteOf(tenantId).every(({ target_url: url }) => url.startsWith(`${newUrl}/`))).toBe(true);
+  });
+});
+
+describe('one of another system', () => {
+  it.each(['reject422', 'overwrite'] as const)('is left alone and shown as a conflict; the others work (%s)', async (mode) => {
+    bench.simulator.world.switches.duplicateSubscription = mode;
+    const tenantId = await connected();
+    const foreign = { ...addForeign(tenantId, approve) };
+
+    const writes = await writesDuring(() => bench.ensureSubscriptions(tenantId));
+    const again = await bench.ensureSubscriptions(tenantId);
+
+    expect(again).toEqual({ active: 18, repaired: 0, conflicts: 1, refused: 0 });
+    expect(writes).toHaveLength(18);
+    expect(remote(tenantId, approve)).toEqual(foreign);
+    expect(await stateOf(tenantId, approve)).toBe('conflict');
+    expect(await bench.card(tenantId)).toMatchObject({ warning: { code: 'subscription_conflict', action: { code: 'contact_support' } } });
+  });
+
+  it('that the list did not show is left alone too', async () => {
+    const tenantId = await connected();
+    const foreign = { ...addForeign(tenantId, approve) };
+    const empty = { kind: 'status', status: 200, method: 'GET', path: 'webhook_subscriptions', body: { data: [], meta: { total: 0 } } };
+    bench.simulator.world.faults.add(faultSchema.parse(empty));
+
+    const result = await bench.ensureSubscriptions(tenantId);
+
+    expect(result).toEqual({ active: 18, repaired: 0, conflicts: 1, refused: 0 });
+    expect(remote(tenantId, approve)).toEqual(foreign);
+  });
+
+  it('that goes away makes room for ours, and the warning goes', async () => {
+    const tenantId = await connected();
+    const foreign = addForeign(tenantId, approve);
+    await bench.ensureSubscriptions(tenantId);
+    companyOf(tenantId).subscriptions.remove(foreign.id);
+
+    const result = await bench.ensureSubscriptions(tenantId);
+
+    expect(result).toMatchObject({ active: 19, conflicts: 0 });
+    expect(await warningsOf(tenantId)).toEqual([]);
+  });
+});
+
+describe('a type that the scopes do not allow', () => {
+  it.each([403, 422] as const)('is reported (status %i); the others work, and it comes once it is allowed', async (status) => {
+    bench.simulator.world.switches.webhookScopeCheck = status;
+    const tenantId = await connected({ scopes: ['employees', 'time_tracking', 'company_holidays'] });
+
+    const result = await bench.ensureSubscriptions(tenantId);
+    const refused = await bench.card(tenantId);
+    await bench.connect(tenantId, { kind: 'reauthorize' });
+    const allowed = await bench.ensureSubscriptions(tenantId);
+
+    expect(result).toEqual({ active: 11, repaired: 0, conflicts: 0, refused: 8 });
+    expect(refused.subscriptions.filter(({ state }) => state === 'refused').every(({ type }) => type.startsWith('timeoff/'))).toBe(true);
+    expect(refused.warnings.map(({ code }) => code)).toEqual(['scopes_missing', 'subscription_refused']);
+    expect(allowed).toMatchObject({ active: 19, refused: 0 });
+    expect(await warningsOf(tenantId)).toEqual([]);
+  });
+});
+
+describe('a disconnect', () => {
+  const disconnect = async (tenantId: string): Promise<void> => {
+    const { generation } = await bench.tokens(tenantId);
+    await settle(bench.db, tenantId, { commandId: null, generation, to: 'disconnected', refused: null }, new Date());
+  };
+  const rowsLeft = (tenantId: string) => bench.db.subscription.count({ where: { tenantId, retiredAt: null } });
+
+  it('removes all of them before the token is revoked', async () => {
+    const tenantId = await connected();
+    await bench.ensureSubscriptions(tenantId);
+    const { accessToken } = await bench.tokens(tenantId);
+    await disconnect(tenantId);
+
+    const writes = await writesDuring(() => bench.tearDown(tenantId));
+
+    expect(writes.slice(0, 19).every((write) => write.startsWith('DELETE /api_public/webhook_subscriptions/'))).toBe(true);
+    expect(writes.slice(19)).toEqual(['POST /oauth/revoke']);
+    expect(remoteOf(tenantId)).toEqual([]);
+    expect(bench.simulator.world.tokens.use(accessToken)).toBeNull();
+    expect(await rowsLeft(tenantId)).toBe(0);
+  });
+
+  it('leaves the subscriptions of other systems alone', async () => {
+    const tenantId = await connected();
+    const foreign = addForeign(tenantId, 'employees/employee/create');
+    await bench.ensureSubscriptions(tenantId);
+    await disconnect(tenantId);
+
+    await bench.tearDown(tenantId);
+
+    expect(remoteOf(tenantId)).toEqual([foreign]);
+  });
+
+  it('leaves one alone that another account of ours has taken over since', async () => {
+    const tenantId = await connected();
+    await bench.ensureSubscriptions(tenantId);
+    await disconnect(tenantId);
+    const next = `tenant-${(count += 1)}`;
+    await bench.connect(next, { companyId: bench.companyOf(tenantId) });
+    await bench.ensureSubscriptions(next);
+
+    const result = await bench.tearDown(tenantId);
+
+    expect(result).toEqual({ done: true, leftBehind: 0 });
+    expect(remoteOf(tenantId)).toHaveLength(19);
+  });
+
+  it('finds one that was made at the last moment and is in no note of ours', async () => {
+    const tenantId = await connected();
+    await bench.ensureSubscriptions(tenantId);
+    await bench.db.subscription.updateMany({ where: { tenantId, type: approve }, data: { factorialId: null } });
+    await disconnect(tenantId);
+
+    await bench.tearDown(tenantId);
+
+    expect(remoteOf(tenantId)).toEqual([]);
+  });
+
+  it('is not finished while Factorial does not answer; at the last try what is left is counted, and its keys go on dropping', async () => {
+    const tenantId = await connected();
+    await bench.ensureSubscriptions(tenantId);
+    await disconnect(tenantId);
+    const away = faultSchema.parse({ kind: 'html', method: 'DELETE', path: 'webhook_subscriptions', skip: 5, times: null });
+    bench.simulator.world.faults.add(away);
+
+    const first = await bench.tearDown(tenantId);
+    const last = await bench.tearDown(tenantId, true);
+
+    expect(first).toEqual({ done: false, leftBehind: 14 });
+    expect(last).toEqual({ done: true, leftBehind: 14 });
+    expect(remoteOf(tenantId)).toHaveLength(14);
+    expect((await bench.card(tenantId)).warning).toMatchObject({
+      code: 'subscriptions_left_behind',
+      message: '14 webhook subscriptions could not be removed from Factorial.',
+    });
+    expect(await bench.db.subscription.count({ where: { tenantId, dropUntil: { gt: new Date(Date.now() + 29 * 86_400_000) } } })).toBe(14);
+    expect(await bench.db.tokenPair.count({ where: { tenantId } })).toBe(0);
+  });
+
+  it('revokes the old token with the application that it belongs to, also after the credentials were replaced', async () => {
+    const tenantId = await connected();
+    const { accessToken } = await bench.tokens(tenantId);
+    await bench.save(tenantId, { clientId: 'another-application', clientSecret: 'secret' });
+    await disconnect(tenantId);
+
+    await bench.tearDown(tenantId);
+
+    expect(bench.simulator.world.tokens.use(accessToken)).toBeNull();
+  });
+
+  it('is over for an activity that comes late: it asks nothing and writes nothing', async () => {
+    const tenantId = await connected();
+    await bench.ensureSubscriptions(tenantId);
+    const { generation } = await bench.tokens(tenantId);
+    await disconnect(tenantId);
+    bench.simulator.world.requests.reset();
+
+    const late = run(createSubscriptionActivities(bench.deps).ensureSubscriptions, { tenantId, generation, nowMs: Date.now() });
+
+    await expect(late).rejects.toMatchObject({ code: 'fenced' });
+    expect(bench.simulator.world.requests.last()).toEqual([]);
+  });
+
+  it('that is repeated late does not touch the connection that was made since', async () => {
+    const tenantId = await connected();
+    await bench.ensureSubscriptions(tenantId);
+    await disconnect(tenantId);
+    await bench.tearDown(tenantId);
+    await bench.connect(tenantId);
+    await bench.ensureSubscriptions(tenantId);
+
+    const late = await bench.tearDown(tenantId, true);
+
+    expect(late).toEqual({ done: true, leftBehind: 0 });
+    expect(remoteOf(tenantId)).toHaveLength(19);
+    expect(await bench.renew(tenantId)).toMatchObject({ outcome: 'valid' });
+  });
+});
+
+describe('on the whole', () => {
+  let tenants: Tenants;
+  let tenant: Tenant;
+  beforeAll(async () => {
+    tenants = await createTenants();
+    tenant = await tenants.newTenant();
+    await tenant.connect();
+  }, 60_000);
+  afterAll(async () => {
+    await tenants?.close();
+  });
+
+  const gaps = () => tenant.db.reconciliation.count({ where: { tenantId: tenant.tenantId, trigger: 'gap' } });
+
+  it('one that Factorial switched off, and says so, is on again at once, and the gap is reconciled', async () => {
+    const before = await gaps();
+    await tenant.factorial('PUT', 'switches', { disableEvent: 'update' });
+    const found = (await subscriptionsOf(tenant)).find(({ type }) => type === approve);
+
+    await callFactorial(tenant, 'PUT', `/${found?.id}`, { enabled: false });
+
+    await waitFor('it to be on again', async () => (await subscriptionsOf(tenant)).find(({ id }) => id === found?.id)?.enabled);
+    await waitFor('a reconciliation of the gap', async () => (await gaps()) > before);
+    expect((await readCard(tenant)).subscriptions.every(({ state }) => state === 'active')).toBe(true);
+  }, 60_000);
+
+  it('one that was deleted is made again when somebody asks whether all is well', async () => {
+    const found = (await subscriptionsOf(tenant)).filter(({ type }) => type.startsWith('api_public/') || type === approve);
+    // Without those that would tell: the question alone must find it out.
+    for (const { id } of found.toSorted((a, b) => a.type.length - b.type.length).toReversed()) await callFactorial(tenant, 'DELETE', `/${id}`);
+
+    await tenant.admin('POST', `${F}/reconciliations`, {}, 202);
+
+    await waitFor('all of them', async () => (await subscriptionsOf(tenant)).length === 19, 30_000);
+    expect((await readCard(tenant)).subscriptions.every(({ state }) => state === 'active')).toBe(true);
+  }, 60_000);
+});
+
+/** A call of Factorial’s API by somebody else who has a token of the same application. */
+async function callFactorial(tenant: Tenant, method: string, path: string, body?: object): Promise<void> {
+  const redirectUri = `${tenant.publicUrl}/api/Integration/factorial/Callback`;
+  const { clientId, clientSecret } = tenant.credentials;
+  const { location } = await tenant.factorial<{ location: string }>('POST', 'consent', {
+    client_id: clientId,
+    redirect_uri: redirectUri,
+    response_type: 'code',
+    company_id: tenant.companyId,
+  });
+  const form = new URLSearchParams({
+    grant_type: 'authorization_code',
+    code: new URL(location).searchParams.get('code') ?? '',
+    client_id: clientId,
+    client_secret: clientSecret,
+    redirect_uri: redirectUri,
+  });
+  const answer = await fetch(`${tenant.factorialUrl}/oauth/token`, { method: 'POST', body: form });
+  const { access_token: token } = (await answer.json()) as { access_token: string };
+  const response = await fetch(`${tenant.factorialUrl}/api/2026-10-01/resources/api_public/webhook_subscriptions${path}`, {
+    method,
+    headers: { authorization: `Bearer ${token}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  if (!response.ok) throw new Error(`${method} ${path} answered ${response.status}`);
+  await response.arrayBuffer();
+}
