@@ -50,9 +50,13 @@ export function civilDateAt(atMs: number, timeZone: string): CivilDate {
   return wallClock(atMs, timeZone).date;
 }
 
-/** The date and the minute of the day that a clock on the wall of `timeZone` shows at an instant. */
-export function wallClock(atMs: number, timeZone: string): { date: CivilDate; minuteOfDay: number } {
-  const parts = new Intl.DateTimeFormat('en-CA', {
+/** Formatters by time zone: making one costs a hundred times as much as using it. */
+const clocks = new Map<string, Intl.DateTimeFormat>();
+
+function clockOf(timeZone: string): Intl.DateTimeFormat {
+  const known = clocks.get(timeZone);
+  if (known !== undefined) return known;
+  const clock = new Intl.DateTimeFormat('en-CA', {
     timeZone,
     year: 'numeric',
     month: '2-digit',
@@ -60,7 +64,14 @@ export function wallClock(atMs: number, timeZone: string): { date: CivilDate; mi
     hour: '2-digit',
     minute: '2-digit',
     hourCycle: 'h23',
-  }).formatToParts(atMs);
+  });
+  clocks.set(timeZone, clock);
+  return clock;
+}
+
+/** The date and the minute of the day that a clock on the wall of `timeZone` shows at an instant. */
+export function wallClock(atMs: number, timeZone: string): { date: CivilDate; minuteOfDay: number } {
+  const parts = clockOf(timeZone).formatToParts(atMs);
   const part = (type: Intl.DateTimeFormatPartTypes): string => parts.find((one) => one.type === type)?.value ?? '';
   return {
     date: `${part('year').padStart(4, '0')}-${part('month')}-${part('day')}`,

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { authorizationUrl, exchangeCode, refreshTokens, revokeToken } from './oauth.ts';
+import { exchangeCode, refreshTokens, revokeToken } from './oauth.ts';
 import {
   neverAborted as signal,
   rejectionOf,
@@ -26,31 +26,6 @@ const exchange = (given = signal) => exchangeCode({ ...application(), redirectUr
 const refresh = () => refreshTokens({ ...application(), refreshToken: 'refr3sh' }, signal);
 const revoke = () => revokeToken({ ...application(), token: 'refr3sh' }, signal);
 const form = () => Object.fromEntries(new URLSearchParams(server.requests[0]?.body));
-
-describe('authorizationUrl', () => {
-  const input = {
-    apiHost: 'https://api.factorialhr.com',
-    clientId: 'a&b',
-    redirectUri,
-    state: 's+t',
-    tokenOwner: 'company',
-  } as const;
-
-  it('asks for a company token of the four scopes', () => {
-    expect(authorizationUrl(input)).toBe(
-      'https://api.factorialhr.com/oauth/authorize?client_id=a%26b' +
-        '&redirect_uri=https%3A%2F%2Ftimework.workmeter.com%2Fapi%2FIntegration%2Ffactorial%2FCallback' +
-        '&response_type=code&state=s%2Bt&scope=employees%20time_off%20time_tracking%20company_holidays&resource_owner_type=company',
-    );
-  });
-
-  it('names no resource owner for a user token', () => {
-    const { searchParams } = new URL(authorizationUrl({ ...input, tokenOwner: 'user' }));
-
-    expect(searchParams.has('resource_owner_type')).toBe(false);
-    expect(searchParams.get('scope')).toBe('employees time_off time_tracking company_holidays');
-  });
-});
 
 describe('tokens', () => {
   it('come for a code', async () => {

@@ -6,9 +6,6 @@ import { requireRow } from './rows.ts';
 import { errorForStatus } from './status-errors.ts';
 import { exchange, unreachable, type Answer } from './transport.ts';
 
-/** Employees, Time off, Time tracking, Company holidays: changing them invalidates every token of the application. */
-export const scopes = ['employees', 'time_off', 'time_tracking', 'company_holidays'] as const;
-
 export type TokenOwner = 'company' | 'user';
 
 /** Secrets: never in a log, a history or an error. */
@@ -30,26 +27,6 @@ export interface OAuthApplication {
   readonly clientSecret: string;
   /** Limit of one exchange; 10 s by default. */
   readonly timeoutMs?: number;
-}
-
-/** Where the admin's browser is sent to consent. Spaces of the scope as %20. Source: contract.md 1. */
-export function authorizationUrl(input: {
-  readonly apiHost: string;
-  readonly clientId: string;
-  readonly redirectUri: string;
-  readonly state: string;
-  readonly tokenOwner: TokenOwner;
-}): string {
-  const params = {
-    client_id: input.clientId,
-    redirect_uri: input.redirectUri,
-    response_type: 'code',
-    state: input.state,
-    scope: scopes.join(' '),
-    ...(input.tokenOwner === 'company' && { resource_owner_type: 'company' }),
-  };
-  const query = Object.entries(params).map(([name, value]) => `${name}=${encodeURIComponent(value)}`);
-  return `${input.apiHost}/oauth/authorize?${query.join('&')}`;
 }
 
 /**

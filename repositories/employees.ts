@@ -1,5 +1,6 @@
 import type { CivilDate } from '../domain/civil-date.ts';
 import { DomainError } from '../domain/errors.ts';
+import { toEmailKey } from '../domain/onboarding.ts';
 import { fromCivil, toCivil } from './civil.ts';
 import { inTransaction, type Database, type Transaction } from './database.ts';
 import { employeeChanges } from './employee-rows.ts';
@@ -23,12 +24,6 @@ export interface PutEmployeeResult {
 
 export const unknownEmployee = (id: string): DomainError =>
   new DomainError('not_found', `There is no employee ${id}.`);
-
-/** What two e-mails must share to mean the same person. */
-export function toEmailKey(email: string | null): string | null {
-  const key = email?.trim().toLowerCase() ?? '';
-  return key === '' ? null : key;
-}
 
 /** Holds an employee's row until the commit: everything that decides about its days takes this lock first. */
 export async function lockEmployee(tx: Transaction, tenantId: string, employeeId: string): Promise<boolean> {

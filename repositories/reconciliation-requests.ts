@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { DomainError } from '../domain/errors.ts';
+import { dropOutdated } from './reconciliations.ts';
 import { ensureTenant } from './tenants.ts';
 import { inTransaction, type Database, type Executor } from './database.ts';
 import type { ReconciliationModel } from './generated/models.ts';
@@ -24,6 +25,7 @@ export async function requestReconciliation(
     if (connection?.status !== 'connected')
       throw new DomainError('not_connected', 'Factorial is not connected.');
     const { generation } = connection;
+    await dropOutdated(tx, tenantId, generation, new Date(nowMs));
     const wanted = {
       tenantId,
       id: randomUUID(),

@@ -65,15 +65,19 @@ export async function queueReconciliation(
     await requireGeneration(tx, tenantId, generation);
     const night = nightOn === null ? null : new Date(`${nightOn}T00:00:00Z`);
     if (night !== null && (await tx.reconciliation.count({ where: { tenantId, generation, nightOn: night } })) > 0) return;
-    // What waited for an earlier connection must not take the place of this one's.
-    await tx.reconciliation.updateMany({
-      where: { tenantId, status: 'queued', NOT: { generation } },
-      data: { status: 'failed', failureCode: 'fenced', finishedAt: at },
-    });
+    await dropOutdated(tx, tenantId, generation, at);
     await tx.reconciliation.createMany({
       data: [{ tenantId, id: randomUUID(), trigger, status: 'queued', generation, nightOn: night, requestedAt: at }],
       skipDuplicates: true,
     });
+  });
+}
+
+/** Ends what waited for an earlier connection: it must not take the place of this one's. */
+export async function dropOutdated(tx: Transaction, tenantId: string, generation: number, at: Date): Promise<void> {
+  await tx.reconciliation.updateMany({
+    where: { tenantId, status: 'queued', NOT: { generation } },
+    data: { status: 'failed', failureCode: 'fenced', finishedAt: at },
   });
 }
 

@@ -204,13 +204,14 @@ export async function notePlansRead(tx: Transaction, tenantId: string, readNumbe
   await tx.$executeRaw`
     UPDATE employee_links SET planned_read_number = ${readNumber}
     WHERE tenant_id = ${tenantId} AND profile_id = ANY(${[...profileIds]})
-      AND (planned_read_number IS NULL OR planned_read_number < ${readNumber})`;
+      AND (planned_read_number IS NULL OR planned_read_number < ${readNumber})
+      AND (planned_wanted IS NULL OR planned_wanted < ${readNumber})`;
 }
 
 /** Profiles of linked employees whose plan must be read, for a webhook about an employee or a work schedule. */
 export async function requestPlannedMinutes(tx: Transaction, tenantId: string, profileIds: readonly string[]): Promise<number> {
   return tx.$executeRaw`
-    UPDATE employee_links SET planned_read_number = NULL
+    UPDATE employee_links SET planned_read_number = NULL, planned_wanted = nextval('read_numbers')
     WHERE tenant_id = ${tenantId} AND profile_id = ANY(${[...profileIds]})`;
 }
 

@@ -36,6 +36,9 @@ const fresh: ConnectionState = {
   runs: 0,
 };
 
+/** Duties that make no sense without a connection: what they waited for is forgotten with it. */
+const onlyConnected = ['token', 'nightly', 'reconcile', 'watch', 'subscriptions', 'holidays', 'inbox'] as const;
+
 /** The state that a run begins with: complete, also from one that an older version of the code carried over. */
 export function restore({ state }: ConnectionInput): ConnectionState {
   const carried = state ?? fresh;
@@ -48,7 +51,7 @@ export function restore({ state }: ConnectionInput): ConnectionState {
     failures: { ...carried.failures },
     troubles: { ...carried.troubles },
     counts: { ...carried.counts },
-    runs: carried.runs + 1,
+    runs: (carried.runs ?? 0) + 1,
   };
 }
 
@@ -86,8 +89,16 @@ export function adopt(state: ConnectionState, snapshot: ConnectionSnapshot, tena
   else if (state.failures.attempt === undefined) due.attempt = nowMs;
 
   if (!connected) {
-    for (const name of ['token', 'nightly', 'reconcile', 'watch', 'subscriptions', 'holidays', 'inbox'] as const) due[name] = null;
-    if (snapshot.status === 'expired' && state.credentialsReplaced) due.token = nowMs;
+    // Replaced credentials are tried out while expired, at the pace that failures allow.
+    const tokenDueAt = snapshot.status === 'expired' && state.credentialsReplaced ? (due.token ?? nowMs) : null;
+    for (const name of onlyConnected) {
+      due[name] = null;
+      if (name === 'token' && tokenDueAt !== null) continue;
+      delete state.failures[name];
+      delete state.troubles[name];
+    }
+    due.token = tokenDueAt;
+    state.refusedTokenVersion = null; // of the next pair, which counts anew, nothing was refused yet
     return;
   }
   if (state.refusedTokenVersion !== null && state.refusedTokenVersion < (snapshot.tokenVersion ?? 0)) state.refusedTokenVersion = null;

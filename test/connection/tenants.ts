@@ -61,17 +61,17 @@ export async function createTenants({ env = {}, ...options }: WorldOptions = {})
   return {
     world,
     newTenant: async () => {
-      count += 1;
-      const tenantId = `tenant-${count}`;
+      const number = (count += 1);
+      const tenantId = `tenant-${number}`;
       const token = await makeToken({ tenant: tenantId, roles: ['admin'], subject: 'ada' });
       const serviceToken = await makeToken({ tenant: tenantId, roles: ['service'], subject: 'time-at-work' });
       const { company } = await world.factorial<{ company: { id: string } }>('POST', 'companies', {
-        name: `Company ${count}`,
+        name: `Company ${number}`,
         people: 3,
         absences: 2,
         locations: 1,
       });
-      const credentials = await newApplication(world, `app-${count}`);
+      const credentials = await newApplication(world, `app-${number}`);
       const own: World = {
         ...world,
         tenantId,
