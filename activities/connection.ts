@@ -118,8 +118,9 @@ export function createConnectionActivities(deps: ActivityDependencies) {
         if (isDomainError(error)) await releaseRefreshLease(db, tenantId, owner);
         if (isDomainError(error, 'invalid_grant')) return (await committedMeanwhile(tenantId, tokenVersion)) ?? { outcome: 'dead', code: 'connection_expired' };
         if (isDomainError(error, 'invalid_client')) return { outcome: 'dead', code: 'credentials_invalid' };
-        if (!isDomainError(error, 'factorial_unreachable') && !isDomainError(error, 'rate_limited')) throw error;
+        if (!isDomainError(error) || error.code === 'fenced') throw error;
         const failures = await noteRefreshFailure(db, tenantId, tokenVersion, new Date(nowMs));
+        if (error.code !== 'factorial_unreachable' && error.code !== 'rate_limited') throw error;
         await noteWarnings(db, tenantId, generation, { factorial_unreachable: true }, new Date(nowMs));
         return { outcome: 'later', dueAt: nowMs + Math.max(backOffMs(failures), error.details.retryAfterMs ?? 0) };
       }

@@ -107,9 +107,11 @@ export function createDuties(tenantId: string, state: ConnectionState): Duties {
         { ...fenced(), tokenVersion, refused, force: state.credentialsReplaced },
       ]);
       if (outcome.outcome === 'later') {
+        state.tokenNotBefore = outcome.dueAt;
         state.due.token = outcome.dueAt;
         return;
       }
+      state.tokenNotBefore = null;
       state.refusedTokenVersion = null;
       state.credentialsReplaced = false;
       state.due.token = null;

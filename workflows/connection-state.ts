@@ -17,6 +17,7 @@ const fresh: ConnectionState = {
   tokenVersion: null,
   tokenStatus: null,
   refusedTokenVersion: null,
+  tokenNotBefore: null,
   credentialsReplaced: false,
   attempt: null,
   tearingDownSince: null,
@@ -63,6 +64,7 @@ export function adopt(state: ConnectionState, snapshot: ConnectionSnapshot, tena
   state.status = snapshot.status;
   state.generation = snapshot.generation;
   state.paused = snapshot.paused;
+  if (state.tokenVersion !== snapshot.tokenVersion) state.tokenNotBefore = null; // another pair counts anew
   state.tokenVersion = snapshot.tokenVersion;
   state.tokenStatus = snapshot.tokenStatus;
   state.attempt = snapshot.attempt;
@@ -102,7 +104,9 @@ export function adopt(state: ConnectionState, snapshot: ConnectionSnapshot, tena
     return;
   }
   if (state.refusedTokenVersion !== null && state.refusedTokenVersion < (snapshot.tokenVersion ?? 0)) state.refusedTokenVersion = null;
-  if (state.failures.token === undefined && state.refusedTokenVersion === null && !state.credentialsReplaced) due.token = snapshot.refreshDueAt;
+  if (state.failures.token === undefined && state.refusedTokenVersion === null && !state.credentialsReplaced) {
+    due.token = snapshot.refreshDueAt === null ? null : Math.max(snapshot.refreshDueAt, state.tokenNotBefore ?? 0);
+  }
   due.nightly ??= nextNight(nowMs, { tenantId, timeZone: snapshot.timeZone, nightlyHour: snapshot.nightlyHour }).atMs;
   due.holidays ??= nowMs + snapshot.holidayPollMinutes * 60_000;
   if (snapshot.undoneDeliveries > 0) ring(state, 'inbox', nowMs);
@@ -113,7 +117,8 @@ export function adopt(state: ConnectionState, snapshot: ConnectionSnapshot, tena
 /** A duty becomes due, unless it waits after failures already: then its time stands. */
 export function ring(state: ConnectionState, duty: DutyName, nowMs: number): void {
   const waits = state.failures[duty] !== undefined && state.due[duty] !== null;
-  if (!waits) state.due[duty] = Math.min(state.due[duty] ?? Infinity, nowMs);
+  const atMs = duty === 'token' ? Math.max(nowMs, state.tokenNotBefore ?? 0) : nowMs;
+  if (!waits) state.due[duty] = Math.min(state.due[duty] ?? Infinity, atMs);
 }
 
 /** The duty to run now: the first in precedence of those that are due. */

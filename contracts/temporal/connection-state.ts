@@ -33,6 +33,8 @@ export interface ConnectionState {
   tokenStatus: TokenStatus | null;
   /** The newest version that a 401 was met with. */
   refusedTokenVersion: number | null;
+  /** A refresh that was not answered is tried again no sooner than this (ms), whoever asks; null = at any time. */
+  tokenNotBefore: number | null;
   /** New client credentials wait to be tried out by a refresh. */
   credentialsReplaced: boolean;
   /** The authorization under way; null without one. */

@@ -3,7 +3,11 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { pino } from 'pino';
 import { createAuthorizationActivities, type ExchangeOutcome } from '../../activities/authorization.ts';
-import { createConnectionActivities, type TokenInput, type TokenOutcome } from '../../activities/connection.ts';
+import {
+  createConnectionActivities,
+  type TokenInput,
+  type TokenOutcome,
+} from '../../activities/connection.ts';
 import type { ActivityDependencies } from '../../activities/dependencies.ts';
 import { createDisconnectActivities, type TearDownResult } from '../../activities/disconnect.ts';
 import { createSubscriptionActivities, type SubscriptionsResult } from '../../activities/subscriptions.ts';
@@ -223,7 +227,11 @@ export type CrashPoint = (typeof crashPoints)[number];
  * Renews like a worker that dies at `point`: from there on nothing of it runs any more, as after a SIGKILL.
  * Resolves when it is dead.
  */
-export async function crashWhileRenewing(bench: ActivityBench, tenantId: string, point: CrashPoint): Promise<void> {
+export async function crashWhileRenewing(
+  bench: ActivityBench,
+  tenantId: string,
+  point: CrashPoint,
+): Promise<void> {
   let die: () => void = () => undefined;
   const died = new Promise<void>((resolve) => (die = resolve));
   const dead = (): Promise<never> => {

@@ -1,7 +1,26 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { F, linkEverybody, mapAbsenceTypes, readAbsenceTypes, readCard, readEmployees, waitForReconciliation, waitUntilComputed } from '../support/story.ts';
+import {
+  F,
+  linkEverybody,
+  mapAbsenceTypes,
+  readAbsenceTypes,
+  readCard,
+  readEmployees,
+  waitForReconciliation,
+  waitUntilComputed,
+} from '../support/story.ts';
 import { waitFor } from '../support/wait-for.ts';
-import { createTenants, forgotten, hitsOf, inject, requestsTo, subscriptionsOf, visit, type Tenant, type Tenants } from './tenants.ts';
+import {
+  createTenants,
+  forgotten,
+  hitsOf,
+  inject,
+  requestsTo,
+  subscriptionsOf,
+  visit,
+  type Tenant,
+  type Tenants,
+} from './tenants.ts';
 
 const tenMinutesMs = 10 * 60_000;
 
@@ -19,7 +38,9 @@ afterEach(async () => {
 
 const newTenant = (): Promise<Tenant> => tenants.newTenant();
 /** A tenant that waits in the popup: its consent page is open. */
-async function authorizing(options: Parameters<Tenant['authorize']>[0] = {}): Promise<{ tenant: Tenant; url: string }> {
+async function authorizing(
+  options: Parameters<Tenant['authorize']>[0] = {},
+): Promise<{ tenant: Tenant; url: string }> {
   const tenant = await newTenant();
   await tenant.save();
   return { tenant, url: await tenant.authorize(options) };
@@ -71,11 +92,18 @@ describe('while connected', () => {
     await visit(await tenant.consent(url));
     await waitFor('a new pair', async () => (await tenant.tokenVersion()) === version + 1);
     const after = await tenant.seeCard('catch up', ({ lastReconciliation }) => {
-      return lastReconciliation?.id !== before.lastReconciliation?.id && lastReconciliation?.status === 'completed';
+      return (
+        lastReconciliation?.id !== before.lastReconciliation?.id && lastReconciliation?.status === 'completed'
+      );
     });
 
     expect(open.status).toBe('connected');
-    expect(after).toMatchObject({ status: 'connected', connectedAt: before.connectedAt, company: before.company, warnings: [] });
+    expect(after).toMatchObject({
+      status: 'connected',
+      connectedAt: before.connectedAt,
+      company: before.company,
+      warnings: [],
+    });
   });
 
   it('reauthorising with another company changes nothing, gives the token back and says so', async () => {
@@ -87,7 +115,11 @@ describe('while connected', () => {
     await visit(await tenant.consent(await tenant.reauthorize(), { companyId: other.companyId }));
     const after = await tenant.seeWarning('other_company');
 
-    expect(after).toMatchObject({ status: 'connected', company: before.company, connectedAt: before.connectedAt });
+    expect(after).toMatchObject({
+      status: 'connected',
+      company: before.company,
+      connectedAt: before.connectedAt,
+    });
     expect(await tenant.tokenVersion()).toBe(version);
     expect((await revocations(tenant)) - revoked).toBe(1);
     expect((await tenant.admin('POST', `${F}/reconciliations`, {}, 202)).status).toBe(202);
@@ -148,7 +180,10 @@ describe('a disconnect', () => {
     await mapAbsenceTypes(tenant);
     await waitUntilComputed(tenant);
     const linked = await linksAndMappings(tenant);
-    const keys = (await subscriptionsOf(tenant)).map(({ target_url: url, challenge }) => ({ url, challenge }));
+    const keys = (await subscriptionsOf(tenant)).map(({ target_url: url, challenge }) => ({
+      url,
+      challenge,
+    }));
 
     await tenant.admin('POST', `${F}/disconnect`, {}, 202);
     await forgotten(tenant);
@@ -159,7 +194,13 @@ describe('a disconnect', () => {
 
     expect(keys).toHaveLength(19);
     expect(await subscriptionsOf(tenant)).toHaveLength(19);
-    expect(gone).toMatchObject({ status: 'disconnected', connectedAt: null, tokenStatus: null, tokenOwner: null, warnings: [] });
+    expect(gone).toMatchObject({
+      status: 'disconnected',
+      connectedAt: null,
+      tokenStatus: null,
+      tokenOwner: null,
+      warnings: [],
+    });
     expect(answers).toEqual([404, 404]);
     expect(linked.links.length).toBeGreaterThan(0);
     expect(inBetween).toEqual(linked);
@@ -173,7 +214,10 @@ describe('a disconnect', () => {
     await inject(tenant, { kind: 'status', status: 503, path: 'webhook_subscriptions|oauth', times: null });
 
     const { body } = await tenant.admin<{ status: string }>('POST', `${F}/disconnect`, {}, 202);
-    const waiting = await waitFor('a first try', async () => (await hitsOf(tenant, 'status')) > 0 && readCard(tenant));
+    const waiting = await waitFor(
+      'a first try',
+      async () => (await hitsOf(tenant, 'status')) > 0 && readCard(tenant),
+    );
     await tenant.later(tenMinutesMs + 30_000);
     const card = await tenant.seeWarning('subscriptions_left_behind');
     await forgotten(tenant);
@@ -203,7 +247,12 @@ describe('a disconnect', () => {
   it('that is not finished yet does not tear down the connection that is made next', async () => {
     const tenant = await newTenant();
     await tenant.connect();
-    await inject(tenant, { kind: 'status', status: 503, path: 'webhook_subscriptions|oauth/revoke', times: null });
+    await inject(tenant, {
+      kind: 'status',
+      status: 503,
+      path: 'webhook_subscriptions|oauth/revoke',
+      times: null,
+    });
     await tenant.admin('POST', `${F}/disconnect`, {}, 202);
     await waitFor('a first try', async () => (await hitsOf(tenant, 'status')) > 0);
     await tenant.save();
@@ -239,7 +288,8 @@ describe('a disconnect', () => {
 
       await tenant.admin('POST', `${F}/disconnect`, {}, 202);
       await tenant.seeCard('be disconnected', ({ status }) => status === 'disconnected');
-      if (kind === 'reauthorize') await waitFor('a first removal', async () => (await hitsOf(tenant, 'html')) > 0);
+      if (kind === 'reauthorize')
+        await waitFor('a first removal', async () => (await hitsOf(tenant, 'html')) > 0);
       await tenant.factorial('DELETE', 'faults');
       await tenant.later(60_000);
       await forgotten(tenant);
@@ -289,7 +339,9 @@ describe('another company after a disconnect', () => {
     expect(kept).toBe(linked);
     expect(card).toMatchObject({ company: { id: next.companyId }, warnings: [] });
     expect((await linksAndMappings(tenant)).links).toEqual([]);
-    const archived = await tenant.db.archivedLink.count({ where: { tenantId: tenant.tenantId, companyId: tenant.companyId } });
+    const archived = await tenant.db.archivedLink.count({
+      where: { tenantId: tenant.tenantId, companyId: tenant.companyId },
+    });
     expect(archived).toBe(linked);
   }, 60_000);
 });
@@ -307,7 +359,11 @@ describe('an expired connection', () => {
     expect(expired).toMatchObject({
       status: 'expired',
       tokenStatus: 'invalid_or_expired',
-      warning: { code: 'connection_expired', message: 'The connection with Factorial has expired', action: { code: 'reauthorize' } },
+      warning: {
+        code: 'connection_expired',
+        message: 'The connection with Factorial has expired',
+        action: { code: 'reauthorize' },
+      },
     });
     expect(card).toMatchObject({ status: 'connected', tokenStatus: 'correct', warnings: [] });
     expect(await subscriptionsOf(tenant)).toHaveLength(19);
@@ -317,10 +373,17 @@ describe('an expired connection', () => {
     const tenant = await newTenant();
     const { connectedAt } = await tenant.connect();
     await expire(tenant);
-    const [person] = await tenant.factorial<{ id: string }[]>('GET', `employees?company_id=${tenant.companyId}`);
-    await tenant.factorial('PUT', `employees/${person?.id}?company_id=${tenant.companyId}`, { first_name: 'Renamed' });
+    const [person] = await tenant.factorial<{ id: string }[]>(
+      'GET',
+      `employees?company_id=${tenant.companyId}`,
+    );
+    await tenant.factorial('PUT', `employees/${person?.id}?company_id=${tenant.companyId}`, {
+      first_name: 'Renamed',
+    });
     await waitFor('the delivery', () =>
-      tenant.db.inboxRow.count({ where: { tenantId: tenant.tenantId, outcome: null, resourceId: person?.id ?? '' } }),
+      tenant.db.inboxRow.count({
+        where: { tenantId: tenant.tenantId, outcome: null, resourceId: person?.id ?? '' },
+      }),
     );
 
     await visit(await tenant.consent(await tenant.reauthorize()));
@@ -328,7 +391,9 @@ describe('an expired connection', () => {
 
     expect(card).toMatchObject({ connectedAt, warnings: [], tokenStatus: 'correct' });
     await waitFor('the name', async () => {
-      const row = await tenant.db.profile.findFirst({ where: { tenantId: tenant.tenantId, id: person?.id ?? '' } });
+      const row = await tenant.db.profile.findFirst({
+        where: { tenantId: tenant.tenantId, id: person?.id ?? '' },
+      });
       return row?.name.startsWith('Renamed');
     });
   }, 60_000);
@@ -338,8 +403,16 @@ describe('an expired connection', () => {
     await tenant.connect();
     const { clientId } = tenant.credentials;
     await tenant.factorial('POST', 'applications', { clientId, secret: 'third secret' });
-    await tenant.db.tokenPair.updateMany({ where: { tenantId: tenant.tenantId }, data: { expiresAt: new Date() } });
-    await inject(tenant, { kind: 'status', status: 401, path: 'resources/(employees|api_public/credentials)', times: null });
+    await tenant.db.tokenPair.updateMany({
+      where: { tenantId: tenant.tenantId },
+      data: { expiresAt: new Date() },
+    });
+    await inject(tenant, {
+      kind: 'status',
+      status: 401,
+      path: 'resources/(employees|api_public/credentials)',
+      times: null,
+    });
     await tenant.admin('POST', `${F}/reconciliations`, {}, 202);
     const expired = await tenant.seeWarning('credentials_invalid');
     await tenant.factorial('DELETE', 'faults');
@@ -387,7 +460,10 @@ describe('a restart of everything', () => {
 
 /** The people of the tenant's company, as time@work knows them. */
 async function writeEmployees({ service, factorial, companyId }: Tenant): Promise<void> {
-  const people = await factorial<{ id: string; email: string; first_name: string }[]>('GET', `employees?company_id=${companyId}`);
+  const people = await factorial<{ id: string; email: string; first_name: string }[]>(
+    'GET',
+    `employees?company_id=${companyId}`,
+  );
   for (const [index, { email, first_name: name }] of people.entries()) {
     await service('PUT', `/api/employees/e-${index}`, { name, email, startsOn: '2020-01-01', endsOn: null });
   }
@@ -397,8 +473,12 @@ async function writeEmployees({ service, factorial, companyId }: Tenant): Promis
 }
 
 async function linksAndMappings(tenant: Tenant) {
-  const links = (await readEmployees(tenant)).flatMap(({ employeeId, link }) => (link === null ? [] : [[employeeId, link.profileId]]));
-  const mappings = (await readAbsenceTypes(tenant)).flatMap(({ absenceTypeId, status }) => (status === 'to_be_mapped' ? [] : [[absenceTypeId, status]]));
+  const links = (await readEmployees(tenant)).flatMap(({ employeeId, link }) =>
+    link === null ? [] : [[employeeId, link.profileId]],
+  );
+  const mappings = (await readAbsenceTypes(tenant)).flatMap(({ absenceTypeId, status }) =>
+    status === 'to_be_mapped' ? [] : [[absenceTypeId, status]],
+  );
   return { links, mappings };
 }
 

@@ -45,14 +45,23 @@ it(
     for (const tenant of all) await tenant.connect();
     await tenants.world.factorial('POST', 'requests/reset');
 
-    for (const [index, tenant] of all.entries()) await killDuringRefresh(tenant, moments[index % moments.length] ?? 'anywhere');
+    for (const [index, tenant] of all.entries())
+      await killDuringRefresh(tenant, moments[index % moments.length] ?? 'anywhere');
 
     for (const tenant of all) {
-      await waitFor(`the pair of ${tenant.tenantId}`, async () => ((await tenant.tokenVersion()) ?? 0) > 1, recoveryMs);
+      await waitFor(
+        `the pair of ${tenant.tenantId}`,
+        async () => ((await tenant.tokenVersion()) ?? 0) > 1,
+        recoveryMs,
+      );
       const pair = await readTokens(tenant.db, tenant.cipher, tenant.tenantId);
       expect(pair?.version).toBe(2);
       expect(await statusWith(tenant, pair?.accessToken)).toBe(200);
-      expect(await readCard(tenant)).toMatchObject({ status: 'connected', tokenStatus: 'correct', warnings: [] });
+      expect(await readCard(tenant)).toMatchObject({
+        status: 'connected',
+        tokenStatus: 'correct',
+        warnings: [],
+      });
     }
     // One for each expiry, and at most one more for each crash.
     const { counts } = await tenants.world.factorial<{ counts: Record<string, number> }>('GET', 'requests');

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Card } from '../../contracts/http/connection.ts';
 import { connectionWorkflowId } from '../../contracts/temporal/names.ts';
 import { F, waitForReconciliation } from '../support/story.ts';
 import { waitFor } from '../support/wait-for.ts';
@@ -38,7 +39,10 @@ afterEach(async () => {
 async function connected(): Promise<Tenant> {
   const tenant = await tenants.newTenant();
   used.push(tenant);
-  const [person] = await tenant.factorial<{ email: string }[]>('GET', `employees?company_id=${tenant.companyId}`);
+  const [person] = await tenant.factorial<{ email: string }[]>(
+    'GET',
+    `employees?company_id=${tenant.companyId}`,
+  );
   const employee = { name: 'Somebody', email: person?.email, startsOn: '2020-01-01', endsOn: null };
   await tenant.service('PUT', '/api/employees/somebody', employee);
   await tenant.connect();
@@ -60,16 +64,33 @@ const refresh = async (tenant: Tenant) => {
 };
 const deliver = async (tenant: Tenant) => renamePeople(tenant, { silent: false });
 const link = async (tenant: Tenant) => {
-  const { items } = (await tenant.admin<{ items: { suggestion: { profileId: string } | null }[] }>('GET', `${F}/employees`)).body;
-  await tenant.admin('PUT', `${F}/employees/somebody/link`, { profileId: items[0]?.suggestion?.profileId }, 200);
+  const { items } = (
+    await tenant.admin<{ items: { suggestion: { profileId: string } | null }[] }>('GET', `${F}/employees`)
+  ).body;
+  await tenant.admin(
+    'PUT',
+    `${F}/employees/somebody/link`,
+    { profileId: items[0]?.suggestion?.profileId },
+    200,
+  );
 };
 
 const refreshSteps: readonly Step[] = [
-  { name: 'the refresh, before Factorial has renewed the token', path: '^/oauth/token', when: 'before', begin: refresh },
+  {
+    name: 'the refresh, before Factorial has renewed the token',
+    path: '^/oauth/token',
+    when: 'before',
+    begin: refresh,
+  },
   { name: 'the refresh, before its answer arrives', path: '^/oauth/token', when: 'after', begin: refresh },
 ];
 const syncSteps: readonly Step[] = [
-  { name: 'the first question of a reconciliation', path: 'api_public/credentials', when: 'before', begin: reconcile },
+  {
+    name: 'the first question of a reconciliation',
+    path: 'api_public/credentials',
+    when: 'before',
+    begin: reconcile,
+  },
   { name: 'the sweep of the employees', path: 'employees/employees', when: 'after', begin: reconcile },
   { name: 'the sweep of the absences', path: 'timeoff/leaves', when: 'before', begin: reconcile },
   { name: 'the reading after a delivery', path: 'employees/employees', when: 'after', begin: deliver },
@@ -85,20 +106,37 @@ async function hold({ path, when, begin }: Step, ...those: Tenant[]): Promise<vo
 }
 
 /** Other names in Factorial and new absences, of which nothing is told unless asked for: a late write would show. */
-async function renamePeople({ factorial, companyId }: Tenant, { silent }: { silent: boolean }): Promise<void> {
+async function renamePeople(
+  { factorial, companyId }: Tenant,
+  { silent }: { silent: boolean },
+): Promise<void> {
   const of = `company_id=${companyId}`;
   const people = await factorial<{ id: string; first_name: string }[]>('GET', `employees?${of}`);
   const [type] = await factorial<{ id: string }[]>('GET', `leave_types?${of}`);
   const startOn = new Date(Date.now() + 10 * 86_400_000).toISOString().slice(0, 10);
   for (const { id, first_name: name } of people) {
     await factorial('PUT', `employees/${id}?${of}`, { first_name: `${name} II`, silent });
-    await factorial('POST', `leaves?${of}`, { employee_id: id, leave_type_id: type?.id, start_on: startOn, silent: true });
+    await factorial('POST', `leaves?${of}`, {
+      employee_id: id,
+      leave_type_id: type?.id,
+      start_on: startOn,
+      silent: true,
+    });
   }
 }
 
 /** Everything that was read from Factorial, as one number for each table. */
 async function factsOf({ db, tenantId }: Tenant): Promise<Record<string, string | null>> {
-  const tables = ['profiles', 'profile_locations', 'absences', 'absence_types', 'holidays', 'planned_minutes', 'employees', 'employee_links'];
+  const tables = [
+    'profiles',
+    'profile_locations',
+    'absences',
+    'absence_types',
+    'holidays',
+    'planned_minutes',
+    'employees',
+    'employee_links',
+  ];
   const sums = tables.map(async (table) => {
     const [row] = await db.$queryRawUnsafe<{ sum: string | null }[]>(
       `SELECT md5(string_agg(one::text, ';' ORDER BY one::text)) AS sum FROM ${table} one WHERE tenant_id = $1`,
@@ -110,26 +148,35 @@ async function factsOf({ db, tenantId }: Tenant): Promise<Record<string, string 
 }
 
 /** What a disconnect itself asks for: our subscriptions, their removal, the token's end. */
-const isFarewell = ({ path }: SimulatedRequest): boolean => path === '/oauth/revoke' || path.includes('webhook_subscriptions');
+const isFarewell = ({ path }: SimulatedRequest): boolean =>
+  path === '/oauth/revoke' || path.includes('webhook_subscriptions');
 
 /** Waits for the disconnect's commit; from `onItsWayMs` later on nothing may be asked or written. */
 async function disconnectedNow({ db, tenantId }: Tenant): Promise<number> {
-  await waitFor('the disconnect to be committed', async () => (await db.connection.findUnique({ where: { tenantId } }))?.status === 'disconnected');
+  await waitFor(
+    'the disconnect to be committed',
+    async () => (await db.connection.findUnique({ where: { tenantId } }))?.status === 'disconnected',
+  );
   await sleep(onItsWayMs);
   return Date.now();
 }
 
-/** Ends well: nothing was asked or written since `from`, and nothing of ours is left in Factorial. */
-async function expectSilenceSince(tenant: Tenant, from: number, facts: Record<string, string | null>): Promise<void> {
+/** What has come of everything that was held at the disconnect, and of everything of ours in Factorial. */
+async function endOf(tenant: Tenant, from: number) {
   await sleep(holdMs);
   await forgotten(tenant);
-  const late = (await requestsTo(tenant)).filter((request) => Date.parse(request.at) > from && !isFarewell(request));
-  expect(late).toEqual([]);
-  expect(await factsOf(tenant)).toEqual(facts);
-  expect(await subscriptionsOf(tenant)).toEqual([]);
-  const card = (await tenant.admin<{ status: string; warnings: unknown[] }>('GET', F)).body;
-  expect(card).toMatchObject({ status: 'disconnected', warnings: [], tokenStatus: null });
+  const { body: card } = await tenant.admin<Card>('GET', F);
+  return {
+    late: (await requestsTo(tenant)).filter(
+      (request) => Date.parse(request.at) > from && !isFarewell(request),
+    ),
+    facts: await factsOf(tenant),
+    subscriptions: await subscriptionsOf(tenant),
+    status: card.status,
+    warnings: card.warnings,
+  };
 }
+const silence = { late: [], subscriptions: [], status: 'disconnected', warnings: [] };
 
 describe('a disconnect', () => {
   it.each([...refreshSteps, ...syncSteps])(
@@ -143,7 +190,7 @@ describe('a disconnect', () => {
       const from = await disconnectedNow(tenant);
       const facts = await factsOf(tenant);
 
-      await expectSilenceSince(tenant, from, facts);
+      expect(await endOf(tenant, from)).toEqual({ ...silence, facts });
     },
     testMs,
   );
@@ -153,7 +200,14 @@ describe('a disconnect', () => {
     async (when) => {
       const tenant = await tenants.newTenant();
       used.push(tenant);
-      await inject(tenant, { kind: 'slow', method: 'POST', path: 'webhook_subscriptions', when, delayMs: holdMs, skip: 3 });
+      await inject(tenant, {
+        kind: 'slow',
+        method: 'POST',
+        path: 'webhook_subscriptions',
+        when,
+        delayMs: holdMs,
+        skip: 3,
+      });
       await tenant.save();
       await visit(await tenant.consent(await tenant.authorize()));
       await waitFor('a fourth one to be held', async () => (await hitsOf(tenant, 'slow')) === 1);
@@ -161,48 +215,60 @@ describe('a disconnect', () => {
       await tenant.admin('POST', `${F}/disconnect`, {}, 202);
       const from = await disconnectedNow(tenant);
 
-      await expectSilenceSince(tenant, from, await factsOf(tenant));
+      expect(await endOf(tenant, from)).toMatchObject(silence);
     },
     testMs,
   );
 
-  it('that comes during a sync while Factorial does not answer any more counts what is left, to the one', async () => {
-    const tenant = await connected();
-    const step = syncSteps[1];
-    if (step === undefined) throw new Error('there is no such step');
-    await hold(step, tenant);
-    await inject(tenant, { kind: 'html', path: 'webhook_subscriptions|oauth', skip: 8, times: null });
+  it(
+    'that comes during a sync while Factorial does not answer any more counts what is left, to the one',
+    async () => {
+      const tenant = await connected();
+      const step = syncSteps[1];
+      if (step === undefined) throw new Error('there is no such step');
+      await hold(step, tenant);
+      await inject(tenant, { kind: 'html', path: 'webhook_subscriptions|oauth', skip: 8, times: null });
 
-    await tenant.admin('POST', `${F}/disconnect`, {}, 202);
-    await waitFor('a first try', async () => (await hitsOf(tenant, 'html')) > 0);
-    const left = (await subscriptionsOf(tenant)).length;
-    await tenant.later(10 * 60_000 + 30_000);
-    const card = await tenant.seeWarning('subscriptions_left_behind');
+      await tenant.admin('POST', `${F}/disconnect`, {}, 202);
+      await waitFor('a first try', async () => (await hitsOf(tenant, 'html')) > 0);
+      const left = (await subscriptionsOf(tenant)).length;
+      await tenant.later(10 * 60_000 + 30_000);
+      const card = await tenant.seeWarning('subscriptions_left_behind');
 
-    expect(left).toBe(12); // one list, seven removed, then silence
-    expect(card.warning?.message).toBe('12 webhook subscriptions could not be removed from Factorial.');
-    expect(await subscriptionsOf(tenant)).toHaveLength(12);
-  }, testMs);
+      expect(left).toBe(12); // one list, seven removed, then silence
+      expect(card.warning?.message).toBe('12 webhook subscriptions could not be removed from Factorial.');
+      expect(await subscriptionsOf(tenant)).toHaveLength(12);
+    },
+    testMs,
+  );
 
-  it('that comes while a code is exchanged leaves no connection and no token', async () => {
-    const tenant = await tenants.newTenant();
-    used.push(tenant);
-    await tenant.save();
-    const location = await tenant.consent(await tenant.authorize());
-    await inject(tenant, { kind: 'slow', path: '^/oauth/token', when: 'after', delayMs: holdMs });
-    const { counts: before } = await tenant.factorial<{ counts: { live_tokens: number } }>('GET', 'state');
-    await visit(location);
-    await waitFor('the exchange to be held', async () => (await hitsOf(tenant, 'slow')) === 1);
+  it(
+    'that comes while a code is exchanged leaves no connection and no token',
+    async () => {
+      const tenant = await tenants.newTenant();
+      used.push(tenant);
+      await tenant.save();
+      const location = await tenant.consent(await tenant.authorize());
+      await inject(tenant, { kind: 'slow', path: '^/oauth/token', when: 'after', delayMs: holdMs });
+      const { counts: before } = await tenant.factorial<{ counts: { live_tokens: number } }>('GET', 'state');
+      await visit(location);
+      await waitFor('the exchange to be held', async () => (await hitsOf(tenant, 'slow')) === 1);
 
-    await tenant.admin('POST', `${F}/disconnect`, {}, 202);
-    await disconnectedNow(tenant);
-    await forgotten(tenant);
+      await tenant.admin('POST', `${F}/disconnect`, {}, 202);
+      await disconnectedNow(tenant);
+      await forgotten(tenant);
 
-    const { counts: after } = await tenant.factorial<{ counts: { live_tokens: number } }>('GET', 'state');
-    expect(after.live_tokens).toBe(before.live_tokens);
-    expect(await tenant.db.authorizationAttempt.count({ where: { tenantId: tenant.tenantId, pairEnc: { not: null } } })).toBe(0);
-    expect((await tenant.admin<{ status: string }>('GET', F)).body.status).toBe('disconnected');
-  }, testMs);
+      const { counts: after } = await tenant.factorial<{ counts: { live_tokens: number } }>('GET', 'state');
+      expect(after.live_tokens).toBe(before.live_tokens);
+      expect(
+        await tenant.db.authorizationAttempt.count({
+          where: { tenantId: tenant.tenantId, pairEnc: { not: null } },
+        }),
+      ).toBe(0);
+      expect((await tenant.admin<{ status: string }>('GET', F)).body.status).toBe('disconnected');
+    },
+    testMs,
+  );
 });
 
 describe('replaced credentials and a reauthorization', () => {
@@ -224,9 +290,16 @@ describe('replaced credentials and a reauthorization', () => {
       ]);
 
       for (const [index, tenant] of [replaced, reauthorized].entries()) {
-        await waitFor('a new pair', async () => ((await tenant.tokenVersion()) ?? 0) > (versions[index] ?? 0));
-        await tenant.seeCard('be connected and well', ({ status, warnings }) => status === 'connected' && warnings.length === 0, 30_000);
-        await expectInStep(tenant);
+        await waitFor(
+          'a new pair',
+          async () => ((await tenant.tokenVersion()) ?? 0) > (versions[index] ?? 0),
+        );
+        await tenant.seeCard(
+          'be connected and well',
+          ({ status, warnings }) => status === 'connected' && warnings.length === 0,
+          30_000,
+        );
+        expect(await lookThrough(tenant)).toEqual({ status: 'completed', differing: [], subscriptions: 19 });
       }
     },
     testMs,
@@ -234,22 +307,31 @@ describe('replaced credentials and a reauthorization', () => {
 });
 
 describe('after all of that', () => {
-  it('no workflow has failed on the way', async () => {
-    for (const { temporal, tenantId } of used) {
-      const handle = temporal.client.workflow.getHandle(connectionWorkflowId(tenantId));
-      const { events } = await handle.fetchHistory();
-      expect((await handle.describe()).status.name).toBe('RUNNING');
-      expect((events ?? []).filter((event) => event.workflowTaskFailedEventAttributes != null)).toEqual([]);
-    }
-  }, testMs);
+  it(
+    'no workflow has failed on the way',
+    async () => {
+      for (const { temporal, tenantId } of used) {
+        const handle = temporal.client.workflow.getHandle(connectionWorkflowId(tenantId));
+        const { events } = await handle.fetchHistory();
+        expect((await handle.describe()).status.name).toBe('RUNNING');
+        expect((events ?? []).filter((event) => event.workflowTaskFailedEventAttributes != null)).toEqual([]);
+      }
+    },
+    testMs,
+  );
 });
 
-/** The next reconciliation runs to its end, and then every name is Factorial's. */
-async function expectInStep(tenant: Tenant): Promise<void> {
+/** Runs a reconciliation, and compares what it leaves with Factorial. */
+async function lookThrough(tenant: Tenant) {
   const { body } = await tenant.admin<{ id: string }>('POST', `${F}/reconciliations`, {}, 202);
-  expect(await waitForReconciliation(tenant, body.id)).toMatchObject({ status: 'completed' });
-  const people = await tenant.factorial<{ id: string; first_name: string }[]>('GET', `employees?company_id=${tenant.companyId}`);
-  const names = new Map((await tenant.db.profile.findMany({ where: { tenantId: tenant.tenantId } })).map(({ id, name }) => [id, name]));
-  for (const { id, first_name: name } of people) expect(names.get(id)).toContain(name);
-  expect(await subscriptionsOf(tenant)).toHaveLength(19);
+  const { status } = await waitForReconciliation(tenant, body.id);
+  const path = `employees?company_id=${tenant.companyId}`;
+  const people = await tenant.factorial<{ id: string; first_name: string }[]>('GET', path);
+  const profiles = await tenant.db.profile.findMany({ where: { tenantId: tenant.tenantId } });
+  const nameOf = new Map(profiles.map(({ id, name }) => [id, name]));
+  return {
+    status,
+    differing: people.filter(({ id, first_name: name }) => !nameOf.get(id)?.includes(name)),
+    subscriptions: (await subscriptionsOf(tenant)).length,
+  };
 }

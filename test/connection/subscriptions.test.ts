@@ -66,7 +66,11 @@ async function writesDuring(work: () => Promise<unknown>): Promise<string[]> {
   const { requests } = bench.simulator.world;
   requests.reset();
   await work();
-  return requests.last().flatMap(({ method, path }) => (method === 'GET' ? [] : [`${method} ${path.replace(/.*resources/, '')}`]));
+  return requests
+    .last()
+    .flatMap(({ method, path }) =>
+      method === 'GET' ? [] : [`${method} ${path.replace(/.*resources/, '')}`],
+    );
 }
 
 describe('after connecting', () => {
@@ -80,11 +84,17 @@ describe('after connecting', () => {
     expect(rows.map(({ type }) => type).toSorted()).toEqual([...wantedSubscriptionTypes].toSorted());
     for (const { type, api_version: version, enabled, target_url: url, challenge } of rows) {
       expect({ version, enabled }).toEqual({ version: '2026-10-01', enabled: true });
-      expect(url).toMatch(new RegExp(`^${publicUrl}/webhooks/factorial/[A-Za-z0-9_-]{43}/${toTopic(type).replaceAll('.', '\\.')}$`));
+      expect(url).toMatch(
+        new RegExp(
+          `^${publicUrl}/webhooks/factorial/[A-Za-z0-9_-]{43}/${toTopic(type).replaceAll('.', '\\.')}$`,
+        ),
+      );
       expect(challenge).toMatch(/^[A-Za-z0-9_-]{43}$/);
       expect(url).not.toContain(challenge ?? '');
     }
-    expect(new Set(rows.flatMap(({ challenge, target_url: url }) => [challenge, url.split('/').at(-2)])).size).toBe(38);
+    expect(
+      new Set(rows.flatMap(({ challenge, target_url: url }) => [challenge, url.split('/').at(-2)])).size,
+    ).toBe(38);
     expect((await bench.card(tenantId)).subscriptions.every(({ state }) => state === 'active')).toBe(true);
     expect(await warningsOf(tenantId)).toEqual([]);
   });
@@ -109,9 +119,13 @@ describe('after connecting', () => {
 
   it('an answer that was lost makes no second one', async () => {
     const tenantId = await connected();
-    bench.simulator.world.faults.add(faultSchema.parse({ kind: 'cut', when: 'after', method: 'POST', path: 'webhook_subscriptions' }));
+    bench.simulator.world.faults.add(
+      faultSchema.parse({ kind: 'cut', when: 'after', method: 'POST', path: 'webhook_subscriptions' }),
+    );
 
-    await expect(bench.ensureSubscriptions(tenantId)).rejects.toMatchObject({ code: 'factorial_unreachable' });
+    await expect(bench.ensureSubscriptions(tenantId)).rejects.toMatchObject({
+      code: 'factorial_unreachable',
+    });
     const again = await bench.ensureSubscriptions(tenantId);
 
     expect(again.active).toBe(19);
@@ -124,23 +138,35 @@ describe('one that is not as it was', () => {
     ['switched off', (row: SubscriptionRow) => void (row.enabled = false)],
     ['sent with another challenge', (row: SubscriptionRow) => void (row.challenge = 'changed')],
     ['of another version', (row: SubscriptionRow) => void (row.api_version = '2026-07-01')],
-    ['sent to an older address of ours', (row: SubscriptionRow) => void (row.target_url = `${publicUrl}/webhooks/factorial/old/x`)],
-  ])('(%s) is put right, said on the card, and counted, so that what was missed is caught up', async (_what, spoil) => {
-    const tenantId = await connected();
-    await bench.ensureSubscriptions(tenantId);
-    const before = { ...remote(tenantId, approve) };
-    spoil(remote(tenantId, approve));
+    [
+      'sent to an older address of ours',
+      (row: SubscriptionRow) => void (row.target_url = `${publicUrl}/webhooks/factorial/old/x`),
+    ],
+  ])(
+    '(%s) is put right, said on the card, and counted, so that what was missed is caught up',
+    async (_what, spoil) => {
+      const tenantId = await connected();
+      await bench.ensureSubscriptions(tenantId);
+      const before = { ...remote(tenantId, approve) };
+      spoil(remote(tenantId, approve));
 
-    const result = await bench.ensureSubscriptions(tenantId);
-    const shown = await warningsOf(tenantId);
-    const quiet = await bench.ensureSubscriptions(tenantId);
+      const result = await bench.ensureSubscriptions(tenantId);
+      const shown = await warningsOf(tenantId);
+      const quiet = await bench.ensureSubscriptions(tenantId);
 
-    expect(remote(tenantId, approve)).toMatchObject({ id: before.id, enabled: true, target_url: before.target_url, challenge: before.challenge, api_version: before.api_version });
-    expect(result).toEqual({ active: 19, repaired: 1, conflicts: 0, refused: 0 });
-    expect(shown).toEqual(['subscription_disabled']);
-    expect(quiet.repaired).toBe(0);
-    expect(await warningsOf(tenantId)).toEqual([]);
-  });
+      expect(remote(tenantId, approve)).toMatchObject({
+        id: before.id,
+        enabled: true,
+        target_url: before.target_url,
+        challenge: before.challenge,
+        api_version: before.api_version,
+      });
+      expect(result).toEqual({ active: 19, repaired: 1, conflicts: 0, refused: 0 });
+      expect(shown).toEqual(['subscription_disabled']);
+      expect(quiet.repaired).toBe(0);
+      expect(await warningsOf(tenantId)).toEqual([]);
+    },
+  );
 
   it('(deleted) is made again', async () => {
     const tenantId = await connected();
@@ -159,11 +185,21 @@ describe('one that is not as it was', () => {
     const tenantId = await connected();
     await bench.ensureSubscriptions(tenantId);
     const newUrl = 'https://moved.test';
-    const deps = { ...bench.deps, settings: { ...bench.deps.settings, publicUrl: newUrl, previousPublicUrls: [publicUrl] } };
-    await bench.db.subscription.updateMany({ where: { tenantId, type: approve }, data: { factorialId: null } });
+    const deps = {
+      ...bench.deps,
+      settings: { ...bench.deps.settings, publicUrl: newUrl, previousPublicUrls: [publicUrl] },
+    };
+    await bench.db.subscription.updateMany({
+      where: { tenantId, type: approve },
+      data: { factorialId: null },
+    });
 
     const { generation } = await bench.tokens(tenantId);
-    const result = await run(createSubscriptionActivities(deps).ensureSubscriptions, { tenantId, generation, nowMs: Date.now() });
+    const result = await run(createSubscriptionActivities(deps).ensureSubscriptions, {
+      tenantId,
+      generation,
+      nowMs: Date.now(),
+    });
 
     expect(result).toMatchObject({ active: 19, conflicts: 0 });
     expect(remoteOf(tenantId)).toHaveLength(19);
@@ -172,25 +208,36 @@ describe('one that is not as it was', () => {
 });
 
 describe('one of another system', () => {
-  it.each(['reject422', 'overwrite'] as const)('is left alone and shown as a conflict; the others work (%s)', async (mode) => {
-    bench.simulator.world.switches.duplicateSubscription = mode;
-    const tenantId = await connected();
-    const foreign = { ...addForeign(tenantId, approve) };
+  it.each(['reject422', 'overwrite'] as const)(
+    'is left alone and shown as a conflict; the others work (%s)',
+    async (mode) => {
+      bench.simulator.world.switches.duplicateSubscription = mode;
+      const tenantId = await connected();
+      const foreign = { ...addForeign(tenantId, approve) };
 
-    const writes = await writesDuring(() => bench.ensureSubscriptions(tenantId));
-    const again = await bench.ensureSubscriptions(tenantId);
+      const writes = await writesDuring(() => bench.ensureSubscriptions(tenantId));
+      const again = await bench.ensureSubscriptions(tenantId);
 
-    expect(again).toEqual({ active: 18, repaired: 0, conflicts: 1, refused: 0 });
-    expect(writes).toHaveLength(18);
-    expect(remote(tenantId, approve)).toEqual(foreign);
-    expect(await stateOf(tenantId, approve)).toBe('conflict');
-    expect(await bench.card(tenantId)).toMatchObject({ warning: { code: 'subscription_conflict', action: { code: 'contact_support' } } });
-  });
+      expect(again).toEqual({ active: 18, repaired: 0, conflicts: 1, refused: 0 });
+      expect(writes).toHaveLength(18);
+      expect(remote(tenantId, approve)).toEqual(foreign);
+      expect(await stateOf(tenantId, approve)).toBe('conflict');
+      expect(await bench.card(tenantId)).toMatchObject({
+        warning: { code: 'subscription_conflict', action: { code: 'contact_support' } },
+      });
+    },
+  );
 
   it('that the list did not show is left alone too', async () => {
     const tenantId = await connected();
     const foreign = { ...addForeign(tenantId, approve) };
-    const empty = { kind: 'status', status: 200, method: 'GET', path: 'webhook_subscriptions', body: { data: [], meta: { total: 0 } } };
+    const empty = {
+      kind: 'status',
+      status: 200,
+      method: 'GET',
+      path: 'webhook_subscriptions',
+      body: { data: [], meta: { total: 0 } },
+    };
     bench.simulator.world.faults.add(faultSchema.parse(empty));
 
     const result = await bench.ensureSubscriptions(tenantId);
@@ -213,29 +260,42 @@ describe('one of another system', () => {
 });
 
 describe('a type that the scopes do not allow', () => {
-  it.each([403, 422] as const)('is reported (status %i); the others work, and it comes once it is allowed', async (status) => {
-    bench.simulator.world.switches.webhookScopeCheck = status;
-    const tenantId = await connected({ scopes: ['employees', 'time_tracking', 'company_holidays'] });
+  it.each([403, 422] as const)(
+    'is reported (status %i); the others work, and it comes once it is allowed',
+    async (status) => {
+      bench.simulator.world.switches.webhookScopeCheck = status;
+      const tenantId = await connected({ scopes: ['employees', 'time_tracking', 'company_holidays'] });
 
-    const result = await bench.ensureSubscriptions(tenantId);
-    const refused = await bench.card(tenantId);
-    await bench.connect(tenantId, { kind: 'reauthorize' });
-    const allowed = await bench.ensureSubscriptions(tenantId);
+      const result = await bench.ensureSubscriptions(tenantId);
+      const refused = await bench.card(tenantId);
+      await bench.connect(tenantId, { kind: 'reauthorize' });
+      const allowed = await bench.ensureSubscriptions(tenantId);
 
-    expect(result).toEqual({ active: 11, repaired: 0, conflicts: 0, refused: 8 });
-    expect(refused.subscriptions.filter(({ state }) => state === 'refused').every(({ type }) => type.startsWith('timeoff/'))).toBe(true);
-    expect(refused.warnings.map(({ code }) => code)).toEqual(['scopes_missing', 'subscription_refused']);
-    expect(allowed).toMatchObject({ active: 19, refused: 0 });
-    expect(await warningsOf(tenantId)).toEqual([]);
-  });
+      expect(result).toEqual({ active: 11, repaired: 0, conflicts: 0, refused: 8 });
+      expect(
+        refused.subscriptions
+          .filter(({ state }) => state === 'refused')
+          .every(({ type }) => type.startsWith('timeoff/')),
+      ).toBe(true);
+      expect(refused.warnings.map(({ code }) => code)).toEqual(['scopes_missing', 'subscription_refused']);
+      expect(allowed).toMatchObject({ active: 19, refused: 0 });
+      expect(await warningsOf(tenantId)).toEqual([]);
+    },
+  );
 });
 
 describe('a disconnect', () => {
   const disconnect = async (tenantId: string): Promise<void> => {
     const { generation } = await bench.tokens(tenantId);
-    await settle(bench.db, tenantId, { commandId: null, generation, to: 'disconnected', refused: null }, new Date());
+    await settle(
+      bench.db,
+      tenantId,
+      { commandId: null, generation, to: 'disconnected', refused: null },
+      new Date(),
+    );
   };
-  const rowsLeft = (tenantId: string) => bench.db.subscription.count({ where: { tenantId, retiredAt: null } });
+  const rowsLeft = (tenantId: string) =>
+    bench.db.subscription.count({ where: { tenantId, retiredAt: null } });
 
   it('removes all of them before the token is revoked', async () => {
     const tenantId = await connected();
@@ -245,7 +305,9 @@ describe('a disconnect', () => {
 
     const writes = await writesDuring(() => bench.tearDown(tenantId));
 
-    expect(writes.slice(0, 19).every((write) => write.startsWith('DELETE /api_public/webhook_subscriptions/'))).toBe(true);
+    expect(
+      writes.slice(0, 19).every((write) => write.startsWith('DELETE /api_public/webhook_subscriptions/')),
+    ).toBe(true);
     expect(writes.slice(19)).toEqual(['POST /oauth/revoke']);
     expect(remoteOf(tenantId)).toEqual([]);
     expect(bench.simulator.world.tokens.use(accessToken)).toBeNull();
@@ -280,7 +342,10 @@ describe('a disconnect', () => {
   it('finds one that was made at the last moment and is in no note of ours', async () => {
     const tenantId = await connected();
     await bench.ensureSubscriptions(tenantId);
-    await bench.db.subscription.updateMany({ where: { tenantId, type: approve }, data: { factorialId: null } });
+    await bench.db.subscription.updateMany({
+      where: { tenantId, type: approve },
+      data: { factorialId: null },
+    });
     await disconnect(tenantId);
 
     await bench.tearDown(tenantId);
@@ -292,7 +357,13 @@ describe('a disconnect', () => {
     const tenantId = await connected();
     await bench.ensureSubscriptions(tenantId);
     await disconnect(tenantId);
-    const away = faultSchema.parse({ kind: 'html', method: 'DELETE', path: 'webhook_subscriptions', skip: 5, times: null });
+    const away = faultSchema.parse({
+      kind: 'html',
+      method: 'DELETE',
+      path: 'webhook_subscriptions',
+      skip: 5,
+      times: null,
+    });
     bench.simulator.world.faults.add(away);
 
     const first = await bench.tearDown(tenantId);
@@ -305,7 +376,11 @@ describe('a disconnect', () => {
       code: 'subscriptions_left_behind',
       message: '14 webhook subscriptions could not be removed from Factorial.',
     });
-    expect(await bench.db.subscription.count({ where: { tenantId, dropUntil: { gt: new Date(Date.now() + 29 * 86_400_000) } } })).toBe(14);
+    expect(
+      await bench.db.subscription.count({
+        where: { tenantId, dropUntil: { gt: new Date(Date.now() + 29 * 86_400_000) } },
+      }),
+    ).toBe(14);
     expect(await bench.db.tokenPair.count({ where: { tenantId } })).toBe(0);
   });
 
@@ -327,7 +402,11 @@ describe('a disconnect', () => {
     await disconnect(tenantId);
     bench.simulator.world.requests.reset();
 
-    const late = run(createSubscriptionActivities(bench.deps).ensureSubscriptions, { tenantId, generation, nowMs: Date.now() });
+    const late = run(createSubscriptionActivities(bench.deps).ensureSubscriptions, {
+      tenantId,
+      generation,
+      nowMs: Date.now(),
+    });
 
     await expect(late).rejects.toMatchObject({ code: 'fenced' });
     expect(bench.simulator.world.requests.last()).toEqual([]);
@@ -370,15 +449,21 @@ describe('on the whole', () => {
 
     await callFactorial(tenant, 'PUT', `/${found?.id}`, { enabled: false });
 
-    await waitFor('it to be on again', async () => (await subscriptionsOf(tenant)).find(({ id }) => id === found?.id)?.enabled);
+    await waitFor(
+      'it to be on again',
+      async () => (await subscriptionsOf(tenant)).find(({ id }) => id === found?.id)?.enabled,
+    );
     await waitFor('a reconciliation of the gap', async () => (await gaps()) > before);
     expect((await readCard(tenant)).subscriptions.every(({ state }) => state === 'active')).toBe(true);
   }, 60_000);
 
   it('one that was deleted is made again when somebody asks whether all is well', async () => {
-    const found = (await subscriptionsOf(tenant)).filter(({ type }) => type.startsWith('api_public/') || type === approve);
+    const found = (await subscriptionsOf(tenant)).filter(
+      ({ type }) => type.startsWith('api_public/') || type === approve,
+    );
     // Without those that would tell: the question alone must find it out.
-    for (const { id } of found.toSorted((a, b) => a.type.length - b.type.length).toReversed()) await callFactorial(tenant, 'DELETE', `/${id}`);
+    for (const { id } of found.toSorted((a, b) => a.type.length - b.type.length).toReversed())
+      await callFactorial(tenant, 'DELETE', `/${id}`);
 
     await tenant.admin('POST', `${F}/reconciliations`, {}, 202);
 
@@ -406,11 +491,17 @@ async function callFactorial(tenant: Tenant, method: string, path: string, body?
   });
   const answer = await fetch(`${tenant.factorialUrl}/oauth/token`, { method: 'POST', body: form });
   const { access_token: token } = (await answer.json()) as { access_token: string };
-  const response = await fetch(`${tenant.factorialUrl}/api/2026-10-01/resources/api_public/webhook_subscriptions${path}`, {
-    method,
-    headers: { authorization: `Bearer ${token}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
+  const response = await fetch(
+    `${tenant.factorialUrl}/api/2026-10-01/resources/api_public/webhook_subscriptions${path}`,
+    {
+      method,
+      headers: {
+        authorization: `Bearer ${token}`,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    },
+  );
   if (!response.ok) throw new Error(`${method} ${path} answered ${response.status}`);
   await response.arrayBuffer();
 }

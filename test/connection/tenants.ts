@@ -94,7 +94,9 @@ function toTenant(world: World, companyId: string, credentials: Tenant['credenti
       async () => {
         const card = await readCard(world);
         if (isSo(card)) return card;
-        throw new Error(`it is ${card.status}, with ${card.warnings.map(({ code }) => code).join(', ') || 'no warnings'}`);
+        throw new Error(
+          `it is ${card.status}, with ${card.warnings.map(({ code }) => code).join(', ') || 'no warnings'}`,
+        );
       },
       timeoutMs,
     );
@@ -126,7 +128,8 @@ function toTenant(world: World, companyId: string, credentials: Tenant['credenti
     consent,
     seeCard,
     reauthorize: async () =>
-      (await admin<{ authorizationUrl: string }>('POST', `${F}/reauthorization`, {}, 201)).body.authorizationUrl,
+      (await admin<{ authorizationUrl: string }>('POST', `${F}/reauthorization`, {}, 201)).body
+        .authorizationUrl,
     connect: async (options = { tokenOwner: 'user' }) => {
       await save();
       await visit(await consent(await authorize(options)));
@@ -139,7 +142,8 @@ function toTenant(world: World, companyId: string, credentials: Tenant['credenti
         30_000,
       );
     },
-    seeWarning: (code) => seeCard(`warn of ${code}`, ({ warnings }) => warnings.some((warning) => warning.code === code)),
+    seeWarning: (code) =>
+      seeCard(`warn of ${code}`, ({ warnings }) => warnings.some((warning) => warning.code === code)),
     later: (ms) => fastForward(world.temporal, connectionWorkflowId(tenantId), ms),
     newApplication: () => newApplication(world, `${credentials.clientId}-${(applications += 1)}`),
     tokenVersion: async () =>
@@ -147,7 +151,10 @@ function toTenant(world: World, companyId: string, credentials: Tenant['credenti
   };
 }
 
-async function newApplication({ factorial, publicUrl }: World, clientId: string): Promise<Tenant['credentials']> {
+async function newApplication(
+  { factorial, publicUrl }: World,
+  clientId: string,
+): Promise<Tenant['credentials']> {
   const { secret } = await factorial<{ secret: string }>('POST', 'applications', {
     clientId,
     rotateSecret: true,
@@ -185,9 +192,13 @@ export interface SimulatedSubscription {
 }
 
 /** The webhook subscriptions that Factorial has of a company. */
-export const subscriptionsOf = (
-  { factorial, companyId }: { readonly factorial: CallFactorial; readonly companyId: string },
-): Promise<SimulatedSubscription[]> => factorial('GET', `subscriptions?company_id=${companyId}`);
+export const subscriptionsOf = ({
+  factorial,
+  companyId,
+}: {
+  readonly factorial: CallFactorial;
+  readonly companyId: string;
+}): Promise<SimulatedSubscription[]> => factorial('GET', `subscriptions?company_id=${companyId}`);
 
 export interface SimulatedRequest {
   readonly at: string;

@@ -31,7 +31,11 @@ afterAll(async () => {
 afterEach(() => {
   const { faults, switches } = bench.simulator.world;
   faults.clear();
-  Object.assign(switches, { refreshRevocation: 'onFirstUse', companyTokenShape: 'bare', tokenErrorStatus: 400 });
+  Object.assign(switches, {
+    refreshRevocation: 'onFirstUse',
+    companyTokenShape: 'bare',
+    tokenErrorStatus: 400,
+  });
 });
 
 /** What Factorial answers to whoever holds this token. */
@@ -47,7 +51,10 @@ const tokenFault = (fault: object): void =>
 const exchangesOf = (refreshToken: string | null): number => bench.exchanges.get(refreshToken ?? '') ?? 0;
 /** The lease of a dead worker runs out: half a minute passes for the database. */
 const letLeaseRunOut = async (tenantId: string): Promise<void> =>
-  void (await bench.db.tokenPair.updateMany({ where: { tenantId }, data: { leaseUntil: new Date(Date.now() - 1) } }));
+  void (await bench.db.tokenPair.updateMany({
+    where: { tenantId },
+    data: { leaseUntil: new Date(Date.now() - 1) },
+  }));
 
 describe('a company token', () => {
   it.each(['bare', 'nulls'] as const)('that never expires (%s) is never refreshed', async (shape) => {
@@ -127,19 +134,22 @@ describe('a company token', () => {
 });
 
 describe('a user token', () => {
-  it.each(['onFirstUse', 'immediate'] as const)('is replaced by a committed pair that works (%s)', async (mode) => {
-    bench.simulator.world.switches.refreshRevocation = mode;
-    const tenantId = newTenant();
-    const before = await bench.connect(tenantId);
+  it.each(['onFirstUse', 'immediate'] as const)(
+    'is replaced by a committed pair that works (%s)',
+    async (mode) => {
+      bench.simulator.world.switches.refreshRevocation = mode;
+      const tenantId = newTenant();
+      const before = await bench.connect(tenantId);
 
-    const outcome = await bench.renew(tenantId);
+      const outcome = await bench.renew(tenantId);
 
-    const after = await bench.tokens(tenantId);
-    expect(outcome).toEqual({ outcome: 'valid', tokenVersion: 2 });
-    expect(after.version).toBe(2);
-    expect(await statusWith(after.accessToken)).toBe(200);
-    expect(await statusWith(before.accessToken)).toBe(401);
-  });
+      const after = await bench.tokens(tenantId);
+      expect(outcome).toEqual({ outcome: 'valid', tokenVersion: 2 });
+      expect(after.version).toBe(2);
+      expect(await statusWith(after.accessToken)).toBe(200);
+      expect(await statusWith(before.accessToken)).toBe(401);
+    },
+  );
 
   it('is not refreshed again for a version that has been renewed meanwhile', async () => {
     const tenantId = newTenant();
@@ -220,18 +230,21 @@ describe('an answer that is lost', () => {
     expect(await statusWith((await bench.tokens(tenantId)).accessToken)).toBe(200);
   });
 
-  it.each(losses)('ends the connection where the old token dies at once (immediate): %s', async (_how, fault) => {
-    bench.simulator.world.switches.refreshRevocation = 'immediate';
-    const tenantId = newTenant();
-    await bench.connect(tenantId);
-    tokenFault(fault);
+  it.each(losses)(
+    'ends the connection where the old token dies at once (immediate): %s',
+    async (_how, fault) => {
+      bench.simulator.world.switches.refreshRevocation = 'immediate';
+      const tenantId = newTenant();
+      await bench.connect(tenantId);
+      tokenFault(fault);
 
-    const lost = await bench.renew(tenantId);
-    const again = await bench.renew(tenantId);
+      const lost = await bench.renew(tenantId);
+      const again = await bench.renew(tenantId);
 
-    expect(lost.outcome).toBe('later');
-    expect(again).toEqual({ outcome: 'dead', code: 'connection_expired' });
-  });
+      expect(lost.outcome).toBe('later');
+      expect(again).toEqual({ outcome: 'dead', code: 'connection_expired' });
+    },
+  );
 
   it('after ten seconds of silence is asked for again, and the late one is never used', async () => {
     const tenantId = newTenant();
@@ -272,9 +285,7 @@ describe('a worker that dies while it renews', () => {
       const dead = mode === 'immediate' ? 100 : 0;
       expect(Object.fromEntries(seen)).toEqual({
         'one exchange, one pair': 400,
-        ...(dead > 0
-          ? { 'dead in the window': dead }
-          : { 'one exchange more in the window, one pair': 100 }),
+        ...(dead > 0 ? { 'dead in the window': dead } : { 'one exchange more in the window, one pair': 100 }),
       });
       for (const tenantId of tenants) expect((await bench.card(tenantId)).status).toBe('connected');
     },
@@ -348,11 +359,12 @@ describe('what ends a connection', () => {
     const waits: number[] = [];
     const shown = new Set<string | null>();
 
-    for (let nowMs = startedAt; nowMs < startedAt + 3 * dayMs; ) {
+    for (let nowMs = startedAt; nowMs < startedAt + 3 * dayMs;) {
       const fault = faults[waits.length % faults.length] ?? faults[0];
       bench.simulator.world.faults.add({ path: '^/oauth/token', times: 1, skip: 0, ...fault });
       const outcome = await bench.renew(tenantId, { nowMs });
-      if (outcome.outcome !== 'later') throw new Error(`after ${waits.length} tries: ${JSON.stringify(outcome)}`);
+      if (outcome.outcome !== 'later')
+        throw new Error(`after ${waits.length} tries: ${JSON.stringify(outcome)}`);
       shown.add((await bench.card(tenantId, nowMs)).tokenStatus);
       waits.push(outcome.dueAt - nowMs);
       nowMs = outcome.dueAt;
@@ -398,6 +410,17 @@ describe('the token status', () => {
     expect(await at(31 * minuteMs)).toBe('correct');
   });
 
+  it('recommends a refresh also where Factorial answers the tries with something that nobody expects', async () => {
+    const tenantId = newTenant();
+    await bench.connect(tenantId);
+    tokenFault({ kind: 'status', status: 400, body: { error: 'invalid_request' } });
+
+    await expect(bench.renew(tenantId)).rejects.toMatchObject({ code: 'factorial_rejected' });
+
+    expect((await bench.card(tenantId, Date.now() + 31 * minuteMs)).tokenStatus).toBe('refresh_recommended');
+    expect(await bench.renew(tenantId)).toEqual({ outcome: 'valid', tokenVersion: 2 });
+  });
+
   it('recommends a refresh of a refresh token that is over five days old', async () => {
     const tenantId = newTenant();
     bench.simulator.world.switches.accessTokenTtl = 7 * 86_400;
@@ -405,7 +428,9 @@ describe('the token status', () => {
     bench.simulator.world.switches.accessTokenTtl = 3_600;
 
     expect((await bench.card(tenantId, Date.now() + 5 * dayMs - minuteMs)).tokenStatus).toBe('correct');
-    expect((await bench.card(tenantId, Date.now() + 5 * dayMs + minuteMs)).tokenStatus).toBe('refresh_recommended');
+    expect((await bench.card(tenantId, Date.now() + 5 * dayMs + minuteMs)).tokenStatus).toBe(
+      'refresh_recommended',
+    );
   });
 
   it('says invalid or expired with the status expired, and only then', async () => {
@@ -415,7 +440,10 @@ describe('the token status', () => {
     const settlement = { commandId: null, generation, to: 'expired', refused: null } as const;
     await settle(bench.db, tenantId, settlement, new Date());
 
-    expect(await bench.card(tenantId)).toMatchObject({ status: 'expired', tokenStatus: 'invalid_or_expired' });
+    expect(await bench.card(tenantId)).toMatchObject({
+      status: 'expired',
+      tokenStatus: 'invalid_or_expired',
+    });
   });
 });
 

@@ -1,7 +1,16 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { F, readCard } from '../support/story.ts';
 import { waitFor } from '../support/wait-for.ts';
-import { createTenants, hitsOf, inject, messageOf, requestsTo, visit, type Tenant, type Tenants } from './tenants.ts';
+import {
+  createTenants,
+  hitsOf,
+  inject,
+  messageOf,
+  requestsTo,
+  visit,
+  type Tenant,
+  type Tenants,
+} from './tenants.ts';
 
 const tenMinutesMs = 10 * 60_000;
 
@@ -19,7 +28,9 @@ afterEach(async () => {
 
 const newTenant = (): Promise<Tenant> => tenants.newTenant();
 /** A tenant that waits in the popup: its consent page is open. */
-async function authorizing(options: Parameters<Tenant['authorize']>[0] = {}): Promise<{ tenant: Tenant; url: string }> {
+async function authorizing(
+  options: Parameters<Tenant['authorize']>[0] = {},
+): Promise<{ tenant: Tenant; url: string }> {
   const tenant = await newTenant();
   await tenant.save();
   return { tenant, url: await tenant.authorize(options) };
@@ -49,10 +60,31 @@ describe('before anything is connected', () => {
   it('refuses what makes no sense yet, each with its code, and changes nothing', async () => {
     const tenant = await newTenant();
     const refusals = [
-      ['POST', 'authorization', { apiHost: 'https://evil.example' }, 422, 'factorial_url_invalid', 'The Factorial URL is not valid'],
-      ['POST', 'authorization', {}, 409, 'credentials_missing', 'Save the Client ID and the Client secret first.'],
+      [
+        'POST',
+        'authorization',
+        { apiHost: 'https://evil.example' },
+        422,
+        'factorial_url_invalid',
+        'The Factorial URL is not valid',
+      ],
+      [
+        'POST',
+        'authorization',
+        {},
+        409,
+        'credentials_missing',
+        'Save the Client ID and the Client secret first.',
+      ],
       ['POST', 'reauthorization', {}, 409, 'not_connected', 'Factorial is not connected.'],
-      ['POST', 'credentials/replace', tenant.credentials, 409, 'not_connected', 'Factorial is not connected.'],
+      [
+        'POST',
+        'credentials/replace',
+        tenant.credentials,
+        409,
+        'not_connected',
+        'Factorial is not connected.',
+      ],
       ['POST', 'disconnect', {}, 409, 'not_connected', 'Factorial is not connected.'],
     ] as const;
 
@@ -168,7 +200,10 @@ describe('the callback', () => {
   it('is decided by its state alone, whichever browser brings it', async () => {
     const { tenant, url } = await authorizing();
 
-    const page = await visit(await tenant.consent(url), { cookie: 'session=of-another-browser', 'user-agent': 'other' });
+    const page = await visit(await tenant.consent(url), {
+      cookie: 'session=of-another-browser',
+      'user-agent': 'other',
+    });
 
     expect(page.status).toBe(200);
     await tenant.seeCard('be connected', ({ status }) => status === 'connected');
@@ -197,7 +232,10 @@ describe('the callback', () => {
 
   it('with the wrong client secret says so; the right one saved in its place connects', async () => {
     const { tenant, url } = await authorizing();
-    await tenant.factorial('POST', 'applications', { clientId: tenant.credentials.clientId, secret: 'rotated' });
+    await tenant.factorial('POST', 'applications', {
+      clientId: tenant.credentials.clientId,
+      secret: 'rotated',
+    });
     await visit(await tenant.consent(url));
     const refused = await tenant.seeWarning('credentials_invalid');
     await tenant.factorial('POST', 'applications', {
@@ -274,7 +312,12 @@ describe('the callback', () => {
 
   it('from a region that knows nothing of the account says so, and the token is given back', async () => {
     const { tenant, url } = await authorizing();
-    await inject(tenant, { kind: 'status', status: 200, path: 'api_public/credentials', body: { data: [], meta: { total: 0 } } });
+    await inject(tenant, {
+      kind: 'status',
+      status: 200,
+      path: 'api_public/credentials',
+      body: { data: [], meta: { total: 0 } },
+    });
     const before = await revocations(tenant);
 
     await visit(await tenant.consent(url));
@@ -290,4 +333,7 @@ describe('the callback', () => {
 
 /** The ten minutes of the open authorization are over. */
 const lateNow = async ({ db, tenantId }: Tenant): Promise<unknown> =>
-  await db.authorizationAttempt.updateMany({ where: { tenantId }, data: { expiresAt: new Date(Date.now() - 1) } });
+  await db.authorizationAttempt.updateMany({
+    where: { tenantId },
+    data: { expiresAt: new Date(Date.now() - 1) },
+  });

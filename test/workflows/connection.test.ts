@@ -1,7 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ApplicationFailure, Context } from '@temporalio/activity';
-import { addDays, civilDateAt, daysBetween } from '../../domain/civil-date.ts';
-import { backOffMs } from '../../domain/token-life.ts';
 import { askServer } from '../support/ask-server.ts';
 import { fastForward, letTimeFly } from '../support/fast-forward.ts';
 import { fetchRuns, waitForRuns, type RecordedRun } from '../support/histories.ts';
@@ -36,10 +34,6 @@ const failure = (type: string, details: object = {}): ApplicationFailure =>
   ApplicationFailure.create({ type, message: 'on purpose', nonRetryable: true, details: [details] });
 
 const hourMs = 3_600_000;
-
-/** The civil dates of the nights that were reconciled. */
-const nightsOf = ({ db }: TenantWorkflow): string[] =>
-  db.reconciliations.flatMap((one) => (one.trigger === 'nightly' && one.status === 'completed' ? [one.key] : []));
 
 /** What design.md allows a history (rule 14). */
 const mostEvents = 2_000;
@@ -131,36 +125,6 @@ describe('signals', () => {
   }, 90_000);
 });
 
-describe('ten nights', () => {
-  it('are ten reconciliations, each by its civil date, and a new run after each', async () => {
-    const override: Override = (db) => {
-      db.snapshot = { ...db.snapshot, holidayPollMinutes: 24 * 60 };
-      return {};
-    };
-    await withTenant(server, override, async (tenant) => {
-      const { db, handle } = tenant;
-      await tenant.ring('factsChanged', { marked: 1 });
-      await waitFor('it to rest', () => tenant.callsOf('applyFacts').length > 0);
-      const { runId } = await handle.describe();
-
-      await letTimeFly(temporal, handle.workflowId);
-      await waitFor('ten nights', () => nightsOf(tenant).length >= 10, 60_000);
-      await handle.terminate('ten nights are enough');
-
-      const nights = nightsOf(tenant).slice(0, 10);
-      const [first = ''] = nights;
-      expect(nights).toEqual(Array.from({ length: 10 }, (_, index) => addDays(first, index)));
-      expect([0, 1]).toContain(daysBetween(civilDateAt(Date.now(), 'Europe/Madrid'), first));
-      // Nothing was lost on the way: every day is polled, every night looks after the subscriptions.
-      expect(tenant.callsOf('pollHolidays').length).toBeGreaterThanOrEqual(9);
-      expect(tenant.callsOf('ensureSubscriptions').length).toBeGreaterThanOrEqual(9);
-      const runs = await waitForRuns(temporal.client, handle.workflowId, 10);
-      expect(runs[0]?.runId).toBe(runId);
-      for (const { history } of runs.slice(0, 9)) expect(history.events.at(-1)?.eventType).toMatch(/CONTINUED_AS_NEW$/);
-    });
-  }, 90_000);
-});
-
 describe('the token', () => {
   it('is renewed on its timer, before it runs out, again and again', async () => {
     const override: Override = (db) => {
@@ -182,54 +146,6 @@ describe('the token', () => {
       }
     });
   }, 60_000);
-
-  it('survives an outage of three days: tried ever more seldom, whoever asks for it, and renewed when it is over', async () => {
-    const outageMs = 72 * hourMs;
-    let awayFrom = Infinity;
-    let failures = 0;
-    const override: Override = (db, fakes) => {
-      db.token.expiresInMs = hourMs;
-      db.snapshot = { ...db.snapshot, holidayPollMinutes: 24 * 60 };
-      return {
-        renewToken: async (input) => {
-          awayFrom = Math.min(awayFrom, input.nowMs);
-          if (input.nowMs >= awayFrom + outageMs) return await fakes.renewToken(input);
-          failures += 1;
-          return { outcome: 'later', dueAt: input.nowMs + backOffMs(failures) };
-        },
-        drainInbox: async (input) => {
-          if (input.nowMs < db.token.obtainedAt + hourMs) return await fakes.drainInbox(input);
-          throw failure('token_refused', { tokenVersion: db.token.version });
-        },
-      };
-    };
-    await withTenant(server, override, async (tenant) => {
-      const { db } = tenant;
-      await tenant.ring('factsChanged', { marked: 1 });
-      await waitFor('it to rest', () => tenant.callsOf('applyFacts').length > 0);
-
-      await letTimeFly(temporal, tenant.handle.workflowId);
-      // All the while deliveries come, and syncs and reconciliations meet the refused token.
-      await waitFor(
-        'the end of the outage',
-        async () => {
-          db.inbox += 1;
-          await tenant.ring('webhooksReceived', leaves(1));
-          await tenant.ring('tokenRefused', { tokenVersion: 1 });
-          await tenant.ring('reconciliationFinished', { reconciliationId: 'r0', outcome: 'completed' });
-          return db.token.version > 1;
-        },
-        60_000,
-      );
-      await waitFor('everything to be worked off', () => db.inbox === 0);
-
-      const tries = tenant.callsOf('renewToken').length;
-      expect(tries).toBeGreaterThan(72);
-      expect(tries).toBeLessThan(72 + 20); // hourly, after a dozen quicker ones
-      expect(db.snapshot.status).toBe('connected');
-      expect(tenant.callsOf('settleCommand')).toEqual([]); // nobody was asked to connect again
-    });
-  }, 90_000);
 });
 
 describe('a database that was away for an hour', () => {

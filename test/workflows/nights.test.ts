@@ -1,21 +1,34 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { ApplicationFailure } from '@temporalio/activity';
 import { addDays, civilDateAt, daysBetween } from '../../domain/civil-date.ts';
+import { backOffMs } from '../../domain/token-life.ts';
 import { askServer } from '../support/ask-server.ts';
 import { installQuietRuntime } from '../support/quiet-runtime.ts';
 import { createTimeSkippingEnvironment } from '../support/temporal.ts';
 import { waitFor } from '../support/wait-for.ts';
-import { withTenant, type TenantWorkflow } from './support/tenant-workflow.ts';
+import { withTenant, type Override, type TenantWorkflow, type WorkflowServer } from './support/tenant-workflow.ts';
 
 /** Nights of a connection workflow, on the server that skips time. */
 
-const dayMs = 86_400_000;
+const hourMs = 3_600_000;
+const dayMs = 24 * hourMs;
+/** Far longer than a round of faked activities. */
+const quietMs = 300;
 
 let environment: TestWorkflowEnvironment;
+let server: WorkflowServer;
 beforeAll(async () => {
   installQuietRuntime();
   environment = await createTimeSkippingEnvironment();
+  server = {
+    client: environment.client,
+    namespace: environment.namespace ?? 'default',
+    nativeConnection: environment.nativeConnection,
+    workflowBundle: await askServer('/workflow-bundle'),
+    now: () => environment.currentTimeMs(),
+  };
 }, 60_000);
 afterAll(async () => {
   await environment?.teardown();
@@ -30,35 +43,39 @@ async function lookAtRun({ handle }: TenantWorkflow): Promise<{ run: number; eve
 }
 
 /**
- * Lets a day pass. Once a workflow continued as new, this server's clock stands still: a lock that nobody holds any more is
- * opened then, when the night is over and nothing has moved for a while.
+ * Lets time pass. This server's clock stands still for ever once a workflow continued as new, because of a lock that
+ * nobody holds any more: when nothing has moved for a while after that, the lock is opened, once for each new run.
  */
-async function passDay({ calls, db }: TenantWorkflow): Promise<void> {
+async function pass(tenant: TenantWorkflow, ms: number): Promise<void> {
+  const { run: atStart } = await lookAtRun(tenant);
+  console.log('pass', atStart, new Date(await environment.currentTimeMs()).toISOString(), tenant.calls.length);
   let isOver = false;
-  const sleep = environment.sleep(dayMs).finally(() => {
+  const sleep = environment.sleep(ms).finally(() => {
     isOver = true;
   });
-  let stoodFor = 0;
-  let seen = calls.length;
-  const nights = db.reconciliations.length;
+  let { run: known } = await lookAtRun(tenant);
+  let seen = 0;
+  let quietSince = performance.now();
   while (!isOver) {
     await Promise.race([sleep, pause(20)]);
-    const isNightOver = db.reconciliations.length > nights && db.reconciliations.at(-1)?.status === 'completed';
-    stoodFor = isNightOver && seen === calls.length ? stoodFor + 1 : 0;
-    seen = calls.length;
-    if (stoodFor === 15 && !isOver) await environment.connection.testService.unlockTimeSkipping({});
+    if (seen !== tenant.calls.length) quietSince = performance.now();
+    seen = tenant.calls.length;
+    if (performance.now() - quietSince < quietMs) continue;
+    const { run, events } = await lookAtRun(tenant);
+    console.log('quiet', run, known, events, new Date(await environment.currentTimeMs()).toISOString(), tenant.calls.length, tenant.calls.slice(-6).map(c=>c.name).join());
+    if (run !== known) await environment.connection.testService?.unlockTimeSkipping({});
+    known = run;
+    quietSince = performance.now();
   }
+  await sleep;
 }
 
 it('ten nights are ten reconciliations, each by its civil date, and a new run after each', async () => {
-  const server = {
-    client: environment.client,
-    namespace: environment.namespace ?? 'default',
-    nativeConnection: environment.nativeConnection,
-    workflowBundle: await askServer('/workflow-bundle'),
-    now: () => environment.currentTimeMs(),
+  const override: Override = (db) => {
+    db.snapshot = { ...db.snapshot, holidayPollMinutes: 120 };
+    return {};
   };
-  await withTenant(server, () => ({}), async (tenant) => {
+  await withTenant(server, override, async (tenant) => {
     const { db } = tenant;
     const firstDay = civilDateAt(await environment.currentTimeMs(), 'Europe/Madrid');
     await tenant.ring('factsChanged', { marked: 1 });
@@ -66,9 +83,8 @@ it('ten nights are ten reconciliations, each by its civil date, and a new run af
 
     let longest = 0;
     for (let day = 1; day <= 10; day += 1) {
-      await passDay(tenant);
+      await pass(tenant, dayMs);
       longest = Math.max(longest, (await lookAtRun(tenant)).events);
-    console.log(day, await lookAtRun(tenant), db.reconciliations.length, new Date(await environment.currentTimeMs()).toISOString());
     }
 
     const nights = db.reconciliations.map((one) => one.key);
@@ -78,8 +94,59 @@ it('ten nights are ten reconciliations, each by its civil date, and a new run af
     expect(db.reconciliations.map((one) => `${one.trigger} ${one.status}`)).toEqual(nights.map(() => 'nightly completed'));
     expect((await lookAtRun(tenant)).run).toBe(11);
     expect(longest).toBeLessThan(2_000);
-    // Nothing was lost on the way: every hour is polled, every night looks after the subscriptions.
-    expect(tenant.callsOf('pollHolidays').length).toBeGreaterThanOrEqual(10 * 23);
+    // Nothing was lost on the way: holidays are polled, every night looks after the subscriptions.
+    expect(tenant.callsOf('pollHolidays').length).toBeGreaterThanOrEqual(10 * 11);
     expect(tenant.callsOf('ensureSubscriptions')).toHaveLength(10);
+  });
+}, 60_000);
+
+it('three days without an answer to a refresh: tried ever more seldom, whoever asks for it, and renewed at the end', async () => {
+  let isAway = true;
+  let failures = 0;
+  const override: Override = (db, fakes) => {
+    db.token.expiresInMs = hourMs;
+    // Without a token nothing can be read; every reader says so.
+    const orRefuse = (nowMs: number): void => {
+      const details = [{ tokenVersion: db.token.version }];
+      const hasExpired = nowMs >= db.token.obtainedAt + hourMs;
+      if (hasExpired) throw ApplicationFailure.create({ type: 'token_refused', message: 'no', nonRetryable: true, details });
+    };
+    return {
+      renewToken: async (input) => {
+        if (!isAway) return await fakes.renewToken(input);
+        failures += 1;
+        return { outcome: 'later', dueAt: input.nowMs + backOffMs(failures) };
+      },
+      drainInbox: async (input) => {
+        orRefuse(input.nowMs);
+        return await fakes.drainInbox(input);
+      },
+      pollHolidays: async (input) => {
+        orRefuse(input.nowMs);
+        return await fakes.pollHolidays(input);
+      },
+    };
+  };
+  await withTenant(server, override, async (tenant) => {
+    const { db } = tenant;
+    for (let day = 1; day <= 3; day += 1) {
+      db.inbox += 1;
+      await tenant.ring('webhooksReceived', { counts: {} });
+      await tenant.ring('tokenRefused', { tokenVersion: db.token.version });
+      await pass(tenant, dayMs);
+    }
+    const tries = failures;
+    const refusals = tenant.callsOf('pollHolidays').length + tenant.callsOf('drainInbox').length;
+
+    isAway = false;
+    await pass(tenant, 2 * hourMs);
+    await waitFor('everything to be worked off', () => db.inbox === 0);
+
+    expect(refusals).toBeGreaterThan(100); // there was demand
+    expect(tries).toBeGreaterThan(70);
+    expect(tries).toBeLessThan(72 + 20); // hourly, after a dozen quicker ones
+    expect(db.token.version).toBeGreaterThan(1);
+    expect(db.snapshot.status).toBe('connected');
+    expect(tenant.callsOf('settleCommand')).toEqual([]); // nobody was asked to connect again
   });
 }, 60_000);

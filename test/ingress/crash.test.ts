@@ -1,0 +1,166 @@
+import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { connectionWorkflowId } from '../../contracts/temporal/names.ts';
+import { createDatabase, type Database } from '../../repositories/database.ts';
+import { createDatabaseProxy } from '../api/support/database-proxy.ts';
+import { authSecret, createTestApp } from '../api/support/test-app.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { startProcess, type StartedProcess } from '../support/process.ts';
+import { connectTestTemporal, uniqueName, type TestTemporal } from '../support/temporal.ts';
+import { waitFor } from '../support/wait-for.ts';
+import { connectTenant } from './support/tenant.ts';
+
+let database: TestDatabase;
+let db: Database;
+let temporal: TestTemporal;
+let silence: { address: string; close(): void };
+const started: StartedProcess[] = [];
+
+beforeAll(async () => {
+  [database, temporal, silence] = await Promise.all([createTestDatabase(), connectTestTemporal(), listenAndSayNothing()]);
+  db = createDatabase(database.url, 4);
+}, 60_000);
+afterEach(async () => {
+  await Promise.all(started.splice(0).map((one) => one.kill('SIGKILL')));
+});
+afterAll(async () => {
+  silence.close();
+  await db.$disconnect();
+  await temporal.close();
+  await database.drop();
+});
+
+/** A Temporal that takes connections and never answers: whoever signals it is caught between commit and signal. */
+async function listenAndSayNothing(): Promise<{ address: string; close(): void }> {
+  const sockets = new Set<Socket>();
+  const server: Server = createServer((socket) => {
+    sockets.add(socket);
+    socket.on('error', () => undefined);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    address: `127.0.0.1:${(server.address() as AddressInfo).port}`,
+    close: () => {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+    },
+  };
+}
+
+async function startApi(temporalAddress: string): Promise<{ url: string; process: StartedProcess }> {
+  const process = startProcess('api/server.ts', {
+    env: {
+      DATABASE_URL: database.url,
+      TEMPORAL_ADDRESS: temporalAddress,
+      TEMPORAL_NAMESPACE: temporal.namespace,
+      PUBLIC_URL: 'https://timework.example.com',
+      ENCRYPTION_KEYS: `test:${Buffer.alloc(32, 1).toString('base64')}`,
+      AUTH_SECRET: authSecret,
+      HOST: '127.0.0.1',
+      PORT: '0',
+      LOG_LEVEL: 'warn',
+    },
+  });
+  started.push(process);
+  const line = await process.waitForLine('"ready":true');
+  return { url: (JSON.parse(line) as { url: string }).url, process };
+}
+
+describe('an API that is killed', () => {
+  it('between commit and signal leaves nothing unsaid: the next one rings for it', async () => {
+    const tenant = uniqueName('killed');
+    const deliver = await connectTenant(db, tenant);
+    const doomed = await startApi(silence.address);
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, (_, n) => deliver(doomed.url, { id: `${n}`, updated_at: '2026-11-20T10:00:00Z' })),
+    );
+    expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 20 }, () => 200));
+    await waitFor('a ring to be under way', () => db.relayState.count({ where: { tenantId: tenant } }));
+    await doomed.process.kill('SIGKILL');
+    expect(await db.inboxRow.count({ where: { tenantId: tenant, relayedAt: null } })).toBe(20);
+
+    await startApi(temporal.address);
+
+    await waitFor('all to be rung for', async () => (await db.inboxRow.count({ where: { tenantId: tenant, relayedAt: null } })) === 0);
+    const workflow = temporal.client.workflow.getHandle(connectionWorkflowId(tenant));
+    const { events } = await workflow.fetchHistory();
+    const signals = (events ?? []).flatMap(({ workflowExecutionSignaledEventAttributes: signal }) =>
+      signal ? [[signal.signalName, JSON.parse(Buffer.from(signal.input?.payloads?.[0]?.data ?? []).toString())]] : [],
+    );
+    expect(signals).toEqual([['webhooksReceived', { counts: { 'timeoff/leave/update': 20 } }]]);
+    await workflow.terminate();
+  }, 40_000);
+
+  it('while deliveries pour in has stored each one that it acknowledged', async () => {
+    const tenant = uniqueName('poured');
+    const deliver = await connectTenant(db, tenant);
+    const { url, process } = await startApi(silence.address);
+    const acknowledged: string[] = [];
+    const lane = async (name: number): Promise<void> => {
+      for (let n = 0; ; n += 1) {
+        const id = `${name}-${n}`;
+        const answer = await deliver(url, { id }).catch(() => null);
+        if (answer === null) return; // it is gone
+        if (answer.status === 200) acknowledged.push(id);
+      }
+    };
+    const lanes = Array.from({ length: 8 }, (_, name) => lane(name));
+    await waitFor('some answers', () => acknowledged.length > 20);
+    await process.kill('SIGKILL');
+    await Promise.all(lanes);
+
+    const rows = await db.inboxRow.findMany({ where: { tenantId: tenant }, select: { resourceId: true } });
+    const stored = new Set(rows.map(({ resourceId }) => resourceId));
+    expect(acknowledged.length).toBeGreaterThan(20);
+    expect(acknowledged.filter((id) => !stored.has(id))).toEqual([]);
+  }, 30_000);
+});
+
+describe('a database that goes away while deliveries pour in', () => {
+  it('makes them wait with 503 and a time to come back; none is acknowledged without a row', async () => {
+    const proxied = await createTestDatabase();
+    const proxy = await createDatabaseProxy(proxied.url);
+    const t = await createTestApp({ db: createDatabase(proxy.url, 4) });
+    const direct = createDatabase(proxied.url, 2);
+    try {
+      const tenant = uniqueName('away');
+      const deliver = await connectTenant(direct, tenant);
+      const answers: { id: string; status: number; retryAfter: string | null }[] = [];
+      let isOver = false;
+      const lane = async (name: number): Promise<void> => {
+        for (let n = 0; !isOver; n += 1) {
+          const id = `${name}-${n}`;
+          const { status, headers } = await deliver(t.url, { id });
+          answers.push({ id, status, retryAfter: headers.get('retry-after') });
+        }
+      };
+      const lanes = Array.from({ length: 8 }, (_, name) => lane(name));
+      for (let times = 0; times < 3; times += 1) {
+        await sleep(150);
+        proxy.cut();
+        await sleep(50 * (times + 1));
+        proxy.restore();
+      }
+      await sleep(150);
+      isOver = true;
+      await Promise.all(lanes);
+
+      if (answers.some(({status}) => status === 500)) console.log(t.logged().split('\n').filter((l) => l.includes('request failed')).join('\n'));
+      const rows = await direct.inboxRow.findMany({ where: { tenantId: tenant }, select: { resourceId: true } });
+      const stored = new Set(rows.map(({ resourceId }) => resourceId));
+      const [taken, refused] = [answers.filter(({ status }) => status === 200), answers.filter(({ status }) => status !== 200)];
+      expect(taken.length).toBeGreaterThan(8);
+      expect(refused.length).toBeGreaterThan(0);
+      expect(taken.filter(({ id }) => !stored.has(id))).toEqual([]);
+      expect(refused.filter(({ status, retryAfter }) => status !== 503 || Number(retryAfter) < 1)).toEqual([]);
+      expect(answers.at(-1)?.status).toBe(200);
+    } finally {
+      await t.deps.db.$disconnect();
+      await t.close();
+      await direct.$disconnect();
+      await proxy.close();
+      await proxied.drop();
+    }
+  }, 30_000);
+});
