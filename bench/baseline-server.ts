@@ -13,7 +13,10 @@ const connection = await Connection.connect({ address });
 const client = new Client({ connection });
 const handles = await Promise.all(
   Array.from({ length: workflows }, (_, index) =>
-    client.workflow.start('nobody', { workflowId: `bench-signals-${process.pid}-${index}`, taskQueue: 'bench-nobody' }),
+    client.workflow.start('nobody', {
+      workflowId: `bench-signals-${process.pid}-${index}`,
+      taskQueue: 'bench-nobody',
+    }),
   ),
 );
 

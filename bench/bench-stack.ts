@@ -23,6 +23,7 @@ export interface BenchStack {
   readonly db: pg.Pool;
   readonly databaseUrl: string;
   readonly temporal: Client;
+  /** SIGKILL of one of our processes, and its next start. */
   readonly crash: Stack['crash'];
   readonly restart: Stack['restart'];
   /** SIGKILL of the Temporal server, and its next start on the same file. */
@@ -31,15 +32,23 @@ export interface BenchStack {
 }
 
 /** Settings of another place must not reach a benchmark. */
-const foreign = ['DATABASE_URL', 'TEMPORAL_ADDRESS', 'TEMPORAL_NAMESPACE', 'AUTH_JWKS_URL', 'AUTH_SECRET', 'PUBLIC_URL'];
+const foreign = [
+  'DATABASE_URL',
+  'TEMPORAL_ADDRESS',
+  'TEMPORAL_NAMESPACE',
+  'AUTH_JWKS_URL',
+  'AUTH_SECRET',
+  'PUBLIC_URL',
+];
 
 /** Runs `work` on a stack of its own and stops all of it, whatever happens. */
 export async function withBenchStack<T>(
   { keep }: BenchOptions,
   work: (stack: BenchStack) => Promise<T>,
+  dynamicConfig: Readonly<Record<string, string>> = {},
 ): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), 'factorial-workmeter-bench-'));
-  const ours = Object.fromEntries(Object.entries(process.env).filter(([name]) => !foreign.includes(name)));
+  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !foreign.includes(name)));
   const port = await freePort();
   const temporalAddress = `127.0.0.1:${port}`;
   const guardian = startGuardian();
@@ -53,6 +62,7 @@ export async function withBenchStack<T>(
       cli: temporalCli(),
       port,
       namespace: 'default',
+      dynamicConfig,
       databaseFile: join(folder, 'temporal.db'),
       logFile: join(folder, 'temporal.log'),
       guardian,
@@ -68,7 +78,7 @@ export async function withBenchStack<T>(
     stack = await startStack({
       seed: false,
       env: {
-        ...ours,
+        ...env,
         DATA_DIR: folder,
         TEMPORAL_ADDRESS: temporalAddress,
         LOG_LEVEL: 'warn',
@@ -79,8 +89,10 @@ export async function withBenchStack<T>(
       signal: interrupt.signal,
       onStep: tell,
     });
-    const { urls, tokens, application } = stack;
-    if (urls.simulator === null || tokens === null) throw new Error('A benchmark needs the simulator and its own tokens.');
+    const ours = stack;
+    const { urls, tokens, application } = ours;
+    if (urls.simulator === null || tokens === null)
+      throw new Error('A benchmark needs the simulator and its own tokens.');
     db = new pg.Pool({ connectionString: urls.database, max: 4 });
     db.on('error', () => undefined); // a connection that idles while the stack stops
     connection = await Connection.connect({ address: temporalAddress });
@@ -100,8 +112,8 @@ export async function withBenchStack<T>(
         db,
         databaseUrl: urls.database,
         temporal: new Client({ connection, namespace: 'default' }),
-        crash: stack.crash,
-        restart: stack.restart,
+        crash: (name) => ours.crash(name),
+        restart: (name) => ours.restart(name),
         killTemporal: async () => {
           temporalServer?.kill('SIGKILL');
           await temporalServer?.exited;

@@ -74,22 +74,36 @@ export async function benchBurst(options: BenchOptions): Promise<object> {
 /** Two thousand days off happen in Factorial, silently. */
 async function createLeaves(stack: BenchStack, tenant: BenchTenant): Promise<string[]> {
   const days = (await freeDays(stack, tenant)).slice(0, resources);
-  if (days.length < resources) throw new Error(`${days.length} free days are too few for ${resources} leaves`);
+  if (days.length < resources)
+    throw new Error(`${days.length} free days are too few for ${resources} leaves`);
   tell(`creating ${resources} leaves in the simulator`);
   return await inParallel(days, 8, async (day) => (await createLeave(stack, tenant, day)).id);
 }
 
 /** Sends all deliveries as fast as 50 connections take them; answers when the last one is worked off, in s. */
-async function flood(stack: BenchStack, tenant: BenchTenant, ids: readonly string[], startedAt: number): Promise<number> {
+async function flood(
+  stack: BenchStack,
+  tenant: BenchTenant,
+  ids: readonly string[],
+  startedAt: number,
+): Promise<number> {
   const load = startLoadGenerator();
-  const body = JSON.stringify({ id: idMark, company_id: tenant.companyId, start_on: '2026-12-01', approved: true });
+  const body = JSON.stringify({
+    id: idMark,
+    company_id: tenant.companyId,
+    start_on: '2026-12-01',
+    approved: true,
+  });
   const sent = await load.run({
     targets: [{ ...targetOf(tenant, 'timeoff/leave/update'), body, ids }],
     count: deliveries,
   });
   load.stop();
-  tell(`${sent.sent} delivered in ${round((performance.now() - startedAt) / 1_000)} s, p99 ${round(sent.p99Ms)} ms`);
-  if (non2xx(sent) > 0 || sent.sent !== deliveries) throw new Error(`answered: ${JSON.stringify(sent.statuses)}`);
+  tell(
+    `${sent.sent} delivered in ${round((performance.now() - startedAt) / 1_000)} s, p99 ${round(sent.p99Ms)} ms`,
+  );
+  if (non2xx(sent) > 0 || sent.sent !== deliveries)
+    throw new Error(`answered: ${JSON.stringify(sent.statuses)}`);
   await drained(stack, [tenant.tenantId], drainTimeoutMs);
   return (performance.now() - startedAt) / 1_000;
 }

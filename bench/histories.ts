@@ -9,6 +9,8 @@ export interface HistoryCounts {
   readonly events: number;
   /** Events of the longest of these runs, from its first on. */
   readonly longest: number;
+  /** How many runs there were. */
+  readonly runs: number;
 }
 
 /** The SDK sends a heartbeat at most after this part of its time-out. */
@@ -17,13 +19,14 @@ const heartbeatShare = 0.8;
 /** Counts what happened in all runs of a tenant's connection workflow since a moment. */
 export async function countHistories(client: Client, tenantId: string, since: Date): Promise<HistoryCounts> {
   const workflowId = connectionWorkflowId(tenantId);
-  const counts = { actions: 0, events: 0, longest: 0 };
+  const counts = { actions: 0, events: 0, longest: 0, runs: 0 };
   // From the last run back: a run names the one that it continued.
-  for (let runId: string | null = ''; runId !== null; ) {
+  for (let runId: string | null = ''; runId !== null;) {
     const history = await client.workflow.getHandle(workflowId, runId || undefined).fetchHistory();
     const all: readonly Event[] = history.events ?? [];
     const recent = all.filter((event) => atMs(event) >= since.getTime());
     if (recent.length === 0) break;
+    counts.runs += 1;
     counts.events += recent.length;
     counts.longest = Math.max(counts.longest, all.length);
     counts.actions += recent.reduce((sum, event) => sum + actionsOf(event), 0) + heartbeatsAmong(recent);
@@ -54,9 +57,12 @@ function heartbeatsAmong(events: readonly Event[]): number {
   const startedAt = new Map<string, { at: number; scheduled: string }>();
   let heartbeats = 0;
   for (const event of events) {
-    const { activityTaskScheduledEventAttributes: scheduled, activityTaskStartedEventAttributes: started } = event;
-    if (scheduled?.heartbeatTimeout) timeoutMs.set(String(event.eventId), Number(scheduled.heartbeatTimeout.seconds) * 1_000);
-    if (started) startedAt.set(String(event.eventId), { at: atMs(event), scheduled: String(started.scheduledEventId) });
+    const { activityTaskScheduledEventAttributes: scheduled, activityTaskStartedEventAttributes: started } =
+      event;
+    if (scheduled?.heartbeatTimeout)
+      timeoutMs.set(String(event.eventId), Number(scheduled.heartbeatTimeout.seconds) * 1_000);
+    if (started)
+      startedAt.set(String(event.eventId), { at: atMs(event), scheduled: String(started.scheduledEventId) });
     const ended =
       event.activityTaskCompletedEventAttributes ??
       event.activityTaskFailedEventAttributes ??

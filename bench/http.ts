@@ -47,7 +47,8 @@ export async function inParallel<Item, Result>(
   const results: Result[] = [];
   const left = [...items.entries()];
   const lane = async (): Promise<void> => {
-    for (let next = left.shift(); next !== undefined; next = left.shift()) results[next[0]] = await work(next[1]);
+    for (let next = left.shift(); next !== undefined; next = left.shift())
+      results[next[0]] = await work(next[1]);
   };
   await Promise.all(Array.from({ length: width }, lane));
   return results;

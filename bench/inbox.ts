@@ -20,8 +20,30 @@ export async function countInbox({ db }: BenchStack, tenantIds: readonly string[
   return rows[0] ?? { undone: 0, done: 0 };
 }
 
-/** Waits until every delivery has an outcome and every day that follows is computed. Answers how long that took. */
-export async function drained(stack: BenchStack, tenantIds: readonly string[], timeoutMs: number): Promise<number> {
+/** Waits until what had come before a moment has an outcome. Answers how long that took, in seconds. */
+export async function backlogDone(
+  { db }: BenchStack,
+  tenantIds: readonly string[],
+  before: Date,
+  timeoutMs: number,
+): Promise<number> {
+  const startedAt = performance.now();
+  await until('working off the backlog', timeoutMs, async () => {
+    const { rows } = await db.query<{ left: number }>(
+      'SELECT count(*)::int AS left FROM inbox WHERE tenant_id = ANY($1) AND outcome IS NULL AND received_at < $2',
+      [tenantIds, before],
+    );
+    return rows[0]?.left === 0 ? true : null;
+  });
+  return (performance.now() - startedAt) / 1_000;
+}
+
+/** Waits until every delivery has an outcome and every day that follows is computed. Answers how long that took, in seconds. */
+export async function drained(
+  stack: BenchStack,
+  tenantIds: readonly string[],
+  timeoutMs: number,
+): Promise<number> {
   const startedAt = performance.now();
   let told = startedAt;
   await until(

@@ -41,7 +41,9 @@ export async function benchLatency(options: BenchOptions): Promise<object> {
     for (let left = rounds; left > 0; left -= 1) {
       bare.push(...(await atPace(perSecond, seconds / rounds, () => pinger.ping())));
       ours.push(...(await atPace(perSecond, seconds / rounds, deliver)));
-      tell(`p50 so far: ${round(percentile(ours, 0.5))} ms, bare signal → activity ${round(percentile(bare, 0.5))} ms`);
+      tell(
+        `p50 so far: ${round(percentile(ours, 0.5))} ms, bare signal → activity ${round(percentile(bare, 0.5))} ms`,
+      );
     }
     pinger.stop();
     await watch.stop();

@@ -50,7 +50,12 @@ export async function createLeave(
 const lostAfterMs = 60_000;
 
 /** Delivers one new leave and answers how long it took until the calendar day that follows was committed, in ms. */
-export async function timeOneLeave(stack: BenchStack, watch: DayWatch, tenant: BenchTenant, day: FreeDay): Promise<number> {
+export async function timeOneLeave(
+  stack: BenchStack,
+  watch: DayWatch,
+  tenant: BenchTenant,
+  day: FreeDay,
+): Promise<number> {
   const leave = await createLeave(stack, tenant, day);
   const { url, headers } = targetOf(tenant, 'timeoff/leave/create');
   const written = watch.next({ tenantId: tenant.tenantId, ...day }, lostAfterMs);

@@ -36,7 +36,7 @@ async function run(job: LoadJob): Promise<LoadResult> {
   } else {
     const everyMs = 1_000 / job.perSecond;
     const underWay: Promise<void>[] = [];
-    for (let dueAt = startedAt; mayGoOn() && dueAt < endAt; ) {
+    for (let dueAt = startedAt; mayGoOn() && dueAt < endAt;) {
       for (; dueAt <= performance.now() && dueAt < endAt; dueAt += everyMs) underWay.push(one(dueAt));
       await sleep(1);
     }

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { benchBurst } from './burst.ts';
+import { benchHour } from './hour.ts';
 import { benchIngress } from './ingress.ts';
 import { benchLatency } from './latency.ts';
 import { readOptions, type BenchOptions } from './options.ts';
@@ -15,6 +16,7 @@ const benchmarks: Readonly<Record<string, (options: BenchOptions) => Promise<obj
   latency: benchLatency,
   burst: benchBurst,
   outage: benchOutage,
+  hour: benchHour,
 };
 
 const {

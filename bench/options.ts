@@ -14,7 +14,11 @@ export function readOptions(args: readonly string[]): { names: string[]; options
   const { positionals, values } = parseArgs({
     args: [...args],
     allowPositionals: true,
-    options: { seconds: { type: 'string' }, rounds: { type: 'string' }, keep: { type: 'boolean', default: false } },
+    options: {
+      seconds: { type: 'string' },
+      rounds: { type: 'string' },
+      keep: { type: 'boolean', default: false },
+    },
   });
   return {
     names: positionals,

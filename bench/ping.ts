@@ -14,7 +14,10 @@ export interface Pinger {
 }
 
 /** The baseline of a latency: a bare signal that causes one activity, on the same Temporal server. */
-export async function startPinger({ temporal, temporalAddress }: BenchStack, workflows: number): Promise<Pinger> {
+export async function startPinger(
+  { temporal, temporalAddress }: BenchStack,
+  workflows: number,
+): Promise<Pinger> {
   const worker = startChildFile<Arrival>('./baseline-worker.ts', { BENCH_TEMPORAL_ADDRESS: temporalAddress });
   const waiting = new Map<number, (at: number) => void>();
   await worker.next(); // it polls

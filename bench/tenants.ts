@@ -48,16 +48,24 @@ export async function connectTenants(
 async function connectTenant(stack: BenchStack, tenantId: string, size: number): Promise<BenchTenant> {
   const { apiUrl, simulatorUrl, tokens, application, db } = stack;
   const [admin, service] = await Promise.all([tokens.admin(tenantId), tokens.service(tenantId)]);
-  const { company } = await callJson<{ company: { id: string } }>('POST', `${simulatorUrl}/control/companies`, {
-    body: { name: tenantId, people: size, absences: 0, locations: 1 },
-  });
+  const { company } = await callJson<{ company: { id: string } }>(
+    'POST',
+    `${simulatorUrl}/control/companies`,
+    {
+      body: { name: tenantId, people: size, absences: 0, locations: 1 },
+    },
+  );
   const ofCompany = `company_id=${company.id}`;
   const persons = await callJson<Person[]>('GET', `${simulatorUrl}/control/employees?${ofCompany}`);
 
   const put = (path: string, body: object) => callJson('PUT', `${apiUrl}${path}`, { body, token: service });
   await put('/api/tenant', { name: tenantId, timeZone: 'Europe/Madrid', locale: 'es' });
   await put('/api/day-types/vacation', { name: 'Vacation', color: '#2E9E6B', expectedMinutes: 0 });
-  const people = persons.map((person, index) => ({ employeeId: `e${index + 1}`, profileId: person.id, person }));
+  const people = persons.map((person, index) => ({
+    employeeId: `e${index + 1}`,
+    profileId: person.id,
+    person,
+  }));
   await inParallel(people, 4, ({ employeeId, person }) =>
     put(`/api/employees/${employeeId}`, {
       name: `${person.first_name} ${person.last_name}`,
@@ -85,7 +93,10 @@ async function connectTenant(stack: BenchStack, tenantId: string, size: number):
 
   const links = people.map(({ employeeId, profileId }) => ({ employeeId, profileId }));
   await ask('POST', '/employees/links', { links });
-  const { items: types } = await ask<{ items: { absenceTypeId: string; name: string }[] }>('GET', '/day-types?limit=200');
+  const { items: types } = await ask<{ items: { absenceTypeId: string; name: string }[] }>(
+    'GET',
+    '/day-types?limit=200',
+  );
   const vacation = types.find((type) => type.name === 'Vacaciones');
   if (vacation === undefined) throw new Error('the simulated company has no vacations');
   await ask('PUT', `/day-types/${vacation.absenceTypeId}`, { dayTypeId: 'vacation' });
@@ -99,10 +110,13 @@ async function connectTenant(stack: BenchStack, tenantId: string, size: number):
   });
   const subscriptions = await until(`the subscriptions of ${tenantId}`, 60_000, async () => {
     const rows = await callJson<Subscription[]>('GET', `${simulatorUrl}/control/subscriptions?${ofCompany}`);
-    return rows.length === wantedSubscriptionTypes.length && rows.every(({ enabled }) => enabled) ? rows : null;
+    return rows.length === wantedSubscriptionTypes.length && rows.every(({ enabled }) => enabled)
+      ? rows
+      : null;
   });
   const targets = subscriptions.map(
-    ({ type, target_url: url, challenge }) => [type, { url: url.replace('localhost', '127.0.0.1'), challenge }] as const,
+    ({ type, target_url: url, challenge }) =>
+      [type, { url: url.replace('localhost', '127.0.0.1'), challenge }] as const,
   );
   const vacationId = vacation.absenceTypeId;
   return { tenantId, companyId: company.id, people: links, vacationId, targets: new Map(targets) };

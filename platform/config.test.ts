@@ -42,6 +42,7 @@ describe('loadConfig', () => {
       factorialRequestsPerMinute: 180,
       nightlyHour: 2,
       holidayPollMinutes: 60,
+      inboxRetentionDays: 30,
       dataDir: '.data',
       logLevel: 'info',
       port: 3000,
@@ -67,6 +68,7 @@ describe('loadConfig', () => {
       FACTORIAL_REQUESTS_PER_MINUTE: '60',
       NIGHTLY_HOUR: '0',
       HOLIDAY_POLL_MINUTES: '1',
+      INBOX_RETENTION_DAYS: '7',
       DATA_DIR: '/var/lib/workmeter',
       LOG_LEVEL: 'debug',
       WEB_DIR: 'web/dist',
@@ -88,6 +90,7 @@ describe('loadConfig', () => {
       factorialRequestsPerMinute: 60,
       nightlyHour: 0,
       holidayPollMinutes: 1,
+      inboxRetentionDays: 7,
       dataDir: '/var/lib/workmeter',
       logLevel: 'debug',
       webDir: 'web/dist',
@@ -121,6 +124,7 @@ describe('loadConfig', () => {
     ['NIGHTLY_HOUR', '24'],
     ['NIGHTLY_HOUR', '2.5'],
     ['HOLIDAY_POLL_MINUTES', '0'],
+    ['INBOX_RETENTION_DAYS', '0'],
     ['LOG_LEVEL', 'loud'],
   ])('refuses %s=%s with one line that gives an example and not the value', (variable, value) => {
     const problems = problemsOf('api', { ...right, [variable]: value });

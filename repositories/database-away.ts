@@ -14,6 +14,13 @@ const awayCodes = new Set([
   'P2028',
   'P2037',
 ]);
+/** The driver adapter's, which are all that a raw query tells. */
+const awayKinds = new Set([
+  'ConnectionClosed',
+  'DatabaseNotReachable',
+  'SocketTimeout',
+  'TooManyConnections',
+]);
 /** PostgreSQL's: connection exceptions, being shut down or started, read-only stand-by, full of connections. */
 const awayStates = /^(?:08...|57P0[123]|53300|25006)$/;
 const networkCodes =
@@ -24,7 +31,10 @@ const driverSentences =
 /** Whether `error` says that the database cannot be reached now: the caller may try again, nothing is wrong with the request. */
 export function isDatabaseAway(error: unknown): boolean {
   if (error instanceof Prisma.PrismaClientInitializationError) return true;
-  if (error instanceof Prisma.PrismaClientKnownRequestError && awayCodes.has(error.code)) return true;
+  if (error instanceof Prisma.PrismaClientKnownRequestError) {
+    const meta = error.meta as { driverAdapterError?: { cause?: { kind?: string } } } | undefined;
+    if (awayCodes.has(error.code) || awayKinds.has(meta?.driverAdapterError?.cause?.kind ?? '')) return true;
+  }
   if (awayStates.test(sqlState(error) ?? '')) return true;
   if (!(error instanceof Error)) return false;
   const { code, cause } = error as { code?: unknown; cause?: unknown };

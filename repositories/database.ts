@@ -29,7 +29,10 @@ const transactionTries = 5;
  * Runs `work` in one transaction and commits. A deadlock or a serialization failure runs the whole of `work` again
  * (never a single statement inside an aborted transaction), at most five times, so `work` must only touch the database.
  */
-export async function inTransaction<T>(database: Database, work: (tx: Transaction) => Promise<T>): Promise<T> {
+export async function inTransaction<T>(
+  database: Database,
+  work: (tx: Transaction) => Promise<T>,
+): Promise<T> {
   return await repeatingConflicts(() => database.$transaction(work));
 }
 
@@ -53,6 +56,8 @@ function isRetryable(error: unknown): boolean {
 /** The SQLSTATE behind an error of a raw query, where the driver told one. */
 export function sqlState(error: unknown): string | undefined {
   if (!(error instanceof Prisma.PrismaClientKnownRequestError)) return undefined;
-  const meta = error.meta as { code?: string; driverAdapterError?: { cause?: { originalCode?: string } } } | undefined;
+  const meta = error.meta as
+    | { code?: string; driverAdapterError?: { cause?: { originalCode?: string } } }
+    | undefined;
   return meta?.driverAdapterError?.cause?.originalCode ?? meta?.code;
 }

@@ -15,6 +15,8 @@ export interface TemporalServerOptions {
   /** SQLite file with everything the server keeps. */
   databaseFile: string;
   logFile?: string;
+  /** Settings of the server beside ours. */
+  dynamicConfig?: Readonly<Record<string, string>>;
   guardian: Guardian;
   signal?: AbortSignal;
 }
@@ -67,7 +69,7 @@ function launch(options: TemporalServerOptions): ManagedProcess {
       ...Object.entries(settings).flat(),
       ...(options.uiPort === undefined ? ['--headless'] : ['--ui-port', String(options.uiPort)]),
       ...toFlags('--search-attribute', searchAttributes),
-      ...toFlags('--dynamic-config-value', dynamicConfig),
+      ...toFlags('--dynamic-config-value', { ...dynamicConfig, ...options.dynamicConfig }),
     ],
     env: withoutTemporalSettings(process.env),
     guardian: options.guardian,

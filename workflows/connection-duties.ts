@@ -8,7 +8,7 @@ import { tenantIdKey } from '../contracts/temporal/search-attributes.ts';
 import { decide, type ConnectionEvent, type Effect } from '../domain/connection-machine.ts';
 import { nextNight } from '../domain/night.ts';
 import type { WarningCode } from '../domain/warnings.ts';
-import { adopt, ring, watchMs } from './connection-state.ts';
+import { adopt, resumeRefused, ring, watchMs } from './connection-state.ts';
 import { describeCounts } from './describe.ts';
 import { reconciliationWorkflow } from './reconciliation.ts';
 
@@ -111,6 +111,7 @@ export function createDuties(tenantId: string, state: ConnectionState): Duties {
         state.due.token = outcome.dueAt;
         return;
       }
+      const outageIsOver = state.tokenNotBefore !== null;
       state.tokenNotBefore = null;
       state.refusedTokenVersion = null;
       state.credentialsReplaced = false;
@@ -122,6 +123,8 @@ export function createDuties(tenantId: string, state: ConnectionState): Duties {
         await settle('exchange_succeeded', {});
       }
       await rebuild();
+      // Only then: a token that is refused again and again must not be renewed as often.
+      if (outageIsOver) resumeRefused(state, Date.now());
     },
 
     async nightly() {

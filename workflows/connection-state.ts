@@ -6,6 +6,8 @@ import { backOffMs } from '../domain/token-life.ts';
 
 /** A reconciliation is looked after this often while it runs. */
 export const watchMs = 10 * 60_000;
+/** A person waits for a command, and it asks nothing of Factorial: only our own database can hold it up. */
+const longestCommandWaitMs = 60_000;
 
 const nothingDue = Object.fromEntries(dutyNames.map((name) => [name, null])) as Record<DutyName, null>;
 
@@ -140,7 +142,15 @@ export function nextDue({ due }: ConnectionState): { atMs: number; name: DutyNam
 export function postpone(state: ConnectionState, duty: DutyName, nowMs: number, atLeastMs = 0): void {
   const failures = (state.failures[duty] ?? 0) + 1;
   state.failures[duty] = failures;
-  state.due[duty] = nowMs + Math.max(backOffMs(failures), atLeastMs);
+  const waitMs = Math.max(backOffMs(failures), atLeastMs);
+  state.due[duty] = nowMs + (duty === 'commands' ? Math.min(waitMs, longestCommandWaitMs) : waitMs);
+}
+
+/** What waits because its token was refused goes on at once, however long it was to wait. */
+export function resumeRefused(state: ConnectionState, nowMs: number): void {
+  for (const name of dutyNames) {
+    if (state.troubles[name] === 'token_refused' && state.due[name] !== null) state.due[name] = nowMs;
+  }
 }
 
 /** A duty was done. Answers whether it had failed before. */

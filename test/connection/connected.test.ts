@@ -250,22 +250,25 @@ describe('a disconnect', () => {
     await inject(tenant, {
       kind: 'status',
       status: 503,
-      path: 'webhook_subscriptions|oauth/revoke',
+      path: 'webhook_subscriptions',
       times: null,
     });
     await tenant.admin('POST', `${F}/disconnect`, {}, 202);
     await waitFor('a first try', async () => (await hitsOf(tenant, 'status')) > 0);
     await tenant.save();
     const url = await tenant.authorize({ tokenOwner: 'user' });
-    await tenant.factorial('DELETE', 'faults');
 
+    const before = await revocations(tenant);
     await visit(await tenant.consent(url));
     await tenant.seeCard('be connected', ({ status }) => status === 'connected');
+    const revoked = (await revocations(tenant)) - before;
+    await tenant.factorial('DELETE', 'faults');
     await tenant.later(60_000);
     const { body } = await tenant.admin<{ id: string }>('POST', `${F}/reconciliations`, {}, 202);
     const { status } = await waitForReconciliation(tenant, body.id);
 
     expect(status).toBe('completed');
+    expect(revoked).toBe(1); // the old token, before the new one was asked for
     const subscriptions = await waitFor('all subscriptions', async () => {
       const all = await subscriptionsOf(tenant);
       return all.length === 19 && all.every(({ enabled }) => enabled) && all;

@@ -271,6 +271,33 @@ describe('a disconnect', () => {
   );
 });
 
+describe('credentials saved anew', () => {
+  it(
+    'while a code is exchanged make it void: nothing is connected, and the token is given back',
+    async () => {
+      const tenant = await tenants.newTenant();
+      used.push(tenant);
+      await tenant.save();
+      const location = await tenant.consent(await tenant.authorize());
+      await inject(tenant, { kind: 'slow', path: '^/oauth/token', when: 'after', delayMs: holdMs });
+      const revoked = (await requestsTo(tenant)).filter(({ path }) => path === '/oauth/revoke').length;
+      await visit(location);
+      await waitFor('the exchange to be held', async () => (await hitsOf(tenant, 'slow')) === 1);
+
+      await tenant.save();
+      const card = await tenant.seeCard(
+        'be as saved',
+        ({ status, warnings }) => status === 'pending' && warnings.length === 0,
+      );
+
+      expect(card.company).toBeNull();
+      const requests = await requestsTo(tenant);
+      expect(requests.filter(({ path }) => path === '/oauth/revoke').length - revoked).toBe(1);
+    },
+    testMs,
+  );
+});
+
 describe('replaced credentials and a reauthorization', () => {
   it.each([...refreshSteps, ...syncSteps.slice(1, 2), ...syncSteps.slice(3, 4)])(
     'that come during $name end in a connection that works and is in step',

@@ -490,6 +490,27 @@ describe('a 401 in the middle of a sync', () => {
   });
 });
 
+describe('a disconnect between two requests of one activity', () => {
+  it('keeps the second from being sent', async () => {
+    const tenantId = newTenant();
+    const { generation } = await bench.connect(tenantId);
+    bench.simulator.world.requests.reset();
+
+    const late = run(async () => {
+      const access = { tenantId, generation, purpose: 'webhook' } as const;
+      await withFactorial(bench.deps, access, async (client, signal) => {
+        await client.getCredentials(signal);
+        const settlement = { commandId: null, generation, to: 'disconnected', refused: null } as const;
+        await settle(bench.db, tenantId, settlement, new Date());
+        await client.getCredentials(signal);
+      });
+    }, undefined);
+
+    await expect(late).rejects.toMatchObject({ code: 'fenced' });
+    expect(bench.simulator.world.requests.last()).toHaveLength(1);
+  });
+});
+
 async function eventually(isSo: () => boolean): Promise<void> {
   while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 5));
 }

@@ -35,7 +35,13 @@ it(
   'a worker that dies in the middle of the first synchronisation: another one completes it, with the same result',
   async () => {
     // Every page of absences after the first one takes so long that there is a middle to die in.
-    await world.factorial('POST', 'faults', { kind: 'slow', delayMs: 1_500, path: '/timeoff/leaves', times: null, skip: 1 });
+    await world.factorial('POST', 'faults', {
+      kind: 'slow',
+      delayMs: 1_500,
+      path: '/timeoff/leaves',
+      times: null,
+      skip: 1,
+    });
     await connect(world);
     await waitFor('the second page of absences to be asked for', async () => {
       const [first] = await list();
@@ -69,20 +75,35 @@ it('leaves nothing to repair for an undisturbed reconciliation, and right calend
 
   const none = { created: 0, updated: 0, deleted: 0 };
   expect(verified).toBe(true);
-  expect(drift).toEqual({ employees: none, absences: none, absence_types: none, holidays: none, planned_minutes: none });
+  expect(drift).toEqual({
+    employees: none,
+    absences: none,
+    absence_types: none,
+    holidays: none,
+    planned_minutes: none,
+  });
 }, 90_000);
 
 it('an API that dies after its 200, before Temporal heard of it: the delivery is found and worked off', async () => {
   const { employeeId, profileId, date } = await findFreeDay();
   await world.stop('api', 'SIGKILL');
   await world.start('api', { TEMPORAL_ADDRESS: `127.0.0.1:${await freePort()}` });
-  await world.factorial('POST', 'leaves', { employee_id: profileId, start_on: date, leave_type: 'holiday', approved: true });
+  await world.factorial('POST', 'leaves', {
+    employee_id: profileId,
+    start_on: date,
+    leave_type: 'holiday',
+    approved: true,
+  });
   await world.factorial('POST', 'deliveries/settle', { timeoutMs: 20_000 });
   const waiting = await world.db.inboxRow.count({ where: { tenantId: world.tenantId, outcome: null } });
   await world.stop('api', 'SIGKILL');
   await world.start('api');
 
-  await waitFor('the absence', async () => (await readDay(world, employeeId, date))?.expectedMinutes === 0, 30_000);
+  await waitFor(
+    'the absence',
+    async () => (await readDay(world, employeeId, date))?.expectedMinutes === 0,
+    30_000,
+  );
 
   expect(waiting).toBe(1);
 }, 90_000);
@@ -102,7 +123,9 @@ async function findFreeDay(): Promise<{ employeeId: string; profileId: string; d
   for (const { employeeId, link, active } of await readEmployees(world)) {
     if (link === null || !active) continue;
     const days = await readDays(world, employeeId, addDays(today, 7), addDays(today, 40));
-    const free = days.find((day) => day.dayType.key === 'working_day' && day.expectedMinutes === day.plannedMinutes);
+    const free = days.find(
+      (day) => day.dayType.key === 'working_day' && day.expectedMinutes === day.plannedMinutes,
+    );
     if (free !== undefined) return { employeeId, profileId: link.profileId, date: free.date };
   }
   throw new Error('Nobody has a free day ahead.');

@@ -63,8 +63,15 @@ async function playStory(): Promise<void> {
   const employee = (await readEmployees(world)).find((one) => one.active && one.link !== null);
   const profileId = employee?.link?.profileId ?? '';
   const date = addDays(new Date().toISOString().slice(0, 10), 3);
-  await admin('PUT', `/api/employees/${employee?.employeeId ?? ''}/calendar/${date}`, { dayTypeId: 'remote', note });
-  await factorial('POST', 'employees', { first_name: 'Zoraida', last_name: 'Quintanilla', email: 'zoraida@acme.example' });
+  await admin('PUT', `/api/employees/${employee?.employeeId ?? ''}/calendar/${date}`, {
+    dayTypeId: 'remote',
+    note,
+  });
+  await factorial('POST', 'employees', {
+    first_name: 'Zoraida',
+    last_name: 'Quintanilla',
+    email: 'zoraida@acme.example',
+  });
   await factorial('PUT', `employees/${profileId}`, { email: 'another@acme.example' });
   // Of these two rows the second cannot be read, and an error that quotes it would tell.
   await factorial('POST', 'faults', {
@@ -73,12 +80,29 @@ async function playStory(): Promise<void> {
     method: 'GET',
     path: '/timeoff/leaves',
     body: {
-      data: [{ id: '1', employee_id: 'PLANTED-WRONG-ID', start_on: 'PLANTED-WRONG-DATE', description: 'PLANTED-WRONG' }],
+      data: [
+        {
+          id: '1',
+          employee_id: 'PLANTED-WRONG-ID',
+          start_on: 'PLANTED-WRONG-DATE',
+          description: 'PLANTED-WRONG',
+        },
+      ],
       meta: { has_next_page: false, total: 1 },
     },
   });
-  await factorial('POST', 'leaves', { employee_id: profileId, start_on: date, half_day: 'unheard_of', approved: true });
-  await factorial('POST', 'faults', { kind: 'html', status: 502, method: 'GET', path: '/employees/employees' });
+  await factorial('POST', 'leaves', {
+    employee_id: profileId,
+    start_on: date,
+    half_day: 'unheard_of',
+    approved: true,
+  });
+  await factorial('POST', 'faults', {
+    kind: 'html',
+    status: 502,
+    method: 'GET',
+    path: '/employees/employees',
+  });
   await factorial('POST', 'deliveries/settle', { timeoutMs: 10_000 });
   await waitUntilComputed(world, 60_000);
   await reconcile(world);
@@ -102,7 +126,11 @@ async function playStory(): Promise<void> {
   const state = new URL(body.authorizationUrl).searchParams.get('state') ?? '';
   secrets.push({ what: 'the state of a reauthorization', value: state });
   await admin('POST', `${F}/disconnect`, {}, 202);
-  await waitFor('the credentials to be deleted', async () => (await world.db.credentialVersion.count()) === 0, 30_000);
+  await waitFor(
+    'the credentials to be deleted',
+    async () => (await world.db.credentialVersion.count()) === 0,
+    30_000,
+  );
 
   // And again, so that something is connected while it is looked at.
   await admin('PUT', `${F}/credentials`, application, 202);
@@ -113,7 +141,10 @@ async function playStory(): Promise<void> {
 }
 
 function keepAuthorization({ state, code }: { state: string; code: string }): void {
-  secrets.push({ what: 'the state of an authorization', value: state }, { what: 'an OAuth code', value: code });
+  secrets.push(
+    { what: 'the state of an authorization', value: state },
+    { what: 'an OAuth code', value: code },
+  );
 }
 
 async function keepSecrets(): Promise<void> {
@@ -153,7 +184,9 @@ describe('an operator of Temporal', () => {
     await handle.terminate(`because of ${name.value}`);
 
     const planted = await waitFor('the planted workflow', async () => {
-      const all = (await readablePlaces(world.temporal.client)).filter(({ where }) => where.startsWith('nobody '));
+      const all = (await readablePlaces(world.temporal.client)).filter(({ where }) =>
+        where.startsWith('nobody '),
+      );
       return all.some(({ where }) => where.includes('TERMINATED')) ? all : null;
     });
     const found = (value: string): string[] => findValues(planted, [{ what: 'it', value }]);
@@ -184,7 +217,10 @@ describe('the database', () => {
 
 describe('the logs of API and worker', () => {
   it('hold no secret and no personal datum', () => {
-    const places = world.logs().split('\n').map((text, index): Place => ({ where: `line ${index + 1}, ${text.slice(0, 300)}`, text }));
+    const places = world
+      .logs()
+      .split('\n')
+      .map((text, index): Place => ({ where: `line ${index + 1}, ${text.slice(0, 300)}`, text }));
 
     expect(places.length).toBeGreaterThan(50);
     const planted = [...people.planted, { what: 'something planted', value: 'PLANTED' }];

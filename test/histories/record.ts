@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { connectionWorkflowId } from '../../contracts/temporal/names.ts';
@@ -134,7 +134,8 @@ const stories: readonly Story[] = [
   { name: 'token', env: {}, play: playToken },
 ];
 
-async function record(story: Story): Promise<void> {
+/** The files of one story, by name. */
+async function record(story: Story): Promise<Map<string, RecordedRun>> {
   const world = await createWorld({
     tenantId: `recorded-${story.name}`,
     seed: smallCompany,
@@ -146,9 +147,15 @@ async function record(story: Story): Promise<void> {
     // What the workflow still does after the last thing that was waited for belongs to the history.
     await waitFor('the workflow to rest', async () => (await pendingWork(world)) === 0);
     const runs = await fetchRuns(world.temporal.client, `TenantId = '${world.tenantId}'`);
-    for (const [kind, ofKind] of byType(runs)) {
-      for (const [index, run] of ofKind.entries()) write(`${story.name}-${kind}-${index + 1}.json`, run);
-    }
+    return new Map(
+      [...byType(runs)].flatMap(([kind, ofKind]) =>
+        ofKind.map((run, index) => [`${story.name}-${kind}-${index + 1}.json`, run] as const),
+      ),
+    );
+  } catch (error) {
+    // Told before the world is closed under what is still on its way.
+    process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+    throw error;
   } finally {
     await world.close();
   }
@@ -157,7 +164,11 @@ async function record(story: Story): Promise<void> {
 async function pendingWork({ temporal, tenantId }: World): Promise<number> {
   const handle = temporal.client.workflow.getHandle(connectionWorkflowId(tenantId));
   const { raw } = await handle.describe();
-  return (raw.pendingActivities?.length ?? 0) + (raw.pendingChildren?.length ?? 0) + (raw.pendingWorkflowTask ? 1 : 0);
+  return (
+    (raw.pendingActivities?.length ?? 0) +
+    (raw.pendingChildren?.length ?? 0) +
+    (raw.pendingWorkflowTask ? 1 : 0)
+  );
 }
 
 function byType(runs: readonly RecordedRun[]): Map<string, RecordedRun[]> {
@@ -179,9 +190,10 @@ function write(name: string, { history, workflowId }: RecordedRun): void {
 const servers = await startTestServers();
 process.env['TEST_SERVERS_URL'] = servers.url; // oxlint-disable-line node/no-process-env -- what jest's set-up does
 try {
-  mkdirSync(folder, { recursive: true });
+  const recorded = new Map<string, RecordedRun>();
+  for (const story of stories) for (const [name, run] of await record(story)) recorded.set(name, run);
   for (const file of readdirSync(folder)) if (file.endsWith('.json')) rmSync(join(folder, file));
-  for (const story of stories) await record(story);
+  for (const [name, run] of recorded) write(name, run);
 } finally {
   await servers.stop();
 }

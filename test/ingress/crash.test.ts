@@ -18,7 +18,11 @@ let silence: { address: string; close(): void };
 const started: StartedProcess[] = [];
 
 beforeAll(async () => {
-  [database, temporal, silence] = await Promise.all([createTestDatabase(), connectTestTemporal(), listenAndSayNothing()]);
+  [database, temporal, silence] = await Promise.all([
+    createTestDatabase(),
+    connectTestTemporal(),
+    listenAndSayNothing(),
+  ]);
   db = createDatabase(database.url, 4);
 }, 60_000);
 afterEach(async () => {
@@ -73,7 +77,9 @@ describe('an API that is killed', () => {
     const deliver = await connectTenant(db, tenant);
     const doomed = await startApi(silence.address);
     const answers = await Promise.all(
-      Array.from({ length: 20 }, (_, n) => deliver(doomed.url, { id: `${n}`, updated_at: '2026-11-20T10:00:00Z' })),
+      Array.from({ length: 20 }, (_, n) =>
+        deliver(doomed.url, { id: `${n}`, updated_at: '2026-11-20T10:00:00Z' }),
+      ),
     );
     expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 20 }, () => 200));
     await waitFor('a ring to be under way', () => db.relayState.count({ where: { tenantId: tenant } }));
@@ -82,11 +88,16 @@ describe('an API that is killed', () => {
 
     await startApi(temporal.address);
 
-    await waitFor('all to be rung for', async () => (await db.inboxRow.count({ where: { tenantId: tenant, relayedAt: null } })) === 0);
+    await waitFor(
+      'all to be rung for',
+      async () => (await db.inboxRow.count({ where: { tenantId: tenant, relayedAt: null } })) === 0,
+    );
     const workflow = temporal.client.workflow.getHandle(connectionWorkflowId(tenant));
     const { events } = await workflow.fetchHistory();
     const signals = (events ?? []).flatMap(({ workflowExecutionSignaledEventAttributes: signal }) =>
-      signal ? [[signal.signalName, JSON.parse(Buffer.from(signal.input?.payloads?.[0]?.data ?? []).toString())]] : [],
+      signal
+        ? [[signal.signalName, JSON.parse(Buffer.from(signal.input?.payloads?.[0]?.data ?? []).toString())]]
+        : [],
     );
     expect(signals).toEqual([['webhooksReceived', { counts: { 'timeoff/leave/update': 20 } }]]);
     await workflow.terminate();
@@ -146,14 +157,21 @@ describe('a database that goes away while deliveries pour in', () => {
       isOver = true;
       await Promise.all(lanes);
 
-      if (answers.some(({status}) => status === 500)) console.log(t.logged().split('\n').filter((l) => l.includes('request failed')).join('\n'));
-      const rows = await direct.inboxRow.findMany({ where: { tenantId: tenant }, select: { resourceId: true } });
+      const rows = await direct.inboxRow.findMany({
+        where: { tenantId: tenant },
+        select: { resourceId: true },
+      });
       const stored = new Set(rows.map(({ resourceId }) => resourceId));
-      const [taken, refused] = [answers.filter(({ status }) => status === 200), answers.filter(({ status }) => status !== 200)];
+      const [taken, refused] = [
+        answers.filter(({ status }) => status === 200),
+        answers.filter(({ status }) => status !== 200),
+      ];
       expect(taken.length).toBeGreaterThan(8);
       expect(refused.length).toBeGreaterThan(0);
       expect(taken.filter(({ id }) => !stored.has(id))).toEqual([]);
-      expect(refused.filter(({ status, retryAfter }) => status !== 503 || Number(retryAfter) < 1)).toEqual([]);
+      expect(refused.filter(({ status, retryAfter }) => status !== 503 || Number(retryAfter) < 1)).toEqual(
+        [],
+      );
       expect(answers.at(-1)?.status).toBe(200);
     } finally {
       await t.deps.db.$disconnect();

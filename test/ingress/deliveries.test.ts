@@ -1,6 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { connectionWorkflowId } from '../../contracts/temporal/names.ts';
-import { connect, F, linkEverybody, mapAbsenceTypes, readEmployees, waitForReconciliation, waitForStatus, waitUntilComputed } from '../support/story.ts';
+import {
+  connect,
+  F,
+  linkEverybody,
+  mapAbsenceTypes,
+  readEmployees,
+  waitForReconciliation,
+  waitForStatus,
+  waitUntilComputed,
+} from '../support/story.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { createWorld, type World } from '../support/world.ts';
 import { post } from './support/tenant.ts';
@@ -75,17 +84,32 @@ async function outcomesOf(resourceId: string, count: number): Promise<string[]> 
 /** How often the feed has told of a day so far. */
 async function changesOf(day: string): Promise<number> {
   let count = 0;
-  for (let after = ''; ; ) {
+  for (let after = ''; ;) {
     const path = `/api/changes?limit=200${after}`;
-    const { items, next } = (await world.service<{ items: { id: string }[]; next: string }>('GET', path)).body;
+    const { items, next } = (await world.service<{ items: { id: string }[]; next: string }>('GET', path))
+      .body;
     if (items.length === 0) return count;
     count += items.filter(({ id }) => id === day).length;
     after = `&after=${next}`;
   }
 }
 
-const ring = () =>
-  world.temporal.client.workflow.getHandle(connectionWorkflowId(world.tenantId)).signal('webhooksReceived', { counts: {} });
+/** Waits until so many reads brought an answer that was too old; answers when the next is due. */
+async function postponed(resourceId: string, reads: number): Promise<number> {
+  return await waitFor(`read ${reads} to be too old`, async () => {
+    const [row] = await inboxOf(resourceId);
+    const isNext = row?.tries === reads && row.outcome === null && (row.dueAt?.getTime() ?? 0) > 0;
+    return isNext ? row.dueAt?.getTime() : null;
+  });
+}
+
+/** Has the next read begin at once. */
+async function readNow(resourceId: string, data: object = {}): Promise<void> {
+  const where = { tenantId: world.tenantId, resourceId };
+  await world.db.inboxRow.updateMany({ where, data: { dueAt: new Date(0), ...data } });
+  const workflow = world.temporal.client.workflow.getHandle(connectionWorkflowId(world.tenantId));
+  await workflow.signal('webhooksReceived', { counts: {} });
+}
 
 describe('copies of a delivery', () => {
   it('that come together are one row with one effect; the same body after it was read is a new row', async () => {
@@ -93,7 +117,9 @@ describe('copies of a delivery', () => {
     const changesBefore = await changesOf(`${employeeId}/${date}`);
 
     await world.stop('worker');
-    const statuses = await Promise.all(Array.from({ length: 64 }, () => deliver('timeoff/leave/create', leave)));
+    const statuses = await Promise.all(
+      Array.from({ length: 64 }, () => deliver('timeoff/leave/create', leave)),
+    );
     expect(new Set(statuses)).toEqual(new Set([200]));
     expect(await inboxOf(leave.id)).toMatchObject([{ copies: 64, outcome: null }]);
     await world.start('worker');
@@ -112,18 +138,10 @@ describe('an answer that is older than its delivery', () => {
     const { leave } = await takeDayOff(1);
     const soon = new Date(Date.parse(leave.updated_at) + 3_600_000).toISOString();
     expect(await deliver('timeoff/leave/update', { ...leave, updated_at: soon })).toBe(200);
-    const waiting = await waitFor('the first read', async () => {
-      const [row] = await inboxOf(leave.id);
-      return row?.dueAt == null ? null : row;
-    });
-    expect(waiting).toMatchObject({ tries: 1, outcome: null });
-    expect((waiting.dueAt?.getTime() ?? 0) - Date.now()).toBeLessThan(5_000);
+    const dueAt = await postponed(leave.id, 1);
+    expect(dueAt - Date.now()).toBeLessThan(5_000);
 
-    await world.db.inboxRow.updateMany({
-      where: { tenantId: world.tenantId, resourceId: leave.id },
-      data: { updatedAtFloor: new Date(leave.updated_at), dueAt: new Date(0) },
-    });
-    await ring();
+    await readNow(leave.id, { updatedAtFloor: new Date(leave.updated_at) });
 
     expect(await outcomesOf(leave.id, 1)).toEqual(['unchanged']); // the older answer was written, as it was newer than what we had
     expect((await inboxOf(leave.id))[0]?.tries).toBe(2);
@@ -134,10 +152,8 @@ describe('an answer that is older than its delivery', () => {
     expect(await deliver('timeoff/leave/update', { ...leave, updated_at: '2036-01-01T00:00:00Z' })).toBe(200);
 
     for (let reads = 1; reads < 5; reads += 1) {
-      await waitFor(`read ${reads}`, async () => (await inboxOf(leave.id))[0]?.tries === reads && (await inboxOf(leave.id))[0]?.dueAt != null);
-      expect((await inboxOf(leave.id))[0]?.outcome).toBeNull();
-      await world.db.inboxRow.updateMany({ where: { tenantId: world.tenantId, resourceId: leave.id }, data: { dueAt: new Date(0) } });
-      await ring();
+      await postponed(leave.id, reads);
+      await readNow(leave.id);
     }
 
     expect(await outcomesOf(leave.id, 1)).toHaveLength(1);
@@ -151,7 +167,9 @@ describe('a delivery that comes after the disconnect', () => {
     await world.admin('POST', `${F}/disconnect`, {}, 202);
     await waitForStatus(world, 'disconnected');
     await waitFor('the subscriptions to be retired', async () => {
-      return (await world.db.subscription.count({ where: { tenantId: world.tenantId, retiredAt: null } })) === 0;
+      return (
+        (await world.db.subscription.count({ where: { tenantId: world.tenantId, retiredAt: null } })) === 0
+      );
     });
 
     expect(await deliver('timeoff/leave/create', leave)).toBe(404);

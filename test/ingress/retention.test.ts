@@ -29,12 +29,20 @@ let count = 0;
 async function store(data: object, copies = 1): Promise<void> {
   const rows = Array.from({ length: copies }, () => {
     count += 1;
-    return { tenantId: `t${count % 3}`, generation: 1, topic: 'timeoff/leave/update', resourceId: `r${count}`, bodyHash: 'h', ...data };
+    return {
+      tenantId: `t${count % 3}`,
+      generation: 1,
+      topic: 'timeoff/leave/update',
+      resourceId: `r${count}`,
+      bodyHash: 'h',
+      ...data,
+    };
   });
   await db.inboxRow.createMany({ data: rows });
 }
 const done = (days: number) => ({ outcome: 'applied', outcomeAt: daysAgo(days), receivedAt: daysAgo(days) });
-const left = async () => (await db.inboxRow.findMany({ orderBy: { resourceId: 'asc' } })).map(({ resourceId }) => resourceId);
+const left = async () =>
+  (await db.inboxRow.findMany({ orderBy: { resourceId: 'asc' } })).map(({ resourceId }) => resourceId);
 
 describe('old deliveries', () => {
   it('are deleted 30 days after their outcome, whatever it was, and not a day before', async () => {
@@ -68,7 +76,9 @@ describe('old deliveries', () => {
     await store(done(40), 250);
     await store(done(1), 5);
 
-    const results = await Promise.all(Array.from({ length: 3 }, () => dropOldDeliveries(db, { ...kept, batchSize: 20 })));
+    const results = await Promise.all(
+      Array.from({ length: 3 }, () => dropOldDeliveries(db, { ...kept, batchSize: 20 })),
+    );
 
     await dropOldDeliveries(db, kept); // one may have stopped early where others held the rest
     expect(results.reduce((sum, { rows }) => sum + rows, 0)).toBeLessThanOrEqual(250);
@@ -107,7 +117,8 @@ describe('old deliveries', () => {
     relay.start();
 
     await waitFor('old rows to go', async () => (await db.inboxRow.count()) === 1);
-    await waitFor('the ring', () => rings.includes('live'));
+    await waitFor('the ring', () => rings.length > 0);
     await relay.stop();
+    expect(rings).toEqual(['live']);
   });
 });

@@ -33,9 +33,7 @@ export function createFactorialCaller(origin: string): CallFactorial {
   return async <T>(method: Method, path: string, body?: object) => {
     const answer = await call(`${origin}/control/${path}`, method, body);
     if (!answer.ok)
-      throw new Error(
-        `${method} /control/${path} answered ${answer.status}: ${JSON.stringify(answer.body)}`,
-      );
+      throw new Error(`${method} /control/${path} answered ${answer.status}: ${JSON.stringify(answer.body)}`);
     return answer.body as T;
   };
 }

@@ -28,7 +28,9 @@ export async function bundleChanged({ file, from, to }: Change): Promise<{ code:
     if (!text.includes(from)) throw new Error(`workflows/${file} no longer has the line to change: ${from}`);
     writeFileSync(path, text.replace(from, to));
     const target = join(folder, 'bundle.js');
-    await promisify(execFile)(process.execPath, [bundler, join(folder, 'workflows', 'index.ts'), target], { cwd: root });
+    await promisify(execFile)(process.execPath, [bundler, join(folder, 'workflows', 'index.ts'), target], {
+      cwd: root,
+    });
     return { code: readFileSync(target, 'utf8') };
   } finally {
     rmSync(folder, { recursive: true, force: true });

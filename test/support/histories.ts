@@ -16,7 +16,9 @@ const { fromJson, toJson } = requireOfProto('protobufjs/ext/protojson') as {
 const { patchProtobufRoot } = requireHere('@temporalio/proto/lib/patch-protobuf-root') as {
   patchProtobufRoot(root: unknown): { lookupType(name: string): { fromObject(value: unknown): unknown } };
 };
-const historyType = patchProtobufRoot(requireHere('@temporalio/proto')).lookupType('temporal.api.history.v1.History');
+const historyType = patchProtobufRoot(requireHere('@temporalio/proto')).lookupType(
+  'temporal.api.history.v1.History',
+);
 
 /** One run of a workflow with everything that happened in it, as Temporal's own JSON. */
 export interface RecordedRun {
@@ -30,7 +32,10 @@ export interface RecordedHistory {
   readonly events: readonly RecordedEvent[];
 }
 
-export type RecordedEvent = Readonly<Record<string, unknown>> & { readonly eventType: string };
+export type RecordedEvent = Readonly<Record<string, unknown>> & {
+  readonly eventId: string;
+  readonly eventType: string;
+};
 
 /** Every run of the namespace, oldest first; `query` narrows it. The list is a moment behind: wait for what must be there. */
 export async function fetchRuns(client: Client, query?: string): Promise<RecordedRun[]> {
@@ -65,11 +70,13 @@ export async function readablePlaces(client: Client): Promise<Place[]> {
   for (const { workflowId, runId, type, history } of await fetchRuns(client)) {
     const handle = client.workflow.getHandle(workflowId, runId);
     for (const event of history.events)
-      places.push({ where: `${type} ${event['eventId']} ${event.eventType}`, text: readable(event) });
+      places.push({ where: `${type} ${event.eventId} ${event.eventType}`, text: readable(event) });
     const { raw } = await handle.describe();
     places.push({ where: `${type} description`, text: readable(raw) });
     if (raw.workflowExecutionInfo?.status !== 1) continue; // only what runs has current details
-    const metadata = await client.withDeadline(Date.now() + 5_000, () => handle.query('__temporal_workflow_metadata'));
+    const metadata = await client.withDeadline(Date.now() + 5_000, () =>
+      handle.query('__temporal_workflow_metadata'),
+    );
     places.push({ where: `${type} current details`, text: readable(metadata) });
   }
   return places;

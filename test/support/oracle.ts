@@ -76,7 +76,8 @@ export async function expectedCalendars(world: World): Promise<Calendars> {
   const truth = await readTruth(world);
   const range = await horizonOf(world);
   const meanings = await meaningsOf(world, truth);
-  const { defaultWeekMinutes } = (await world.admin<{ defaultWeekMinutes: number[] }>('GET', settingsPath)).body;
+  const { defaultWeekMinutes } = (await world.admin<{ defaultWeekMinutes: number[] }>('GET', settingsPath))
+    .body;
   const edits = await world.db.manualEdit.findMany({ where: { tenantId: world.tenantId } });
   const holidays = holidaysByDate(truth);
 
@@ -152,7 +153,9 @@ export const lineOf = ({ dayType, plannedMinutes, expectedMinutes, source }: Day
 const settingsPath = '/api/integrations/factorial/settings';
 
 /** The days that are stored: by the tenant's settings and time zone. */
-export async function horizonOf({ admin }: World): Promise<{ from: CivilDate; to: CivilDate; today: CivilDate }> {
+export async function horizonOf({
+  admin,
+}: World): Promise<{ from: CivilDate; to: CivilDate; today: CivilDate }> {
   const { timeZone } = (await admin<{ timeZone: string }>('GET', '/api/tenant')).body;
   const { horizonDaysBack, horizonDaysAhead } = (
     await admin<{ horizonDaysBack: number; horizonDaysAhead: number }>('GET', settingsPath)
@@ -180,7 +183,11 @@ async function meaningsOf(world: World, { leave_types }: Truth): Promise<Map<str
 }
 
 /** The simulator's plan of one person: an exception for the day, else the week of the schedule while employed. */
-function planOf(truth: Truth, profileId: string, range: { from: CivilDate; to: CivilDate }): Map<CivilDate, PlannedFact> {
+function planOf(
+  truth: Truth,
+  profileId: string,
+  range: { from: CivilDate; to: CivilDate },
+): Map<CivilDate, PlannedFact> {
   const person = truth.employees.find((one) => one.id === profileId);
   const schedule = truth.schedules.find((one) => one.id === person?.schedule_id && one.archived_at === null);
   const exceptions = new Map(

@@ -38,7 +38,10 @@ export interface Reconciliation {
   readonly verified: boolean;
   readonly trigger: string;
   readonly counts: Record<string, { readonly read: number; readonly total: number | null }>;
-  readonly drift: Record<string, { readonly created: number; readonly updated: number; readonly deleted: number }>;
+  readonly drift: Record<
+    string,
+    { readonly created: number; readonly updated: number; readonly deleted: number }
+  >;
 }
 
 export interface Authorization {
@@ -90,7 +93,11 @@ export async function authorize(
 }
 
 /** Waits for the end of one reconciliation, or of the oldest one. */
-export async function waitForReconciliation(world: World, id?: string, timeoutMs = 60_000): Promise<Reconciliation> {
+export async function waitForReconciliation(
+  world: World,
+  id?: string,
+  timeoutMs = 60_000,
+): Promise<Reconciliation> {
   return await waitFor(
     `reconciliation ${id ?? '(the first)'} to end`,
     async () => {
@@ -146,7 +153,12 @@ export async function mapAbsenceTypes(world: World): Promise<void> {
   }
 }
 
-export async function readDays({ admin }: World, employeeId: string, from: string, to: string): Promise<Day[]> {
+export async function readDays(
+  { admin }: World,
+  employeeId: string,
+  from: string,
+  to: string,
+): Promise<Day[]> {
   const path = `/api/employees/${employeeId}/calendar?from=${from}&to=${to}`;
   return (await admin<{ items: Day[] }>('GET', path)).body.items;
 }
@@ -172,7 +184,7 @@ export async function waitUntilComputed({ db, tenantId }: World, timeoutMs?: num
 
 async function everyPage<T>(call: World['admin'], path: string): Promise<T[]> {
   const all: T[] = [];
-  for (let cursor: string | null = ''; cursor !== null; ) {
+  for (let cursor: string | null = ''; cursor !== null;) {
     const next: string = cursor === '' ? path : `${path}&cursor=${encodeURIComponent(cursor)}`;
     const { body }: { body: { items: T[]; nextCursor: string | null } } = await call('GET', next);
     all.push(...body.items);

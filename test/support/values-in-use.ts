@@ -39,7 +39,9 @@ function standsIn(text: string, word: string): boolean {
 }
 
 /** What Factorial knows of people and must not leave it, and the names and e-mails that only our database may hold. */
-export async function valuesOfPeople({ factorial }: World): Promise<{ planted: SecretValue[]; names: SecretValue[] }> {
+export async function valuesOfPeople({
+  factorial,
+}: World): Promise<{ planted: SecretValue[]; names: SecretValue[] }> {
   const people = await factorial<Record<string, unknown>[]>('GET', 'employees');
   const leaves = await factorial<Record<string, unknown>[]>('GET', 'leaves');
   const planted: SecretValue[] = [];
@@ -82,7 +84,9 @@ export async function databasePlaces({ db }: World): Promise<Place[]> {
     SELECT table_name AS name FROM information_schema.tables WHERE table_schema = 'public' AND table_type = 'BASE TABLE'`;
   const places: Place[] = [];
   for (const { name } of tables) {
-    const rows = await db.$queryRawUnsafe<{ text: string }[]>(`SELECT row_to_json(one)::text AS text FROM "${name}" one`);
+    const rows = await db.$queryRawUnsafe<{ text: string }[]>(
+      `SELECT row_to_json(one)::text AS text FROM "${name}" one`,
+    );
     places.push({ where: `table ${name}`, text: rows.map((row) => row.text).join('\n') });
   }
   return places;

@@ -44,7 +44,9 @@ async function startApiHere({ config, logger }: PartSettings): Promise<Part> {
   const db = createDatabase(config.databaseUrl, 8);
   const connection = openTemporal(config.temporal);
   const metrics = createMetrics();
-  const doorbell = createDoorbell(createSignalSender(new Client({ connection, namespace, identity: 'test-api' }), logger));
+  const doorbell = createDoorbell(
+    createSignalSender(new Client({ connection, namespace, identity: 'test-api' }), logger),
+  );
   const relay = createRelay({ db, doorbell, metrics, logger });
   const app = await buildApp({
     db,

@@ -110,7 +110,9 @@ async function build(
   const running = new Map<PartName, Part>();
   let ended = '';
   const start: World['start'] = async (name, other = {}) => {
-    const part = processes ? startPartProcess(name, { ...env, ...other }) : startPartHere(name, { config, logger });
+    const part = processes
+      ? startPartProcess(name, { ...env, ...other })
+      : startPartHere(name, { config, logger });
     running.set(name, await part);
   };
   const stop: World['stop'] = async (name, signal) => {

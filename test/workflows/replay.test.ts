@@ -18,7 +18,10 @@ beforeAll(installQuietRuntime);
 
 /** Replays all recorded histories, and answers those that the code cannot follow. */
 async function replayAll(workflowBundle: WorkflowBundleOption): Promise<{ file: string; error: Error }[]> {
-  const histories = recorded.map(({ file, history }) => ({ workflowId: file, history: fromRecorded(history) }));
+  const histories = recorded.map(({ file, history }) => ({
+    workflowId: file,
+    history: fromRecorded(history),
+  }));
   const failed: { file: string; error: Error }[] = [];
   for await (const { workflowId, error } of Worker.runReplayHistories({ workflowBundle }, histories)) {
     if (error !== undefined) failed.push({ file: workflowId, error });

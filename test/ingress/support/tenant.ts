@@ -23,7 +23,8 @@ export async function connectTenant(db: Database, tenantId: string): Promise<Del
       state: 'active',
     },
   });
-  return (url, body) => post(`${url}/webhooks/factorial/key-of-${tenantId}/${type.replaceAll('/', '.')}`, challenge, body);
+  return (url, body) =>
+    post(`${url}/webhooks/factorial/key-of-${tenantId}/${type.replaceAll('/', '.')}`, challenge, body);
 }
 
 export async function post(url: string, secret: string, body: object): Promise<Response> {

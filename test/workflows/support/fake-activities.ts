@@ -21,7 +21,12 @@ export interface FakeDatabase {
   drained: number;
   token: { version: number; obtainedAt: number; expiresInMs: number };
   /** Trigger or civil date of each reconciliation, oldest first. */
-  reconciliations: { id: string; key: string; trigger: 'first' | 'nightly' | 'manual' | 'gap'; status: string }[];
+  reconciliations: {
+    id: string;
+    key: string;
+    trigger: 'first' | 'nightly' | 'manual' | 'gap';
+    status: string;
+  }[];
 }
 
 export interface Fakes {
@@ -82,7 +87,12 @@ export function createFakes(
   const noted = Object.entries(all).map(([name, activity]) => [
     name,
     async (input: { nowMs?: number }) => {
-      calls.push({ name: name as keyof Activities, input, atMs: input.nowMs ?? 0, calledAt: performance.now() });
+      calls.push({
+        name: name as keyof Activities,
+        input,
+        atMs: input.nowMs ?? 0,
+        calledAt: performance.now(),
+      });
       return await (activity as (value: unknown) => Promise<unknown>)(input);
     },
   ]);
@@ -121,7 +131,8 @@ function fakesOver(tenantId: string, db: FakeDatabase): Activities {
     },
     async settleCommand({ commandId, to, generation, attempt }) {
       db.commands = db.commands.filter((command) => command.id !== commandId);
-      const next = to === 'disconnected' && db.snapshot.status !== 'disconnected' ? generation + 1 : generation;
+      const next =
+        to === 'disconnected' && db.snapshot.status !== 'disconnected' ? generation + 1 : generation;
       set({ status: to, generation: next, ...(attempt === null ? {} : { attempt: null }) });
       return { generation: next };
     },
