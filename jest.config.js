@@ -16,7 +16,10 @@ export default {
       },
     ],
     // light-my-request loads `cookie`, which is ES modules only; jest on Node 20 cannot require those.
-    '/node_modules/cookie/.+\\.js$': ['@swc/jest', { jsc: { target: 'es2023' }, module: { type: 'commonjs' } }],
+    '/node_modules/cookie/.+\\.js$': [
+      '@swc/jest',
+      { jsc: { target: 'es2023' }, module: { type: 'commonjs' } },
+    ],
   },
   transformIgnorePatterns: ['/node_modules/(?!cookie/)'],
   globalSetup: './test/support/global-setup.mjs',

@@ -8,7 +8,14 @@ import { createFactorialHttp, type FactorialHttp } from '../factorial/http.ts';
 import { exchangeCode, revokeToken } from '../factorial/oauth.ts';
 import type { CredentialsRecord } from '../factorial/resources/credentials.ts';
 import { readApplication, type OpenApplication } from '../repositories/applications.ts';
-import { attemptOutcome, connect, keepPair, noteExchange, openAttempt, type OpenAttempt } from '../repositories/attempts-settle.ts';
+import {
+  attemptOutcome,
+  connect,
+  keepPair,
+  noteExchange,
+  openAttempt,
+  type OpenAttempt,
+} from '../repositories/attempts-settle.ts';
 import { readConnectionRow } from '../repositories/connections.ts';
 import type { NewPair } from '../repositories/tokens.ts';
 import { noteWarnings } from '../repositories/warnings.ts';
@@ -45,16 +52,23 @@ export function createAuthorizationActivities(deps: ActivityDependencies) {
      * Turns the code of an attempt into a connection: exchange, company, commit. Safe to repeat: the code is sent once, its
      * pair is kept from the answer on, and the commit happens once. A lost answer ends in `authorization_expired`.
      */
-    async exchangeAuthorization({ tenantId, generation, attemptId, nowMs }: ExchangeInput): Promise<ExchangeOutcome> {
+    async exchangeAuthorization({
+      tenantId,
+      generation,
+      attemptId,
+      nowMs,
+    }: ExchangeInput): Promise<ExchangeOutcome> {
       const connection = await readConnectionRow(db, tenantId);
       const attempt = await openAttempt(db, cipher, tenantId, attemptId);
       if (attempt === null) {
         // Repeated after its commit, or overtaken by another attempt.
-        if ((await attemptOutcome(db, tenantId, attemptId)) === 'connected') return { outcome: 'connected', generation: connection.generation };
+        if ((await attemptOutcome(db, tenantId, attemptId)) === 'connected')
+          return { outcome: 'connected', generation: connection.generation };
         return { outcome: 'failed', warning: 'authorization_expired' };
       }
       const application = await readApplication(db, cipher, tenantId, attempt);
-      const exchanged = attempt.pair ?? (await exchange({ tenantId, generation, attemptId, nowMs }, attempt, application));
+      const exchanged =
+        attempt.pair ?? (await exchange({ tenantId, generation, attemptId, nowMs }, attempt, application));
       if ('outcome' in exchanged) return exchanged;
       return conclude(tenantId, generation, attemptId, attempt, application, exchanged, nowMs);
     },
@@ -71,13 +85,19 @@ export function createAuthorizationActivities(deps: ActivityDependencies) {
     await noteExchange(db, tenantId, attemptId, new Date(nowMs));
     try {
       const redirectUri = redirectUriOf(settings.publicUrl);
-      const pair = await exchangeCode({ ...application, redirectUri, code: attempt.code }, cancellationSignal());
+      const pair = await exchangeCode(
+        { ...application, redirectUri, code: attempt.code },
+        cancellationSignal(),
+      );
       await keepPair(db, cipher, tenantId, attemptId, pair);
       return pair;
     } catch (error) {
       if (!(error instanceof DomainError)) throw error;
       const { code, details } = error;
-      if (code === 'rate_limited' || (code === 'factorial_unreachable' && (details.notSent === true || details.status !== undefined))) {
+      if (
+        code === 'rate_limited' ||
+        (code === 'factorial_unreachable' && (details.notSent === true || details.status !== undefined))
+      ) {
         // Factorial answered that it is down, or never heard us: the code is as good as before.
         await noteExchange(db, tenantId, attemptId, null);
         await noteWarnings(db, tenantId, generation, { [code]: true }, new Date(nowMs));
@@ -99,7 +119,11 @@ export function createAuthorizationActivities(deps: ActivityDependencies) {
     nowMs: number,
   ): Promise<ExchangeOutcome> {
     const { apiHost, credentialVersion } = attempt;
-    const http = createFactorialHttp({ apiHost, apiVersion: settings.apiVersion, accessToken: pair.accessToken });
+    const http = createFactorialHttp({
+      apiHost,
+      apiVersion: settings.apiVersion,
+      accessToken: pair.accessToken,
+    });
     const credentials = await ownerOf(http);
     if (typeof credentials === 'string') return refuse(application, pair, credentials);
     const { companyId, companyName, employeeId } = credentials;
@@ -148,7 +172,11 @@ export function createAuthorizationActivities(deps: ActivityDependencies) {
   }
 
   /** A token that must not be used is revoked, as far as Factorial answers; what it would have changed stays as it was. */
-  async function refuse(application: OpenApplication, pair: NewPair, warning: WarningCode): Promise<ExchangeOutcome> {
+  async function refuse(
+    application: OpenApplication,
+    pair: NewPair,
+    warning: WarningCode,
+  ): Promise<ExchangeOutcome> {
     try {
       await revokeToken({ ...application, token: pair.accessToken }, cancellationSignal());
     } catch (error) {

@@ -11,7 +11,14 @@ import { closeAttempt } from '../repositories/attempts-settle.ts';
 import { settle, undoneCommands } from '../repositories/connections.ts';
 import { readApplicationOf } from '../repositories/applications.ts';
 import { readSnapshot } from '../repositories/snapshot.ts';
-import { commitRefresh, noteRefreshFailure, noteRefusal, readTokens, releaseRefreshLease, takeRefreshLease } from '../repositories/tokens.ts';
+import {
+  commitRefresh,
+  noteRefreshFailure,
+  noteRefusal,
+  readTokens,
+  releaseRefreshLease,
+  takeRefreshLease,
+} from '../repositories/tokens.ts';
 import { noteWarnings } from '../repositories/warnings.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { withFactorial } from './factorial-access.ts';
@@ -53,7 +60,13 @@ export function createConnectionActivities(deps: ActivityDependencies) {
 
   return {
     /** Reads what a workflow's state is rebuilt from. Changes nothing. */
-    async readConnection({ tenantId, nowMs }: { tenantId: string; nowMs: number }): Promise<ConnectionSnapshot> {
+    async readConnection({
+      tenantId,
+      nowMs,
+    }: {
+      tenantId: string;
+      nowMs: number;
+    }): Promise<ConnectionSnapshot> {
       return readSnapshot(db, tenantId, nowMs, settings);
     },
 
@@ -64,7 +77,8 @@ export function createConnectionActivities(deps: ActivityDependencies) {
         id,
         type: type as CommandType,
         attemptId: typeof payload['attemptId'] === 'string' ? payload['attemptId'] : null,
-        credentialVersion: typeof payload['credentialVersion'] === 'number' ? payload['credentialVersion'] : null,
+        credentialVersion:
+          typeof payload['credentialVersion'] === 'number' ? payload['credentialVersion'] : null,
       }));
     },
 
@@ -73,16 +87,30 @@ export function createConnectionActivities(deps: ActivityDependencies) {
      * Safe to repeat by the command's id.
      */
     async settleCommand(input: SettleInput): Promise<{ generation: number }> {
-      const { tenantId, commandId, to, refused, generation, warnings, credentialVersion, attempt, nowMs } = input;
+      const { tenantId, commandId, to, refused, generation, warnings, credentialVersion, attempt, nowMs } =
+        input;
       const at = new Date(nowMs);
-      const settlement = { commandId, generation, to, refused, warnings, ...(credentialVersion === null ? {} : { credentialVersion }) };
+      const settlement = {
+        commandId,
+        generation,
+        to,
+        refused,
+        warnings,
+        ...(credentialVersion === null ? {} : { credentialVersion }),
+      };
       const now = await settle(db, tenantId, settlement, at);
       if (attempt !== null) await closeAttempt(db, tenantId, attempt.id, attempt.outcome, at);
       return { generation: now };
     },
 
     /** Shows a passing trouble on the card, or takes it off. */
-    async noteTrouble({ tenantId, generation, nowMs, code, over }: Fenced & { code: WarningCode; over: boolean }): Promise<void> {
+    async noteTrouble({
+      tenantId,
+      generation,
+      nowMs,
+      code,
+      over,
+    }: Fenced & { code: WarningCode; over: boolean }): Promise<void> {
       await noteWarnings(db, tenantId, generation, { [code]: !over }, new Date(nowMs));
     },
 
@@ -95,34 +123,56 @@ export function createConnectionActivities(deps: ActivityDependencies) {
     async renewToken(input: TokenInput): Promise<TokenOutcome> {
       const { tenantId, generation, tokenVersion, refused, force, nowMs } = input;
       const tokens = await readTokens(db, cipher, tenantId);
-      if (tokens === null || tokens.generation !== generation) return { outcome: 'dead', code: 'connection_expired' };
+      if (tokens === null || tokens.generation !== generation)
+        return { outcome: 'dead', code: 'connection_expired' };
       if (tokens.version > tokenVersion) return { outcome: 'valid', tokenVersion: tokens.version };
       const application = await readApplicationOf(db, cipher, tenantId, tokens.credentialVersion);
-      if (application.isReplaced) await noteWarnings(db, tenantId, generation, { reauthorization_needed: true }, new Date(nowMs));
+      if (application.isReplaced)
+        await noteWarnings(db, tenantId, generation, { reauthorization_needed: true }, new Date(nowMs));
       // Only a renewal tries a new secret out; a token without refresh shows it at the next authorization.
       if (tokens.refreshToken === null) {
         return refused ? proveDead(input) : { outcome: 'valid', tokenVersion: tokens.version };
       }
-      if (!refused && !force && tokens.expiresAt === null) return { outcome: 'valid', tokenVersion: tokens.version };
+      if (!refused && !force && tokens.expiresAt === null)
+        return { outcome: 'valid', tokenVersion: tokens.version };
       // One for each try: two workers may well have the same process id, each in its container.
       const owner = randomUUID();
-      if (!(await takeRefreshLease(db, tenantId, tokenVersion, owner, leaseMs))) return { outcome: 'later', dueAt: nowMs + leaseMs };
+      if (!(await takeRefreshLease(db, tenantId, tokenVersion, owner, leaseMs)))
+        return { outcome: 'later', dueAt: nowMs + leaseMs };
       try {
-        const pair = await refreshTokens({ ...application, refreshToken: tokens.refreshToken }, cancellationSignal());
+        const pair = await refreshTokens(
+          { ...application, refreshToken: tokens.refreshToken },
+          cancellationSignal(),
+        );
         const credentialVersion = application.version;
         await commitRefresh(db, cipher, tenantId, tokens, { ...pair, credentialVersion }, new Date());
-        await noteWarnings(db, tenantId, generation, { factorial_unreachable: false, credentials_invalid: false }, new Date(nowMs));
+        await noteWarnings(
+          db,
+          tenantId,
+          generation,
+          { factorial_unreachable: false, credentials_invalid: false },
+          new Date(nowMs),
+        );
         return { outcome: 'valid', tokenVersion: tokenVersion + 1 };
       } catch (error) {
         // An exchange that has ended holds up nobody; after a crash the lease runs out.
         if (isDomainError(error)) await releaseRefreshLease(db, tenantId, owner);
-        if (isDomainError(error, 'invalid_grant')) return (await committedMeanwhile(tenantId, tokenVersion)) ?? { outcome: 'dead', code: 'connection_expired' };
+        if (isDomainError(error, 'invalid_grant'))
+          return (
+            (await committedMeanwhile(tenantId, tokenVersion)) ?? {
+              outcome: 'dead',
+              code: 'connection_expired',
+            }
+          );
         if (isDomainError(error, 'invalid_client')) return { outcome: 'dead', code: 'credentials_invalid' };
         if (!isDomainError(error) || error.code === 'fenced') throw error;
         const failures = await noteRefreshFailure(db, tenantId, tokenVersion, new Date(nowMs));
         if (error.code !== 'factorial_unreachable' && error.code !== 'rate_limited') throw error;
         await noteWarnings(db, tenantId, generation, { factorial_unreachable: true }, new Date(nowMs));
-        return { outcome: 'later', dueAt: nowMs + Math.max(backOffMs(failures), error.details.retryAfterMs ?? 0) };
+        return {
+          outcome: 'later',
+          dueAt: nowMs + Math.max(backOffMs(failures), error.details.retryAfterMs ?? 0),
+        };
       }
     },
   };
@@ -130,22 +180,31 @@ export function createConnectionActivities(deps: ActivityDependencies) {
   /** A loser of the race finds the winner's pair. */
   async function committedMeanwhile(tenantId: string, tokenVersion: number): Promise<TokenOutcome | null> {
     const tokens = await readTokens(db, cipher, tenantId);
-    return tokens !== null && tokens.version > tokenVersion ? { outcome: 'valid', tokenVersion: tokens.version } : null;
+    return tokens !== null && tokens.version > tokenVersion
+      ? { outcome: 'valid', tokenVersion: tokens.version }
+      : null;
   }
 
   /** For a token without refresh: two refusals of the credentials endpoint, at least 20 s apart. */
   async function proveDead({ tenantId, generation, tokenVersion, nowMs }: TokenInput): Promise<TokenOutcome> {
     try {
-      await withFactorial(deps, { tenantId, generation, purpose: 'connection' }, (client, signal) => client.getCredentials(signal));
+      await withFactorial(deps, { tenantId, generation, purpose: 'connection' }, (client, signal) =>
+        client.getCredentials(signal),
+      );
       await noteRefusal(db, tenantId, tokenVersion, null);
       return { outcome: 'valid', tokenVersion };
     } catch (error) {
-      if (isDomainError(error, 'factorial_unreachable') || isDomainError(error, 'rate_limited') || isDomainError(error, 'budget_exhausted')) {
+      if (
+        isDomainError(error, 'factorial_unreachable') ||
+        isDomainError(error, 'rate_limited') ||
+        isDomainError(error, 'budget_exhausted')
+      ) {
         return { outcome: 'later', dueAt: nowMs + Math.max(proofMs, error.details.retryAfterMs ?? 0) };
       }
       if (!isDomainError(error, 'token_refused')) throw error;
       const refusedAt = (await readTokens(db, cipher, tenantId))?.refusedAt ?? null;
-      if (refusedAt !== null && nowMs - refusedAt.getTime() >= proofMs) return { outcome: 'dead', code: 'connection_expired' };
+      if (refusedAt !== null && nowMs - refusedAt.getTime() >= proofMs)
+        return { outcome: 'dead', code: 'connection_expired' };
       if (refusedAt === null) await noteRefusal(db, tenantId, tokenVersion, new Date(nowMs));
       return { outcome: 'later', dueAt: (refusedAt?.getTime() ?? nowMs) + proofMs + 1_000 };
     }

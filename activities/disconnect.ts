@@ -7,7 +7,11 @@ import { readApplication, readApplicationOf, type OpenApplication } from '../rep
 import { keptPairs } from '../repositories/attempts-settle.ts';
 import { forgetCredentials } from '../repositories/forget.ts';
 import { readConnectionRow, type ConnectionRow } from '../repositories/connections.ts';
-import { formerSubscriptions, retireSubscription, type OpenSubscription } from '../repositories/subscriptions.ts';
+import {
+  formerSubscriptions,
+  retireSubscription,
+  type OpenSubscription,
+} from '../repositories/subscriptions.ts';
 import { readTokens, type NewPair, type OpenTokens } from '../repositories/tokens.ts';
 import { raiseWarning } from '../repositories/warnings.ts';
 import type { ActivityDependencies } from './dependencies.ts';
@@ -57,16 +61,28 @@ export function createDisconnectActivities(deps: ActivityDependencies) {
       if (!revoked && !isLast) return { done: false, leftBehind: left.length };
       for (const id of left) await retireSubscription(db, tenantId, id, at, new Date(nowMs + dropMs));
       if (left.length > 0) {
-        await raiseWarning(db, tenantId, 'subscriptions_left_behind', at, `${left.length} webhook subscriptions could not be removed from Factorial.`);
+        await raiseWarning(
+          db,
+          tenantId,
+          'subscriptions_left_behind',
+          at,
+          `${left.length} webhook subscriptions could not be removed from Factorial.`,
+        );
       }
       await forgetCredentials(db, tenantId);
       return { done: true, leftBehind: left.length };
     },
   };
 
-  async function removeSubscriptions(tenantId: string, connection: ConnectionRow, tokens: OpenTokens | null, at: Date): Promise<Removal> {
+  async function removeSubscriptions(
+    tenantId: string,
+    connection: ConnectionRow,
+    tokens: OpenTokens | null,
+    at: Date,
+  ): Promise<Removal> {
     const former = await formerSubscriptions(db, cipher, tenantId, connection.generation);
-    const client = tokens === null || connection.apiHost === null ? null : clientFor(connection.apiHost, tokens);
+    const client =
+      tokens === null || connection.apiHost === null ? null : clientFor(connection.apiHost, tokens);
     const left = new Set<string>();
     let outcome: Removal['outcome'] = 'done';
     const note = (error: unknown): void => {
@@ -80,8 +96,10 @@ export function createDisconnectActivities(deps: ActivityDependencies) {
       heartbeat();
       const target = there instanceof Map ? (there.get(id) ?? null) : factorialId;
       try {
-        if (target !== null && client !== null && outcome === 'done') await client.deleteSubscription(target, cancellationSignal());
-        if (target === null || (client !== null && outcome === 'done')) await retireSubscription(db, tenantId, id, at, null);
+        if (target !== null && client !== null && outcome === 'done')
+          await client.deleteSubscription(target, cancellationSignal());
+        if (target === null || (client !== null && outcome === 'done'))
+          await retireSubscription(db, tenantId, id, at, null);
         else left.add(id);
       } catch (error) {
         note(error);
@@ -94,9 +112,15 @@ export function createDisconnectActivities(deps: ActivityDependencies) {
   /** Revokes the connection's tokens, and any pair that an authorization got and did not connect with. False: not answered. */
   async function revokeAll(tenantId: string, tokens: OpenTokens | null): Promise<boolean> {
     let answered = true;
-    const revoke = async (pair: NewPair | OpenTokens, read: () => Promise<OpenApplication>): Promise<void> => {
+    const revoke = async (
+      pair: NewPair | OpenTokens,
+      read: () => Promise<OpenApplication>,
+    ): Promise<void> => {
       try {
-        await revokeToken({ ...(await read()), token: pair.refreshToken ?? pair.accessToken }, cancellationSignal());
+        await revokeToken(
+          { ...(await read()), token: pair.refreshToken ?? pair.accessToken },
+          cancellationSignal(),
+        );
       } catch (error) {
         if (!isDomainError(error)) throw error;
         deps.logger.warn({ tenantId, code: error.code }, 'A token could not be revoked.');
@@ -104,7 +128,8 @@ export function createDisconnectActivities(deps: ActivityDependencies) {
         if (error.code === 'factorial_unreachable' || error.code === 'rate_limited') answered = false;
       }
     };
-    if (tokens !== null) await revoke(tokens, () => readApplicationOf(db, cipher, tenantId, tokens.credentialVersion));
+    if (tokens !== null)
+      await revoke(tokens, () => readApplicationOf(db, cipher, tenantId, tokens.credentialVersion));
     for (const { pair, ...attempt } of await keptPairs(db, cipher, tenantId)) {
       await revoke(pair, () => readApplication(db, cipher, tenantId, attempt));
     }
@@ -112,7 +137,9 @@ export function createDisconnectActivities(deps: ActivityDependencies) {
   }
 
   function clientFor(apiHost: string, { accessToken }: OpenTokens): FactorialClient {
-    return createFactorialClient(createFactorialHttp({ apiHost, apiVersion: settings.apiVersion, accessToken }));
+    return createFactorialClient(
+      createFactorialHttp({ apiHost, apiVersion: settings.apiVersion, accessToken }),
+    );
   }
 }
 
@@ -120,7 +147,10 @@ export function createDisconnectActivities(deps: ActivityDependencies) {
  * What Factorial itself has of our subscriptions, by the keys in their URLs: one that was created at the very moment of the
  * disconnect is in no note of ours, and one that another account of ours has taken over since carries that account's key.
  */
-async function idsOf(client: FactorialClient, former: readonly OpenSubscription[]): Promise<Map<string, string>> {
+async function idsOf(
+  client: FactorialClient,
+  former: readonly OpenSubscription[],
+): Promise<Map<string, string>> {
   const remote = await listSubscriptions(client, cancellationSignal());
   return new Map(
     former.flatMap(({ id, key }) => {

@@ -53,16 +53,26 @@ interface OpenConnection {
   readonly tokens: OpenTokens;
 }
 
-async function openTokens({ db, cipher }: ActivityDependencies, { tenantId, generation }: AccessRequest): Promise<OpenConnection> {
+async function openTokens(
+  { db, cipher }: ActivityDependencies,
+  { tenantId, generation }: AccessRequest,
+): Promise<OpenConnection> {
   const connection = await readConnectionRow(db, tenantId);
   const tokens = await readTokens(db, cipher, tenantId);
   if (connection.generation !== generation || tokens === null || connection.apiHost === null) {
-    throw new DomainError('fenced', `The connection moved on from generation ${generation}; Factorial is not asked.`);
+    throw new DomainError(
+      'fenced',
+      `The connection moved on from generation ${generation}; Factorial is not asked.`,
+    );
   }
   return { apiHost: connection.apiHost, tokens };
 }
 
-function clientFor(deps: ActivityDependencies, request: AccessRequest, { apiHost, tokens }: OpenConnection): FactorialClient {
+function clientFor(
+  deps: ActivityDependencies,
+  request: AccessRequest,
+  { apiHost, tokens }: OpenConnection,
+): FactorialClient {
   const http = createFactorialHttp({
     apiHost,
     apiVersion: deps.settings.apiVersion,
@@ -73,14 +83,19 @@ function clientFor(deps: ActivityDependencies, request: AccessRequest, { apiHost
 }
 
 /** Waits for a free request, a little; fails with `budget_exhausted` where the wait is long. */
-async function awaitBudget(deps: ActivityDependencies, { tenantId, generation, purpose }: AccessRequest): Promise<void> {
+async function awaitBudget(
+  deps: ActivityDependencies,
+  { tenantId, generation, purpose }: AccessRequest,
+): Promise<void> {
   const rules = { perMinute: deps.settings.requestsPerMinute, leave: leaveOf[purpose] };
-  for (let waitedMs = 0; ; ) {
+  for (let waitedMs = 0; ;) {
     const waitMs = await takeRequest(deps.db, tenantId, rules);
     if (waitMs === 0) break;
     const longest = purpose === 'reconciliation' ? Infinity : longestWaitMs;
     if (waitedMs + waitMs > longest) {
-      throw new DomainError('budget_exhausted', 'The budget of requests to Factorial is used up for now.', { retryAfterMs: waitMs });
+      throw new DomainError('budget_exhausted', 'The budget of requests to Factorial is used up for now.', {
+        retryAfterMs: waitMs,
+      });
     }
     waitedMs += waitMs;
     await pause(waitMs);
@@ -88,7 +103,10 @@ async function awaitBudget(deps: ActivityDependencies, { tenantId, generation, p
   // What was true when the tokens were read may not be true after a wait (rule 12).
   const connection = await readConnectionRow(deps.db, tenantId);
   if (connection.generation !== generation) {
-    throw new DomainError('fenced', `The connection moved on from generation ${generation}; Factorial is not asked.`);
+    throw new DomainError(
+      'fenced',
+      `The connection moved on from generation ${generation}; Factorial is not asked.`,
+    );
   }
 }
 
@@ -104,12 +122,15 @@ async function pause(ms: number): Promise<void> {
 }
 
 async function noteLimit({ db }: ActivityDependencies, tenantId: string, error: unknown): Promise<unknown> {
-  if (isDomainError(error, 'rate_limited')) await blockRequests(db, tenantId, error.details.retryAfterMs ?? 30_000);
+  if (isDomainError(error, 'rate_limited'))
+    await blockRequests(db, tenantId, error.details.retryAfterMs ?? 30_000);
   return error;
 }
 
 function refused(tokenVersion: number): DomainError {
-  return new DomainError('token_refused', `Factorial refused version ${tokenVersion} of the token.`, { tokenVersion });
+  return new DomainError('token_refused', `Factorial refused version ${tokenVersion} of the token.`, {
+    tokenVersion,
+  });
 }
 
 /** Where the activity that runs now reads for: stands in the explanation of a day. */

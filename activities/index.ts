@@ -28,18 +28,21 @@ export function createActivities(deps: ActivityDependencies): Activities {
 }
 
 function withFailures<T extends object>({ logger }: ActivityDependencies, activities: T): T {
-  const guarded = Object.entries(activities).map(([name, activity]: [string, (input: { tenantId?: string }) => Promise<unknown>]) => [
-    name,
-    async (input: { tenantId?: string }) => {
-      try {
-        return await activity(input);
-      } catch (error) {
-        const failure = toFailure(error);
-        const isUnknown = 'type' in failure && failure.type === 'internal_error';
-        if (isUnknown) logger.error({ err: error, activity: name, tenantId: input.tenantId }, 'An activity failed.');
-        throw failure;
-      }
-    },
-  ]);
+  const guarded = Object.entries(activities).map(
+    ([name, activity]: [string, (input: { tenantId?: string }) => Promise<unknown>]) => [
+      name,
+      async (input: { tenantId?: string }) => {
+        try {
+          return await activity(input);
+        } catch (error) {
+          const failure = toFailure(error);
+          const isUnknown = 'type' in failure && failure.type === 'internal_error';
+          if (isUnknown)
+            logger.error({ err: error, activity: name, tenantId: input.tenantId }, 'An activity failed.');
+          throw failure;
+        }
+      },
+    ],
+  );
   return Object.fromEntries(guarded) as T;
 }

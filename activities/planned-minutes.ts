@@ -44,12 +44,15 @@ export async function readPlannedMinutes(
     let isPermitted = true;
     try {
       const query = { profileIds: group, from: range.from, to: range.to };
-      for await (const page of pages((afterId) => client.listPlannedMinutes({ ...query, afterId }, signal), { maxPages })) {
+      for await (const page of pages((afterId) => client.listPlannedMinutes({ ...query, afterId }, signal), {
+        maxPages,
+      })) {
         heartbeat();
         plans.push(...page.rows.map(toPlanFact));
       }
     } catch (error) {
-      if (!isDomainError(error, 'permission_missing') && !isDomainError(error, 'factorial_not_found')) throw error;
+      if (!isDomainError(error, 'permission_missing') && !isDomainError(error, 'factorial_not_found'))
+        throw error;
       isPermitted = false;
     }
     const outcome = await inTransaction(db, async (tx) => {

@@ -12,7 +12,13 @@ import type { InboxOutcome } from '../repositories/inbox.ts';
 import { parkedAmong } from '../repositories/links-read.ts';
 import { readBaselineBefore } from '../repositories/reconciliations.ts';
 import { readHorizon } from '../repositories/settings.ts';
-import { deleteAbsences, requestPlannedMinutes, saveAbsences, saveAbsenceTypes, saveProfiles } from '../repositories/sync.ts';
+import {
+  deleteAbsences,
+  requestPlannedMinutes,
+  saveAbsences,
+  saveAbsenceTypes,
+  saveProfiles,
+} from '../repositories/sync.ts';
 import { raiseWarning } from '../repositories/warnings.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { originOf } from './factorial-access.ts';
@@ -54,36 +60,63 @@ export async function readAgain(
       case 'employees':
         return await employeesAgain(deps, reading, await client.listEmployees({ ids: reading.ids }, signal));
       case 'absences':
-        return await absencesAgain(deps, reading, await client.listAbsences({ ids: reading.ids, includeDeleted: true }, signal));
+        return await absencesAgain(
+          deps,
+          reading,
+          await client.listAbsences({ ids: reading.ids, includeDeleted: true }, signal),
+        );
       case 'absence_types':
         return await typesAgain(deps, reading, await client.listAbsenceTypes({ ids: reading.ids }, signal));
       case 'schedules':
         return await schedulesAgain(deps, reading, client, signal);
     }
   } catch (error) {
-    if (!isDomainError(error, 'permission_missing') && !isDomainError(error, 'factorial_not_found')) throw error;
+    if (!isDomainError(error, 'permission_missing') && !isDomainError(error, 'factorial_not_found'))
+      throw error;
     return failAll(deps, target, reading, error);
   }
 }
 
-async function employeesAgain(deps: ActivityDependencies, reading: Reading, page: Page<Parameters<typeof toProfileFact>[0]>): Promise<Answer> {
+async function employeesAgain(
+  deps: ActivityDependencies,
+  reading: Reading,
+  page: Page<Parameters<typeof toProfileFact>[0]>,
+): Promise<Answer> {
   const { tenantId, nowMs } = reading.fenced;
-  const context = { today: (await readHorizon(deps.db, tenantId, nowMs)).today, baselineBefore: await readBaselineBefore(deps.db, tenantId) };
-  return write(deps, 'employees', reading, page, (tx) => saveProfiles(tx, tenantId, numbering(reading), page.rows.map(toProfileFact), context));
+  const context = {
+    today: (await readHorizon(deps.db, tenantId, nowMs)).today,
+    baselineBefore: await readBaselineBefore(deps.db, tenantId),
+  };
+  return write(deps, 'employees', reading, page, (tx) =>
+    saveProfiles(tx, tenantId, numbering(reading), page.rows.map(toProfileFact), context),
+  );
 }
 
-async function absencesAgain(deps: ActivityDependencies, reading: Reading, page: Page<Parameters<typeof toAbsenceFact>[0]>): Promise<Answer> {
+async function absencesAgain(
+  deps: ActivityDependencies,
+  reading: Reading,
+  page: Page<Parameters<typeof toAbsenceFact>[0]>,
+): Promise<Answer> {
   const { tenantId } = reading.fenced;
   return write(deps, 'absences', reading, page, async (tx, outcomeOf) => {
     const outcome = await saveAbsences(tx, tenantId, numbering(reading), page.rows.map(toAbsenceFact));
-    const answered = new Set([...page.rows, ...page.invalid.map(({ details }) => ({ id: details.factorialId ?? '' }))].map((row) => row.id));
+    const answered = new Set(
+      [...page.rows, ...page.invalid.map(({ details }) => ({ id: details.factorialId ?? '' }))].map(
+        (row) => row.id,
+      ),
+    );
     for (const id of reading.ids) {
       if (answered.has(id) || !reading.deletable.has(id)) continue;
       const gone = await deleteAbsences(tx, tenantId, reading.numberOf.get(id) ?? 0n, [id]);
       outcomeOf.set(id, gone.length > 0 ? 'applied' : 'gone');
     }
     for (const { id } of outcome.deleted) outcomeOf.set(id, 'applied');
-    for (const id of await parkedAmong(tx, tenantId, page.rows.map((row) => row.id))) outcomeOf.set(id, 'parked');
+    for (const id of await parkedAmong(
+      tx,
+      tenantId,
+      page.rows.map((row) => row.id),
+    ))
+      outcomeOf.set(id, 'parked');
     for (const { id, error } of unknownHalfDays(page.rows)) {
       outcomeOf.set(id, 'parked');
       await fail(tx, 'absences', reading, id, error);
@@ -92,7 +125,11 @@ async function absencesAgain(deps: ActivityDependencies, reading: Reading, page:
   });
 }
 
-async function typesAgain(deps: ActivityDependencies, reading: Reading, page: Page<Parameters<typeof toAbsenceTypeFact>[0]>): Promise<Answer> {
+async function typesAgain(
+  deps: ActivityDependencies,
+  reading: Reading,
+  page: Page<Parameters<typeof toAbsenceTypeFact>[0]>,
+): Promise<Answer> {
   const { tenantId } = reading.fenced;
   return write(deps, 'absence_types', reading, page, (tx) =>
     saveAbsenceTypes(tx, tenantId, numbering(reading), page.rows.map(toAbsenceTypeFact)),
@@ -100,12 +137,18 @@ async function typesAgain(deps: ActivityDependencies, reading: Reading, page: Pa
 }
 
 /** A schedule is nothing that we store: the plans of its people are read again. */
-async function schedulesAgain({ db }: ActivityDependencies, reading: Reading, client: FactorialClient, signal: AbortSignal): Promise<Answer> {
+async function schedulesAgain(
+  { db }: ActivityDependencies,
+  reading: Reading,
+  client: FactorialClient,
+  signal: AbortSignal,
+): Promise<Answer> {
   const { tenantId, generation } = reading.fenced;
   const people = new Set<string>();
   for await (const page of pages((afterId) => client.listSchedules({ afterId }, signal), { maxPages })) {
     heartbeat();
-    for (const { id, profileIds } of page.rows) if (reading.ids.includes(id)) for (const one of profileIds) people.add(one);
+    for (const { id, profileIds } of page.rows)
+      if (reading.ids.includes(id)) for (const one of profileIds) people.add(one);
   }
   await inTransaction(db, async (tx) => {
     await requireGeneration(tx, tenantId, generation);
@@ -114,7 +157,10 @@ async function schedulesAgain({ db }: ActivityDependencies, reading: Reading, cl
   return { outcomeOf: new Map(reading.ids.map((id) => [id, 'applied'])), updatedAtOf: new Map() };
 }
 
-const numbering = ({ numberOf }: Reading) => ({ id }: { id: string }): bigint => numberOf.get(id) ?? 0n;
+const numbering =
+  ({ numberOf }: Reading) =>
+  ({ id }: { id: string }): bigint =>
+    numberOf.get(id) ?? 0n;
 
 interface Row {
   readonly id: string;
@@ -127,14 +173,22 @@ async function write(
   resource: string,
   reading: Reading,
   page: Page<Row>,
-  save: (tx: Transaction, outcomeOf: Map<string, InboxOutcome>) => Promise<WriteOutcome<{ readonly id: string }>>,
+  save: (
+    tx: Transaction,
+    outcomeOf: Map<string, InboxOutcome>,
+  ) => Promise<WriteOutcome<{ readonly id: string }>>,
 ): Promise<Answer> {
   const { tenantId, generation } = reading.fenced;
   return inTransaction(db, async (tx) => {
     await requireGeneration(tx, tenantId, generation);
     const outcomeOf = new Map<string, InboxOutcome>(reading.ids.map((id) => [id, 'gone']));
     for (const { id } of page.rows) outcomeOf.set(id, 'unchanged');
-    await resolveFailures(tx, tenantId, resource, page.rows.map((row) => row.id));
+    await resolveFailures(
+      tx,
+      tenantId,
+      resource,
+      page.rows.map((row) => row.id),
+    );
     const outcome = await save(tx, outcomeOf);
     for (const { id } of [...outcome.created, ...outcome.updated.map((one) => one.after)]) {
       if (outcomeOf.get(id) === 'unchanged') outcomeOf.set(id, 'applied');
@@ -144,26 +198,50 @@ async function write(
       outcomeOf.set(id, 'failed');
       await fail(tx, resource, reading, id, error);
     }
-    if (page.invalid.length > 0) await raiseWarning(tx, tenantId, 'schema_drift', new Date(reading.fenced.nowMs));
+    if (page.invalid.length > 0)
+      await raiseWarning(tx, tenantId, 'schema_drift', new Date(reading.fenced.nowMs));
     return { outcomeOf, updatedAtOf: new Map(page.rows.map((row) => [row.id, row.updatedAt ?? null])) };
   });
 }
 
-async function failAll({ db }: ActivityDependencies, resource: string, reading: Reading, error: DomainError): Promise<Answer> {
+async function failAll(
+  { db }: ActivityDependencies,
+  resource: string,
+  reading: Reading,
+  error: DomainError,
+): Promise<Answer> {
   const { tenantId, generation, nowMs } = reading.fenced;
   return inTransaction(db, async (tx) => {
     await requireGeneration(tx, tenantId, generation);
     for (const id of reading.ids) await fail(tx, resource, reading, id, error);
     await raiseWarning(tx, tenantId, 'scopes_missing', new Date(nowMs));
-    return { outcomeOf: new Map(reading.ids.map((id): [string, InboxOutcome] => [id, 'failed'])), updatedAtOf: new Map() };
+    return {
+      outcomeOf: new Map(reading.ids.map((id): [string, InboxOutcome] => [id, 'failed'])),
+      updatedAtOf: new Map(),
+    };
   });
 }
 
-async function fail(tx: Transaction, resource: string, reading: Reading, id: string, error: DomainError): Promise<void> {
+async function fail(
+  tx: Transaction,
+  resource: string,
+  reading: Reading,
+  id: string,
+  error: DomainError,
+): Promise<void> {
   const { tenantId, nowMs } = reading.fenced;
   const { workflowId, runId } = originOf({ type: 'delivery', id });
   const nextStep = 'It is read again by the nightly reconciliation and by every further webhook about it.';
   const deliveryId = reading.deliveryOf.get(id) ?? null;
-  const failure = { resource, factorialId: id, code: error.code, message: error.message, nextStep, deliveryId, workflowId, runId };
+  const failure = {
+    resource,
+    factorialId: id,
+    code: error.code,
+    message: error.message,
+    nextStep,
+    deliveryId,
+    workflowId,
+    runId,
+  };
   await noteFailure(tx, tenantId, failure, new Date(nowMs));
 }

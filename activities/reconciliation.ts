@@ -73,7 +73,10 @@ export interface ReconciliationStep extends Fenced {
 }
 
 /** One page's rows saved: how many were new and how many had changed. */
-type Save = (tx: Transaction, readNumber: bigint) => Promise<{ created: unknown[]; updated: unknown[]; deleted?: unknown[] }>;
+type Save = (
+  tx: Transaction,
+  readNumber: bigint,
+) => Promise<{ created: unknown[]; updated: unknown[]; deleted?: unknown[] }>;
 
 interface PageToSave {
   readonly page: Page<{ id: string }>;
@@ -93,8 +96,13 @@ export function createReconciliationActivities(deps: ActivityDependencies) {
       nowMs,
       trigger,
       nightOn,
-    }: Fenced & { trigger: Trigger | null; nightOn: string | null }): Promise<{ id: string; key: string; trigger: Trigger } | null> {
-      if (trigger !== null) await queueReconciliation(db, tenantId, generation, trigger, nightOn, new Date(nowMs));
+    }: Fenced & { trigger: Trigger | null; nightOn: string | null }): Promise<{
+      id: string;
+      key: string;
+      trigger: Trigger;
+    } | null> {
+      if (trigger !== null)
+        await queueReconciliation(db, tenantId, generation, trigger, nightOn, new Date(nowMs));
       return startQueued(db, tenantId, generation, new Date(nowMs));
     },
 
@@ -109,16 +117,23 @@ export function createReconciliationActivities(deps: ActivityDependencies) {
      * Reads up to 5,000 rows of one kind and writes what differs; goes on at the page it was on, also after a crash.
      * `done` when the whole kind has been read.
      */
-    async sweepKind(step: ReconciliationStep & { kind: Exclude<ResourceKind, 'planned_minutes'> }): Promise<{ done: boolean; rows: number }> {
+    async sweepKind(
+      step: ReconciliationStep & { kind: Exclude<ResourceKind, 'planned_minutes'> },
+    ): Promise<{ done: boolean; rows: number }> {
       const { tenantId, generation, kind } = step;
       try {
-        return await withFactorial(deps, { tenantId, generation, purpose: 'reconciliation' }, (client, signal) => sweepPages(step, client, signal));
+        return await withFactorial(
+          deps,
+          { tenantId, generation, purpose: 'reconciliation' },
+          (client, signal) => sweepPages(step, client, signal),
+        );
       } catch (error) {
         if (isDomainError(error, 'sweep_unstable')) {
           const { kinds } = await readSweeps(db, tenantId, step.reconciliationId);
           return { done: await beginAnew(step, kinds[kind] ?? freshSweep), rows: 0 };
         }
-        if (!isDomainError(error, 'permission_missing') && !isDomainError(error, 'factorial_not_found')) throw error;
+        if (!isDomainError(error, 'permission_missing') && !isDomainError(error, 'factorial_not_found'))
+          throw error;
         await noteRefusedKind(step, kind, error);
         return { done: true, rows: 0 };
       }
@@ -132,20 +147,38 @@ export function createReconciliationActivities(deps: ActivityDependencies) {
       if (state.done) return { done: true, rows: 0 };
       const horizon = await readHorizon(db, tenantId, nowMs);
       const days = Math.round((Date.parse(horizon.to) - Date.parse(horizon.from)) / 86_400_000) + 1;
-      const profileIds = await linkedProfiles(db, tenantId, state.cursor ?? '', Math.max(1, Math.floor(rowsAtOnce / days)));
+      const profileIds = await linkedProfiles(
+        db,
+        tenantId,
+        state.cursor ?? '',
+        Math.max(1, Math.floor(rowsAtOnce / days)),
+      );
       const origin = originOf({ type: 'reconciliation', id: reconciliationId });
       const reading = { tenantId, generation, range: { from: horizon.from, to: horizon.to }, origin, nowMs };
-      const outcome = await withFactorial(deps, { tenantId, generation, purpose: 'reconciliation' }, (client, signal) =>
-        readPlannedMinutes(deps, client, profileIds, reading, signal),
+      const outcome = await withFactorial(
+        deps,
+        { tenantId, generation, purpose: 'reconciliation' },
+        (client, signal) => readPlannedMinutes(deps, client, profileIds, reading, signal),
       );
       const last = profileIds.at(-1);
       const read = state.read + outcome.read;
       // A refusal must not look like "nothing planned".
       const verdict = !outcome.isPermitted ? 'not_permitted' : last === undefined ? 'proves_nothing' : null;
-      const next: SweepState = { ...state, read, totalAtEnd: read, done: verdict !== null, cursor: last ?? state.cursor, verdict };
+      const next: SweepState = {
+        ...state,
+        read,
+        totalAtEnd: read,
+        done: verdict !== null,
+        cursor: last ?? state.cursor,
+        verdict,
+      };
       await inTransaction(db, async (tx) => {
         await requireGeneration(tx, tenantId, generation);
-        await noteSweep(tx, tenantId, reconciliationId, 'planned_minutes', next, { created: outcome.created, updated: outcome.updated, deleted: 0 });
+        await noteSweep(tx, tenantId, reconciliationId, 'planned_minutes', next, {
+          created: outcome.created,
+          updated: outcome.updated,
+          deleted: 0,
+        });
       });
       return { done: next.done, rows: outcome.read };
     },
@@ -158,7 +191,8 @@ export function createReconciliationActivities(deps: ActivityDependencies) {
       const { tenantId, generation, reconciliationId } = step;
       const { owner, kinds } = await readSweeps(db, tenantId, reconciliationId);
       const now = await whoAmI(tenantId, generation);
-      const sameOwner = owner !== null && owner.companyId === now.companyId && owner.employeeId === now.employeeId;
+      const sameOwner =
+        owner !== null && owner.companyId === now.companyId && owner.employeeId === now.employeeId;
       const isCompany = now.employeeId === null;
       await inTransaction(db, async (tx) => {
         await requireGeneration(tx, tenantId, generation);
@@ -168,7 +202,13 @@ export function createReconciliationActivities(deps: ActivityDependencies) {
       let [deleted, held] = [0, 0];
       for (const kind of deletable) {
         const state = kinds[kind];
-        if (state === undefined || state.startRead === null || state.verdict === 'unstable' || state.verdict === 'not_permitted') continue;
+        if (
+          state === undefined ||
+          state.startRead === null ||
+          state.verdict === 'unstable' ||
+          state.verdict === 'not_permitted'
+        )
+          continue;
         const proves = state.verdict === 'proves' && sameOwner && isCompany;
         const outcome = await settleKind(step, kind, BigInt(state.startRead), proves);
         deleted += outcome.deleted;
@@ -192,9 +232,18 @@ export function createReconciliationActivities(deps: ActivityDependencies) {
     },
 
     /** Computes the days of up to a thousand marked employees. `left` = more are marked. */
-    async computeDays({ tenantId, generation, nowMs }: ReconciliationStep): Promise<{ employees: number; days: number; left: boolean }> {
+    async computeDays({
+      tenantId,
+      generation,
+      nowMs,
+    }: ReconciliationStep): Promise<{ employees: number; days: number; left: boolean }> {
       const ids = await markedEmployees(db, tenantId, employeesAtOnce);
-      const { employees, days } = await recompute(db, tenantId, ids, { nowMs, generation, signal: cancellationSignal(), onProgress: heartbeat });
+      const { employees, days } = await recompute(db, tenantId, ids, {
+        nowMs,
+        generation,
+        signal: cancellationSignal(),
+        onProgress: heartbeat,
+      });
       return { employees, days, left: (await markedEmployees(db, tenantId, 1)).length > 0 };
     },
 
@@ -218,7 +267,12 @@ export function createReconciliationActivities(deps: ActivityDependencies) {
       if (failureCode === null) {
         const hasDrift = (await openFailures(db, tenantId, 'schema_drift')) > 0;
         const passing = { factorial_unreachable: false, rate_limited: false };
-        const warnings = { sweep_unstable: isUnstable, scopes_missing: isRefused, schema_drift: hasDrift, ...passing };
+        const warnings = {
+          sweep_unstable: isUnstable,
+          scopes_missing: isRefused,
+          schema_drift: hasDrift,
+          ...passing,
+        };
         await noteWarnings(db, tenantId, generation, warnings, at);
       }
       await finishReconciliation(db, tenantId, reconciliationId, { status, verified, failureCode }, at);
@@ -238,23 +292,40 @@ export function createReconciliationActivities(deps: ActivityDependencies) {
     },
 
     /** Carries out what an admin decided on held deletions. Safe to repeat; what was seen again meanwhile stays. */
-    async carryOutDecisions({ tenantId, generation, nowMs }: Fenced): Promise<{ approved: number; rejected: number; left: boolean }> {
+    async carryOutDecisions({
+      tenantId,
+      generation,
+      nowMs,
+    }: Fenced): Promise<{ approved: number; rejected: number; left: boolean }> {
       const decided = await decidedDeletions(db, tenantId, rowsAtOnce);
       const approved = decided.filter((one) => one.decision === 'approve');
       await inTransaction(db, async (tx) => {
         await requireGeneration(tx, tenantId, generation);
         for (const kind of deletable) {
-          for (const one of approved.filter((each) => each.kind === kind)) await remove(tx, tenantId, kind, one.provenRead, [one.factorialId]);
+          for (const one of approved.filter((each) => each.kind === kind))
+            await remove(tx, tenantId, kind, one.provenRead, [one.factorialId]);
         }
         await endHeld(tx, tenantId, decided, new Date(nowMs));
       });
-      return { approved: approved.length, rejected: decided.length - approved.length, left: decided.length === rowsAtOnce };
+      return {
+        approved: approved.length,
+        rejected: decided.length - approved.length,
+        left: decided.length === rowsAtOnce,
+      };
     },
   };
 
   async function whoAmI(tenantId: string, generation: number) {
-    const credentials = await withFactorial(deps, { tenantId, generation, purpose: 'reconciliation' }, (client, signal) => client.getCredentials(signal));
-    if (credentials === null) throw new DomainError('permission_missing', 'Factorial does not say whose token this is: the account may be in another region.');
+    const credentials = await withFactorial(
+      deps,
+      { tenantId, generation, purpose: 'reconciliation' },
+      (client, signal) => client.getCredentials(signal),
+    );
+    if (credentials === null)
+      throw new DomainError(
+        'permission_missing',
+        'Factorial does not say whose token this is: the account may be in another region.',
+      );
     return { companyId: credentials.companyId, employeeId: credentials.employeeId };
   }
 
@@ -268,20 +339,47 @@ export function createReconciliationActivities(deps: ActivityDependencies) {
     let state = kinds[kind] ?? freshSweep;
     let rows = 0;
     while (!state.done && rows < rowsAtOnce) {
-      const readNumber = await takeReadNumber(db, tenantId, originOf({ type: 'reconciliation', id: reconciliationId }));
+      const readNumber = await takeReadNumber(
+        db,
+        tenantId,
+        originOf({ type: 'reconciliation', id: reconciliationId }),
+      );
       const { page, save, unknown = [] } = await readPage(step, client, { afterId: state.cursor }, signal);
       const before = state;
       state = await inTransaction(db, async (tx) => {
         await requireGeneration(tx, tenantId, generation);
         const outcome = await save(tx, readNumber);
-        await resolveFailures(tx, tenantId, kind, page.rows.map((row) => row.id));
+        await resolveFailures(
+          tx,
+          tenantId,
+          kind,
+          page.rows.map((row) => row.id),
+        );
         for (const error of [...page.invalid, ...unknown]) await noteBadRow(tx, step, kind, error);
         if (page.invalid.length > 0) await raiseWarning(tx, tenantId, 'schema_drift', new Date(nowMs));
-        const listed = [...page.rows.map((row) => row.id), ...page.invalid.flatMap(({ details }) => details.factorialId ?? [])];
+        const listed = [
+          ...page.rows.map((row) => row.id),
+          ...page.invalid.flatMap(({ details }) => details.factorialId ?? []),
+        ];
         await noteSwept(tx, tenantId, reconciliationId, kind, listed);
         const next = advance(before, readNumber, page);
-        const judged = next.done ? { ...next, verdict: await judge(tx, tenantId, reconciliationId, kind, next, owner?.employeeId == null) } : next;
-        await noteSweep(tx, tenantId, reconciliationId, kind, judged, driftOf({ created: [...outcome.created] as never[], updated: [...outcome.updated] as never[] }, outcome.deleted?.length ?? 0));
+        const judged = next.done
+          ? {
+              ...next,
+              verdict: await judge(tx, tenantId, reconciliationId, kind, next, owner?.employeeId == null),
+            }
+          : next;
+        await noteSweep(
+          tx,
+          tenantId,
+          reconciliationId,
+          kind,
+          judged,
+          driftOf(
+            { created: [...outcome.created] as never[], updated: [...outcome.updated] as never[] },
+            outcome.deleted?.length ?? 0,
+          ),
+        );
         return judged;
       });
       rows += page.rows.length;
@@ -291,7 +389,14 @@ export function createReconciliationActivities(deps: ActivityDependencies) {
     return { done: state.done, rows };
   }
 
-  function judge(tx: Transaction, tenantId: string, id: string, kind: ResourceKind, state: SweepState, isCompany: boolean) {
+  function judge(
+    tx: Transaction,
+    tenantId: string,
+    id: string,
+    kind: ResourceKind,
+    state: SweepState,
+    isCompany: boolean,
+  ) {
     return sweptCount(tx, tenantId, id, kind).then((listed) =>
       judgeSweep({
         tokenOwner: isCompany ? 'company' : 'user',
@@ -304,10 +409,15 @@ export function createReconciliationActivities(deps: ActivityDependencies) {
   }
 
   /** A sweep that contradicts itself starts again; after three times it ends, and proves nothing. Answers whether it ended. */
-  async function beginAnew({ tenantId, generation, reconciliationId, kind }: ReconciliationStep & { kind: ResourceKind }, state: SweepState): Promise<boolean> {
+  async function beginAnew(
+    { tenantId, generation, reconciliationId, kind }: ReconciliationStep & { kind: ResourceKind },
+    state: SweepState,
+  ): Promise<boolean> {
     const tries = state.tries + 1;
     const ended = tries >= sweepTries;
-    const next: SweepState = ended ? { ...state, tries, done: true, verdict: 'unstable' } : { ...freshSweep, tries };
+    const next: SweepState = ended
+      ? { ...state, tries, done: true, verdict: 'unstable' }
+      : { ...freshSweep, tries };
     await inTransaction(db, async (tx) => {
       await requireGeneration(tx, tenantId, generation);
       await forgetSwept(tx, tenantId, reconciliationId, kind);
@@ -329,25 +439,45 @@ export function createReconciliationActivities(deps: ActivityDependencies) {
       case 'employees': {
         const page = await client.listEmployees(which, signal);
         const context = { today: horizon.today, baselineBefore: await readBaselineBefore(db, tenantId) };
-        return { page, save: (tx, number) => saveProfiles(tx, tenantId, () => number, page.rows.map(toProfileFact), context) };
+        return {
+          page,
+          save: (tx, number) =>
+            saveProfiles(tx, tenantId, () => number, page.rows.map(toProfileFact), context),
+        };
       }
       case 'absence_types': {
         const page = await client.listAbsenceTypes(which, signal);
-        return { page, save: (tx, number) => saveAbsenceTypes(tx, tenantId, () => number, page.rows.map(toAbsenceTypeFact)) };
+        return {
+          page,
+          save: (tx, number) =>
+            saveAbsenceTypes(tx, tenantId, () => number, page.rows.map(toAbsenceTypeFact)),
+        };
       }
       case 'holidays': {
         const page = await client.listHolidays({ from, to, ...which }, signal);
-        return { page, save: (tx, number) => saveHolidays(tx, tenantId, number, page.rows.map(toHolidayFact)) };
+        return {
+          page,
+          save: (tx, number) => saveHolidays(tx, tenantId, number, page.rows.map(toHolidayFact)),
+        };
       }
       case 'absences': {
         const page = await client.listAbsences({ from, to, includeDeleted: true, ...which }, signal);
         const unknown = unknownHalfDays(page.rows).map(({ error }) => error);
-        return { page, unknown, save: (tx, number) => saveAbsences(tx, tenantId, () => number, page.rows.map(toAbsenceFact)) };
+        return {
+          page,
+          unknown,
+          save: (tx, number) => saveAbsences(tx, tenantId, () => number, page.rows.map(toAbsenceFact)),
+        };
       }
     }
   }
 
-  async function noteBadRow(tx: Transaction, step: ReconciliationStep, kind: ResourceKind, error: DomainError): Promise<void> {
+  async function noteBadRow(
+    tx: Transaction,
+    step: ReconciliationStep,
+    kind: ResourceKind,
+    error: DomainError,
+  ): Promise<void> {
     const { workflowExecution } = activityInfo();
     const failure = {
       resource: kind,
@@ -362,12 +492,23 @@ export function createReconciliationActivities(deps: ActivityDependencies) {
     await noteFailure(tx, step.tenantId, failure, new Date(step.nowMs));
   }
 
-  async function noteRefusedKind(step: ReconciliationStep, kind: ResourceKind, error: DomainError): Promise<void> {
+  async function noteRefusedKind(
+    step: ReconciliationStep,
+    kind: ResourceKind,
+    error: DomainError,
+  ): Promise<void> {
     const { tenantId, generation, reconciliationId, nowMs } = step;
     const { kinds } = await readSweeps(db, tenantId, reconciliationId);
     await inTransaction(db, async (tx) => {
       await requireGeneration(tx, tenantId, generation);
-      await noteSweep(tx, tenantId, reconciliationId, kind, { ...(kinds[kind] ?? freshSweep), done: true, verdict: 'not_permitted' }, { created: 0, updated: 0, deleted: 0 });
+      await noteSweep(
+        tx,
+        tenantId,
+        reconciliationId,
+        kind,
+        { ...(kinds[kind] ?? freshSweep), done: true, verdict: 'not_permitted' },
+        { created: 0, updated: 0, deleted: 0 },
+      );
       await noteBadRow(tx, step, kind, error);
       await raiseWarning(tx, tenantId, 'scopes_missing', new Date(nowMs));
     });
@@ -383,22 +524,36 @@ export function createReconciliationActivities(deps: ActivityDependencies) {
     const window = readWindow(await readHorizon(db, tenantId, nowMs));
     const missing = await missingFacts(db, tenantId, reconciliationId, kind, window, startRead);
     if (missing.length === 0) return { deleted: 0, held: 0 };
-    const provenRead = await takeReadNumber(db, tenantId, originOf({ type: 'reconciliation', id: reconciliationId }));
+    const provenRead = await takeReadNumber(
+      db,
+      tenantId,
+      originOf({ type: 'reconciliation', id: reconciliationId }),
+    );
     const gone = await askAgain(step, kind, missing, provenRead);
     if (gone.length === 0 || !proves) return { deleted: 0, held: 0 };
     const of = await storedCount(db, tenantId, kind);
     const { brakePercent, brakeCount } = await readSettings(db, tenantId);
     // A vanished employee always waits for a person.
-    const isHeld = kind === 'employees' || isBraked(gone.length, of, { percent: brakePercent, count: brakeCount });
+    const isHeld =
+      kind === 'employees' || isBraked(gone.length, of, { percent: brakePercent, count: brakeCount });
     return inTransaction(db, async (tx) => {
       await requireGeneration(tx, tenantId, generation);
       if (isHeld) {
-        await holdDeletions(tx, tenantId, { reconciliationId, kind, ids: gone, provenRead, of }, new Date(nowMs));
+        await holdDeletions(
+          tx,
+          tenantId,
+          { reconciliationId, kind, ids: gone, provenRead, of },
+          new Date(nowMs),
+        );
         return { deleted: 0, held: gone.length };
       }
       const removed = await remove(tx, tenantId, kind, provenRead, gone);
       const { kinds } = await readSweeps(tx, tenantId, reconciliationId);
-      await noteSweep(tx, tenantId, reconciliationId, kind, kinds[kind] ?? freshSweep, { created: 0, updated: 0, deleted: removed });
+      await noteSweep(tx, tenantId, reconciliationId, kind, kinds[kind] ?? freshSweep, {
+        created: 0,
+        updated: 0,
+        deleted: removed,
+      });
       return { deleted: removed, held: 0 };
     });
   }
@@ -407,17 +562,28 @@ export function createReconciliationActivities(deps: ActivityDependencies) {
    * Asks for missing ids, each time beside one that is known to be there: only then is silence an answer. Writes what comes
    * back, and answers what does not.
    */
-  async function askAgain(step: ReconciliationStep, kind: DeletableKind, missing: readonly string[], readNumber: bigint): Promise<string[]> {
+  async function askAgain(
+    step: ReconciliationStep,
+    kind: DeletableKind,
+    missing: readonly string[],
+    readNumber: bigint,
+  ): Promise<string[]> {
     const { tenantId, generation, reconciliationId } = step;
     const known = await anyListed(db, tenantId, reconciliationId, kind);
     if (known === null) return [];
     const gone: string[] = [];
     for (let start = 0; start < missing.length; start += idsPerRequest - 1) {
       const asked = missing.slice(start, start + idsPerRequest - 1);
-      const { page, save }: PageToSave = await withFactorial(deps, { tenantId, generation, purpose: 'reconciliation' }, (client, signal): Promise<PageToSave> =>
-        readPage({ ...step, kind }, client, { ids: [known, ...asked] }, signal),
+      const { page, save }: PageToSave = await withFactorial(
+        deps,
+        { tenantId, generation, purpose: 'reconciliation' },
+        (client, signal): Promise<PageToSave> =>
+          readPage({ ...step, kind }, client, { ids: [known, ...asked] }, signal),
       );
-      const answered = new Set([...page.rows.map((row) => row.id), ...page.invalid.flatMap(({ details }) => details.factorialId ?? [])]);
+      const answered = new Set([
+        ...page.rows.map((row) => row.id),
+        ...page.invalid.flatMap(({ details }) => details.factorialId ?? []),
+      ]);
       await inTransaction(db, async (tx) => {
         await requireGeneration(tx, tenantId, generation);
         const { created, updated, deleted = [] } = await save(tx, readNumber);
@@ -431,7 +597,13 @@ export function createReconciliationActivities(deps: ActivityDependencies) {
     return gone;
   }
 
-  async function remove(tx: Transaction, tenantId: string, kind: DeletableKind, readNumber: bigint, ids: readonly string[]): Promise<number> {
+  async function remove(
+    tx: Transaction,
+    tenantId: string,
+    kind: DeletableKind,
+    readNumber: bigint,
+    ids: readonly string[],
+  ): Promise<number> {
     switch (kind) {
       case 'employees':
         return (await deleteProfiles(tx, tenantId, readNumber, ids)).length;

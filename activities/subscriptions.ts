@@ -6,7 +6,12 @@ import type { FactorialClient } from '../factorial/client.ts';
 import { pages } from '../factorial/page.ts';
 import type { SubscriptionRecord } from '../factorial/resources/subscriptions.ts';
 import { readConnectionRow } from '../repositories/connections.ts';
-import { noteSubscription, planSubscriptions, type OpenSubscription, type SubscriptionState } from '../repositories/subscriptions.ts';
+import {
+  noteSubscription,
+  planSubscriptions,
+  type OpenSubscription,
+  type SubscriptionState,
+} from '../repositories/subscriptions.ts';
 import { noteWarnings } from '../repositories/warnings.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { withFactorial } from './factorial-access.ts';
@@ -23,16 +28,23 @@ export interface SubscriptionsResult {
 }
 
 /** Every subscription that the company has, whoever made it. */
-export async function listSubscriptions(client: FactorialClient, signal: AbortSignal): Promise<SubscriptionRecord[]> {
+export async function listSubscriptions(
+  client: FactorialClient,
+  signal: AbortSignal,
+): Promise<SubscriptionRecord[]> {
   const all: SubscriptionRecord[] = [];
-  for await (const page of pages((afterId) => client.listSubscriptions({ afterId }, signal), { maxPages })) all.push(...page.rows);
+  for await (const page of pages((afterId) => client.listSubscriptions({ afterId }, signal), { maxPages }))
+    all.push(...page.rows);
   return all;
 }
 
 export function createSubscriptionActivities(deps: ActivityDependencies) {
   const { db, cipher, settings } = deps;
-  const targetUrl = ({ key, type }: OpenSubscription): string => `${settings.publicUrl}/webhooks/factorial/${key}/${toTopic(type)}`;
-  const ourUrls = [settings.publicUrl, ...settings.previousPublicUrls].map((url) => `${url}/webhooks/factorial/`);
+  const targetUrl = ({ key, type }: OpenSubscription): string =>
+    `${settings.publicUrl}/webhooks/factorial/${key}/${toTopic(type)}`;
+  const ourUrls = [settings.publicUrl, ...settings.previousPublicUrls].map(
+    (url) => `${url}/webhooks/factorial/`,
+  );
 
   return {
     /**
@@ -56,7 +68,14 @@ export function createSubscriptionActivities(deps: ActivityDependencies) {
             const again = await bring(client, mine, remote, companyId ?? '', signal);
             found = again === 'taken' ? { state: 'conflict', factorialId: null, changed: false } : again;
           }
-          await noteSubscription(db, tenantId, generation, mine.id, { state: found.state, factorialId: found.factorialId }, new Date(nowMs));
+          await noteSubscription(
+            db,
+            tenantId,
+            generation,
+            mine.id,
+            { state: found.state, factorialId: found.factorialId },
+            new Date(nowMs),
+          );
           if (found.state === 'active') result.active += 1;
           if (found.state === 'conflict') result.conflicts += 1;
           if (found.state === 'refused') result.refused += 1;
@@ -83,24 +102,38 @@ export function createSubscriptionActivities(deps: ActivityDependencies) {
     signal: AbortSignal,
   ): Promise<{ state: SubscriptionState; factorialId: string | null; changed: boolean } | 'taken'> {
     const ofType = remote.filter((one) => one.type === mine.type);
-    const ours = ofType.find((one) => one.id === mine.factorialId || ourUrls.some((url) => one.targetUrl.startsWith(url)));
-    const wanted = { targetUrl: targetUrl(mine), challenge: mine.challenge, enabled: true, apiVersion: settings.apiVersion };
+    const ours = ofType.find(
+      (one) => one.id === mine.factorialId || ourUrls.some((url) => one.targetUrl.startsWith(url)),
+    );
+    const wanted = {
+      targetUrl: targetUrl(mine),
+      challenge: mine.challenge,
+      enabled: true,
+      apiVersion: settings.apiVersion,
+    };
     try {
       if (ours !== undefined) {
         const isRight =
-          ours.enabled && ours.targetUrl === wanted.targetUrl && ours.apiVersion === wanted.apiVersion &&
+          ours.enabled &&
+          ours.targetUrl === wanted.targetUrl &&
+          ours.apiVersion === wanted.apiVersion &&
           (ours.challenge === null || ours.challenge === wanted.challenge);
         if (!isRight) await client.updateSubscription(ours.id, { type: mine.type, ...wanted }, signal);
         return { state: 'active', factorialId: ours.id, changed: !isRight };
       }
       if (ofType.length > 0) return { state: 'conflict', factorialId: null, changed: false };
       const name = `WorkMeter ${toTopic(mine.type)}`;
-      const created = await client.createSubscription({ type: mine.type, companyId, name, ...wanted }, signal);
+      const created = await client.createSubscription(
+        { type: mine.type, companyId, name, ...wanted },
+        signal,
+      );
       return { state: 'active', factorialId: created.id, changed: true };
     } catch (error) {
       if (isDomainError(error, 'subscription_taken')) return 'taken';
       const isRefusal =
-        isDomainError(error, 'permission_missing') || isDomainError(error, 'factorial_rejected') || isDomainError(error, 'factorial_not_found');
+        isDomainError(error, 'permission_missing') ||
+        isDomainError(error, 'factorial_rejected') ||
+        isDomainError(error, 'factorial_not_found');
       if (!isRefusal) throw error;
       return { state: 'refused', factorialId: null, changed: false };
     }

@@ -104,12 +104,23 @@ export function createSyncActivities(deps: ActivityDependencies) {
      * Reads the plans of newly linked profiles, and computes the days of employees that are marked. Safe to repeat.
      * Without a connection only the days are computed.
      */
-    async applyFacts({ tenantId, generation, nowMs, connected }: Fenced & { connected: boolean }): Promise<FactsResult> {
+    async applyFacts({
+      tenantId,
+      generation,
+      nowMs,
+      connected,
+    }: Fenced & { connected: boolean }): Promise<FactsResult> {
       const profileIds = connected ? await profilesWithoutPlan(db, tenantId, plansAtOnce) : [];
       if (profileIds.length > 0) {
         const horizon = await readHorizon(db, tenantId, nowMs);
         const origin = originOf({ type: 'poll', id: new Date(nowMs).toISOString() });
-        const reading = { tenantId, generation, range: { from: horizon.from, to: horizon.to }, origin, nowMs };
+        const reading = {
+          tenantId,
+          generation,
+          range: { from: horizon.from, to: horizon.to },
+          origin,
+          nowMs,
+        };
         await withFactorial(deps, { tenantId, generation, purpose: 'webhook' }, (client, signal) =>
           readPlannedMinutes(deps, client, profileIds, reading, signal),
         );
@@ -120,7 +131,11 @@ export function createSyncActivities(deps: ActivityDependencies) {
     },
 
     /** Reads all holidays of the window and writes what is new or changed; removals wait for a reconciliation's proof. */
-    async pollHolidays({ tenantId, generation, nowMs }: Fenced): Promise<{ read: number; changed: number; marked: number }> {
+    async pollHolidays({
+      tenantId,
+      generation,
+      nowMs,
+    }: Fenced): Promise<{ read: number; changed: number; marked: number }> {
       const window = readWindow(await readHorizon(db, tenantId, nowMs));
       const origin = originOf({ type: 'poll', id: new Date(nowMs).toISOString() });
       const counts = { read: 0, changed: 0 };
@@ -155,24 +170,33 @@ export function createSyncActivities(deps: ActivityDependencies) {
     const { tenantId, generation, nowMs } = fenced;
     const at = new Date(nowMs);
     if (target === 'unknown' || target === 'subscriptions') {
-      const outcomes = new Map(deliveries.map(({ id }): [bigint, InboxOutcome] => [id, target === 'unknown' ? 'gone' : 'applied']));
+      const outcomes = new Map(
+        deliveries.map(({ id }): [bigint, InboxOutcome] => [id, target === 'unknown' ? 'gone' : 'applied']),
+      );
       await endDeliveries(db, tenantId, outcomes, at);
       return tally(outcomes);
     }
     // One number for each resource, with the first delivery that asked for it as its origin.
     const firstOf = new Map<string, PendingDelivery>();
-    for (const delivery of deliveries) if (!firstOf.has(delivery.resourceId)) firstOf.set(delivery.resourceId, delivery);
+    for (const delivery of deliveries)
+      if (!firstOf.has(delivery.resourceId)) firstOf.set(delivery.resourceId, delivery);
     const ids = [...firstOf.keys()];
     const origins = [...firstOf.values()].map(({ id }) => originOf({ type: 'delivery', id: id.toString() }));
     const numbers = await takeReadNumbers(db, tenantId, origins);
     const numberOf = new Map(ids.map((id, index) => [id, numbers[index] ?? 0n]));
-    const floorOf = await beginReading(db, tenantId, deliveries.map(({ id, resourceId }) => ({ id, readNumber: numberOf.get(resourceId) ?? 0n })));
+    const floorOf = await beginReading(
+      db,
+      tenantId,
+      deliveries.map(({ id, resourceId }) => ({ id, readNumber: numberOf.get(resourceId) ?? 0n })),
+    );
     const reading: Reading = {
       fenced,
       ids,
       numberOf,
       deliveryOf: new Map(ids.map((id) => [id, firstOf.get(id)?.id.toString() ?? null])),
-      deletable: new Set(deliveries.filter(({ topic }) => saysDeleted(topic)).map(({ resourceId }) => resourceId)),
+      deletable: new Set(
+        deliveries.filter(({ topic }) => saysDeleted(topic)).map(({ resourceId }) => resourceId),
+      ),
     };
     return withFactorial(deps, { tenantId, generation, purpose: 'webhook' }, async (client, signal) => {
       const answer = await readAgain(deps, client, target, reading, signal);
@@ -183,7 +207,8 @@ export function createSyncActivities(deps: ActivityDependencies) {
         const told = answer.updatedAtOf.get(delivery.resourceId);
         const floor = floorOf.get(delivery.id);
         const isStale = told != null && floor != null && told < floor;
-        const mayWait = delivery.tries + 1 < staleTries && nowMs - delivery.receivedAt.getTime() < staleWindowMs;
+        const mayWait =
+          delivery.tries + 1 < staleTries && nowMs - delivery.receivedAt.getTime() < staleWindowMs;
         if (isStale && mayWait) {
           stale.push(delivery.id);
           staleTry = Math.max(staleTry, delivery.tries + 1);
@@ -192,7 +217,8 @@ export function createSyncActivities(deps: ActivityDependencies) {
       await inTransaction(db, async (tx) => {
         await requireGeneration(tx, tenantId, generation);
         await endDeliveries(tx, tenantId, outcomes, at);
-        if (stale.length > 0) await postponeDeliveries(tx, tenantId, stale, new Date(nowMs + 1_000 * 2 ** staleTry));
+        if (stale.length > 0)
+          await postponeDeliveries(tx, tenantId, stale, new Date(nowMs + 1_000 * 2 ** staleTry));
         if (target === 'employees') await requestPlannedMinutes(tx, tenantId, ids);
       });
       return tally(outcomes);
@@ -204,16 +230,27 @@ export function createSyncActivities(deps: ActivityDependencies) {
     await onboardProfiles(db, tenantId, generation, today, nowMs);
   }
 
-  async function computeMarked({ tenantId, generation, nowMs }: Fenced): Promise<{ employees: number; days: number; marked: number }> {
+  async function computeMarked({
+    tenantId,
+    generation,
+    nowMs,
+  }: Fenced): Promise<{ employees: number; days: number; marked: number }> {
     const ids = await markedEmployees(db, tenantId, employeesAtOnce);
     const signal = cancellationSignal();
-    const { employees, days } = await recompute(db, tenantId, ids, { nowMs, generation, signal, onProgress: heartbeat });
+    const { employees, days } = await recompute(db, tenantId, ids, {
+      nowMs,
+      generation,
+      signal,
+      onProgress: heartbeat,
+    });
     if (ids.length > 0) await inTransaction(db, (tx) => announceEmployment(tx, tenantId, nowMs));
     return { employees, days, marked: (await markedEmployees(db, tenantId, employeesAtOnce)).length };
   }
 }
 
-function groupByTarget(deliveries: readonly PendingDelivery[]): Map<DeliveryTarget | 'unknown', PendingDelivery[]> {
+function groupByTarget(
+  deliveries: readonly PendingDelivery[],
+): Map<DeliveryTarget | 'unknown', PendingDelivery[]> {
   const groups = new Map<DeliveryTarget | 'unknown', PendingDelivery[]>();
   for (const delivery of deliveries) {
     const target = targetOf(delivery.topic) ?? 'unknown';
@@ -227,9 +264,11 @@ function groupByTarget(deliveries: readonly PendingDelivery[]): Map<DeliveryTarg
 /** Deliveries in groups of at most a hundred resources; those of one resource stay together. */
 function* chunksById(deliveries: readonly PendingDelivery[]): Generator<PendingDelivery[]> {
   const byId = new Map<string, PendingDelivery[]>();
-  for (const delivery of deliveries) byId.set(delivery.resourceId, [...(byId.get(delivery.resourceId) ?? []), delivery]);
+  for (const delivery of deliveries)
+    byId.set(delivery.resourceId, [...(byId.get(delivery.resourceId) ?? []), delivery]);
   const groups = [...byId.values()];
-  for (let start = 0; start < groups.length; start += idsPerRequest) yield groups.slice(start, start + idsPerRequest).flat();
+  for (let start = 0; start < groups.length; start += idsPerRequest)
+    yield groups.slice(start, start + idsPerRequest).flat();
 }
 
 function tally(outcomes: ReadonlyMap<bigint, InboxOutcome>): Map<InboxOutcome, number> {

@@ -74,8 +74,12 @@ export function toFailure(error: unknown): Error {
     });
   }
   if (isAbort(error)) return new CancelledFailure('The activity was cancelled.');
-  return ApplicationFailure.create({ type: 'internal_error', message: `Internal error (${errorName(error)}); see the worker's log.` });
+  return ApplicationFailure.create({
+    type: 'internal_error',
+    message: `Internal error (${errorName(error)}); see the worker's log.`,
+  });
 }
 
-const isAbort = (error: unknown): boolean => error instanceof Error && (error.name === 'AbortError' || error instanceof CancelledFailure);
+const isAbort = (error: unknown): boolean =>
+  error instanceof Error && (error.name === 'AbortError' || error instanceof CancelledFailure);
 const errorName = (error: unknown): string => (error instanceof Error ? error.name : typeof error);

@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-function xFile(): string[] { try { return readFileSync('/tmp/scratch/x', 'utf8').trim().split(':'); } catch { return []; } }
 /** Gathers what many requests want to write at the same moment into one write. */
 export interface GroupCommit<Row, Result> {
   /** Resolves with what their write answered when the rows are committed; rejects with the reason when they are not. */
@@ -14,10 +12,7 @@ interface Entry<Row, Result> {
 }
 
 /** So many writes at a time: while one waits for the disk, the next is put together. More would only be smaller. */
-const maxWrites = Number(process.env['X_LANES'] ?? xFile()[0] ?? 2);
-const maxTurns = Number(process.env['X_TURNS'] ?? xFile()[1] ?? 1);
-let xGroups = 0, xRows = 0;
-setInterval(() => { if (xGroups > 50) process.stderr.write(`GROUPS ${xGroups} avg ${(xRows / xGroups).toFixed(1)}\n`); xGroups = xRows = 0; }, 1000).unref();
+const maxWrites = 2;
 
 /**
  * What arrives in one turn of the event loop, or while both writes are under way, shares the next write, up to `maxRows`.
@@ -35,29 +30,19 @@ export function createGroupCommit<Row, Result>(options: {
   let writes = 0;
   let isCalled = false;
 
-  /** Has a write begin when all that has arrived by now was looked at. */
+  /** Has a write begin when all that has arrived in this turn was looked at. */
   function call(): void {
     if (isCalled || writes >= maxWrites || entries.length === 0) return;
     isCalled = true;
-    let seen = entries.length;
-    let turns = 0;
-    const look = (): void => {
-      turns += 1;
-      if (entries.length > seen && turns < maxTurns) {
-        seen = entries.length;
-        setImmediate(look);
-        return;
-      }
+    setImmediate(() => {
       isCalled = false;
       void run();
-    };
-    setImmediate(look);
+    });
   }
 
   async function run(): Promise<void> {
     writes += 1;
     const group = takeGroup(entries, maxRows);
-    xGroups += 1; xRows += group.length;
     call(); // for what does not fit
     await writeGroup(group);
     writes -= 1;

@@ -72,7 +72,8 @@ function clockOf(timeZone: string): Intl.DateTimeFormat {
 /** The date and the minute of the day that a clock on the wall of `timeZone` shows at an instant. */
 export function wallClock(atMs: number, timeZone: string): { date: CivilDate; minuteOfDay: number } {
   const parts = clockOf(timeZone).formatToParts(atMs);
-  const part = (type: Intl.DateTimeFormatPartTypes): string => parts.find((one) => one.type === type)?.value ?? '';
+  const part = (type: Intl.DateTimeFormatPartTypes): string =>
+    parts.find((one) => one.type === type)?.value ?? '';
   return {
     date: `${part('year').padStart(4, '0')}-${part('month')}-${part('day')}`,
     minuteOfDay: Number(part('hour')) * 60 + Number(part('minute')),

@@ -154,4 +154,5 @@ export function decide(status: ConnectionStatus, event: ConnectionEvent): Verdic
 export const isConnected = (status: ConnectionStatus): boolean => status === 'connected';
 
 /** Whether deliveries are accepted and kept in this status: also while expired, to be caught up later. */
-export const keepsDeliveries = (status: ConnectionStatus): boolean => status === 'connected' || status === 'expired';
+export const keepsDeliveries = (status: ConnectionStatus): boolean =>
+  status === 'connected' || status === 'expired';

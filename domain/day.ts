@@ -38,7 +38,13 @@ export interface PlannedFact {
 
 /** What an absence type means for days. */
 export type AbsenceMeaning =
-  | { readonly status: 'mapped'; readonly dayTypeId: string; readonly minutes: number; readonly version: number; readonly workable: boolean }
+  | {
+      readonly status: 'mapped';
+      readonly dayTypeId: string;
+      readonly minutes: number;
+      readonly version: number;
+      readonly workable: boolean;
+    }
   | { readonly status: 'ignored' }
   | { readonly status: 'to_be_mapped' };
 
@@ -92,7 +98,11 @@ export interface Claim {
 
 /** Why a day is as it is; stored with the day. */
 export interface DayProvenance {
-  readonly planned: { readonly minutes: number; readonly origin: 'factorial' | 'default_week'; readonly readNumber: string | null };
+  readonly planned: {
+    readonly minutes: number;
+    readonly origin: 'factorial' | 'default_week';
+    readonly readNumber: string | null;
+  };
   readonly claims: readonly Claim[];
   readonly ignored: readonly { readonly factorialId: string; readonly reason: IgnoredReason }[];
   /** What the day would be without a manual edit; null for an employee without a profile. */
@@ -110,7 +120,10 @@ export interface ComputedDay {
 }
 
 /** Whether the employee is employed on that day: both ends inclusive. */
-export function isEmployed(facts: Pick<EmployeeFacts, 'startsOn' | 'endsOn' | 'profile'>, date: CivilDate): boolean {
+export function isEmployed(
+  facts: Pick<EmployeeFacts, 'startsOn' | 'endsOn' | 'profile'>,
+  date: CivilDate,
+): boolean {
   if (facts.startsOn !== null && date < facts.startsOn) return false;
   const last = lastDay(facts.endsOn, facts.profile?.terminatedOn ?? null);
   return last === null || date <= last;
@@ -133,14 +146,31 @@ export function expectedDay(facts: EmployeeFacts, date: CivilDate): ComputedDay 
     planned: { minutes: toNumber(planned.units), origin: planned.origin, readNumber: planned.readNumber },
     claims: outcome.claims,
     ignored: outcome.ignored,
-    factorial: facts.profile === null ? null : { dayTypeId: outcome.dayTypeId, expectedMinutes: outcome.expectedMinutes },
+    factorial:
+      facts.profile === null
+        ? null
+        : { dayTypeId: outcome.dayTypeId, expectedMinutes: outcome.expectedMinutes },
     manualEdit: edit !== undefined,
   };
   const plannedMinutes = roundHalfUp(planned.units, scale);
   if (edit === undefined) {
-    return { date, dayTypeId: outcome.dayTypeId, plannedMinutes, expectedMinutes: outcome.expectedMinutes, source, provenance };
+    return {
+      date,
+      dayTypeId: outcome.dayTypeId,
+      plannedMinutes,
+      expectedMinutes: outcome.expectedMinutes,
+      source,
+      provenance,
+    };
   }
-  return { date, dayTypeId: edit.dayTypeId, plannedMinutes, expectedMinutes: edit.expectedMinutes, source: 'manual', provenance };
+  return {
+    date,
+    dayTypeId: edit.dayTypeId,
+    plannedMinutes,
+    expectedMinutes: edit.expectedMinutes,
+    source: 'manual',
+    provenance,
+  };
 }
 
 /** Whether a planned row says anything about its day (rule 1 of design.md 5). */
@@ -161,8 +191,13 @@ function plannedOn(
   if (fact !== undefined && fact.minutes !== null && fact.source !== 'none') {
     return { units: toUnits(fact.minutes), origin: 'factorial', readNumber: fact.readNumber };
   }
-  if (facts.profile !== null && facts.planKnown) return { units: 0n, origin: 'factorial', readNumber: fact?.readNumber ?? null };
-  return { units: BigInt(facts.defaultWeekMinutes[weekday(date)] ?? 0) * scale, origin: 'default_week', readNumber: null };
+  if (facts.profile !== null && facts.planKnown)
+    return { units: 0n, origin: 'factorial', readNumber: fact?.readNumber ?? null };
+  return {
+    units: BigInt(facts.defaultWeekMinutes[weekday(date)] ?? 0) * scale,
+    origin: 'default_week',
+    readNumber: null,
+  };
 }
 
 /** What a fact wants of a day: all that is free, its own half, or an amount of time. */
@@ -230,8 +265,14 @@ function halfWish(halfDay: string): Wish {
   return { take: 'nothing', reason: 'unknown_value' };
 }
 
-function toAbsenceCandidate(absence: AbsenceFact, date: CivilDate, meanings: ReadonlyMap<string, AbsenceMeaning>): Candidate {
-  const meaning = (absence.absenceTypeId === null ? undefined : meanings.get(absence.absenceTypeId)) ?? { status: 'to_be_mapped' };
+function toAbsenceCandidate(
+  absence: AbsenceFact,
+  date: CivilDate,
+  meanings: ReadonlyMap<string, AbsenceMeaning>,
+): Candidate {
+  const meaning = (absence.absenceTypeId === null ? undefined : meanings.get(absence.absenceTypeId)) ?? {
+    status: 'to_be_mapped',
+  };
   const mapped = meaning.status === 'mapped' ? meaning : null;
   return {
     kind: 'absence',
@@ -263,7 +304,8 @@ function portionOn(absence: AbsenceFact, date: CivilDate): Wish {
     const isThatEnd = wish.half === 1 ? date === startOn : date === finishOn;
     return isThatEnd ? wish : { take: 'whole' };
   }
-  if (hoursInCents !== null && hoursInCents > 0) return { take: 'hours', units: BigInt(hoursInCents) * unitsPerHourCent };
+  if (hoursInCents !== null && hoursInCents > 0)
+    return { take: 'hours', units: BigInt(hoursInCents) * unitsPerHourCent };
   return { take: 'whole' };
 }
 
@@ -301,7 +343,10 @@ function settleClaims(candidates: readonly Candidate[], planned: bigint): Outcom
     }
     const amount = free.take(wish);
     if (amount === 0n) {
-      ignored.push({ factorialId: candidate.id, reason: planned === 0n ? 'nothing_planned' : 'no_free_time' });
+      ignored.push({
+        factorialId: candidate.id,
+        reason: planned === 0n ? 'nothing_planned' : 'no_free_time',
+      });
       continue;
     }
     const whole = candidate.workable ? planned : BigInt(candidate.dayMinutes) * scale;

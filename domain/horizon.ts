@@ -17,9 +17,16 @@ export interface HorizonSettings {
 }
 
 /** The days that are stored for every employee, as seen at the instant `nowMs`. */
-export function horizonAt(nowMs: number, settings: HorizonSettings): DateRange & { readonly today: CivilDate } {
+export function horizonAt(
+  nowMs: number,
+  settings: HorizonSettings,
+): DateRange & { readonly today: CivilDate } {
   const today = civilDateAt(nowMs, settings.timeZone);
-  return { today, from: addDays(today, -settings.horizonDaysBack), to: addDays(today, settings.horizonDaysAhead) };
+  return {
+    today,
+    from: addDays(today, -settings.horizonDaysBack),
+    to: addDays(today, settings.horizonDaysAhead),
+  };
 }
 
 /** The days whose facts are read: from the oldest day that is still recomputed to the end of the horizon. */

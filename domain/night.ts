@@ -32,7 +32,9 @@ export function instantOf(date: CivilDate, minute: number, timeZone: string): nu
   const wanted = Date.parse(`${date}T00:00:00Z`) + minute * 60_000;
   const offsetAt = (atMs: number): number => {
     const shown = wallClock(atMs, timeZone);
-    return Date.parse(`${shown.date}T00:00:00Z`) + shown.minuteOfDay * 60_000 - Math.floor(atMs / 60_000) * 60_000;
+    return (
+      Date.parse(`${shown.date}T00:00:00Z`) + shown.minuteOfDay * 60_000 - Math.floor(atMs / 60_000) * 60_000
+    );
   };
   // The two offsets around the moment: they differ only near a change of clocks.
   const [before, after] = [offsetAt(wanted - 86_400_000), offsetAt(wanted + 86_400_000)];

@@ -1,5 +1,11 @@
 /** Kinds of resources that are synced, in the words of the contract. */
-export const resourceKinds = ['employees', 'absence_types', 'holidays', 'absences', 'planned_minutes'] as const;
+export const resourceKinds = [
+  'employees',
+  'absence_types',
+  'holidays',
+  'absences',
+  'planned_minutes',
+] as const;
 export type ResourceKind = (typeof resourceKinds)[number];
 
 /** What a delivery asks for, by its topic. */
@@ -19,4 +25,5 @@ export function targetOf(type: string): DeliveryTarget | null {
 }
 
 /** Whether a delivery says that its resource was deleted: then an id that no longer answers is proof (rule 6). */
-export const saysDeleted = (type: string): boolean => type === 'timeoff/leave/delete' || type === 'timeoff/leave/bulk_delete';
+export const saysDeleted = (type: string): boolean =>
+  type === 'timeoff/leave/delete' || type === 'timeoff/leave/bulk_delete';

@@ -15,7 +15,13 @@ export interface SweepFacts {
 export type SweepVerdict = 'proves' | 'unstable' | 'proves_nothing';
 
 /** Whether what a sweep did not list may be taken as missing, to be asked for one by one. */
-export function judgeSweep({ tokenOwner, sameOwner, listed, totalAtStart, totalAtEnd }: SweepFacts): SweepVerdict {
+export function judgeSweep({
+  tokenOwner,
+  sameOwner,
+  listed,
+  totalAtStart,
+  totalAtEnd,
+}: SweepFacts): SweepVerdict {
   if (totalAtEnd === null) return 'proves_nothing';
   if (totalAtStart !== totalAtEnd || listed !== totalAtEnd) return 'unstable';
   if (tokenOwner !== 'company' || !sameOwner || totalAtEnd === 0) return 'proves_nothing';

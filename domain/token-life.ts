@@ -34,13 +34,20 @@ export function refreshDueAt(tenantId: string, life: TokenLife): number | null {
 }
 
 /** What the card says of the token; null while not connected. Source: design.md 6. */
-export function tokenStatus(status: ConnectionStatus, life: TokenLife | null, nowMs: number): TokenStatus | null {
+export function tokenStatus(
+  status: ConnectionStatus,
+  life: TokenLife | null,
+  nowMs: number,
+): TokenStatus | null {
   if (status === 'expired') return 'invalid_or_expired';
   if (status !== 'connected' || life === null) return null;
   return isRefreshRecommended(life, nowMs) ? 'refresh_recommended' : 'correct';
 }
 
-function isRefreshRecommended({ obtainedAt, expiresAt, hasRefreshToken, refreshFailingSince }: TokenLife, nowMs: number): boolean {
+function isRefreshRecommended(
+  { obtainedAt, expiresAt, hasRefreshToken, refreshFailingSince }: TokenLife,
+  nowMs: number,
+): boolean {
   if (hasRefreshToken && nowMs - obtainedAt.getTime() > oldRefreshTokenMs) return true;
   if (expiresAt === null) return false;
   if (nowMs >= expiresAt.getTime()) return true;

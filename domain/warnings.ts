@@ -39,31 +39,53 @@ const support = { code: 'contact_support', label: 'Contact WorkMeter support at 
 /** The sentence and the action of each warning. Where a case can say more, the writer passes its own sentence. */
 export const warningTexts: Record<WarningCode, WarningText> = {
   connection_expired: { message: 'The connection with Factorial has expired', action: reauthorize },
-  credentials_invalid: { message: 'Factorial does not accept the Client ID or the Client secret.', action: replaceCredentials },
+  credentials_invalid: {
+    message: 'Factorial does not accept the Client ID or the Client secret.',
+    action: replaceCredentials,
+  },
   authorization_expired: { message: 'The authorization has expired', action: connectAgain },
   authorization_denied: { message: 'The authorization was denied in Factorial.', action: connectAgain },
   redirect_uri_mismatch: {
     message: 'The redirect URI registered in Factorial is not exactly the one shown here.',
     action: { code: 'compare_redirect_uri', label: 'Compare the redirect URI' },
   },
-  other_company: { message: 'This authorization belongs to another Factorial company. Nothing was changed.', action: reauthorize },
+  other_company: {
+    message: 'This authorization belongs to another Factorial company. Nothing was changed.',
+    action: reauthorize,
+  },
   company_already_connected: {
     message: 'This Factorial company is already connected to another WorkMeter account.',
     action: support,
   },
-  reauthorization_needed: { message: 'The new Client ID must be authorized in Factorial.', action: reauthorize },
-  administrator_needed: { message: 'An administrator of Factorial must authorize the connection.', action: reauthorize },
-  scopes_missing: {
-    message: 'The Factorial application lacks a permission. Tick Employees, Time off, Time tracking and Company holidays.',
+  reauthorization_needed: {
+    message: 'The new Client ID must be authorized in Factorial.',
     action: reauthorize,
   },
-  subscription_disabled: { message: 'Factorial had switched off a webhook subscription. It was switched on again.', action: wait },
+  administrator_needed: {
+    message: 'An administrator of Factorial must authorize the connection.',
+    action: reauthorize,
+  },
+  scopes_missing: {
+    message:
+      'The Factorial application lacks a permission. Tick Employees, Time off, Time tracking and Company holidays.',
+    action: reauthorize,
+  },
+  subscription_disabled: {
+    message: 'Factorial had switched off a webhook subscription. It was switched on again.',
+    action: wait,
+  },
   subscription_conflict: {
     message: 'Another system receives webhooks that WorkMeter needs. Those changes are polled instead.',
     action: support,
   },
-  subscription_refused: { message: 'Factorial refused a webhook subscription. Those changes arrive at night.', action: reauthorize },
-  subscriptions_left_behind: { message: 'Webhook subscriptions could not be removed from Factorial.', action: support },
+  subscription_refused: {
+    message: 'Factorial refused a webhook subscription. Those changes arrive at night.',
+    action: reauthorize,
+  },
+  subscriptions_left_behind: {
+    message: 'Webhook subscriptions could not be removed from Factorial.',
+    action: support,
+  },
   factorial_unreachable: { message: 'Factorial does not answer.', action: wait },
   rate_limited: { message: 'Factorial limits our requests.', action: wait },
   wrong_cluster: {
@@ -71,10 +93,16 @@ export const warningTexts: Record<WarningCode, WarningText> = {
     action: { code: 'check_host', label: 'Check the Factorial URL' },
   },
   schema_drift: { message: 'Factorial sends data in an unexpected form.', action: support },
-  sweep_unstable: { message: 'Factorial’s data kept changing while it was compared. Nothing was removed.', action: reconcile },
+  sweep_unstable: {
+    message: 'Factorial’s data kept changing while it was compared. Nothing was removed.',
+    action: reconcile,
+  },
   deletions_waiting: {
     message: 'Many records have disappeared in Factorial. Their removal waits for approval.',
     action: { code: 'decide_deletions', label: 'Review the deletions' },
   },
-  command_refused: { message: 'The last action could not be carried out.', action: { code: 'retry', label: 'Try again' } },
+  command_refused: {
+    message: 'The last action could not be carried out.',
+    action: { code: 'retry', label: 'Try again' },
+  },
 };

@@ -121,7 +121,14 @@ function openDeadline(signal: AbortSignal, timeoutMs: number) {
 }
 
 /** Failures that come before a byte of the request could be sent: trying again cannot do anything twice. */
-const beforeSending = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'UND_ERR_CONNECT_TIMEOUT']);
+const beforeSending = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
+]);
 
 /** A system error's code, like ECONNREFUSED; never its message, which may quote what was sent. */
 function networkCode(error: unknown): string | null {

@@ -39,13 +39,11 @@ const opsSchema = z.object({ ...database, ...temporal, DATA_DIR: variables.DATA_
   logLevel: env.LOG_LEVEL,
 }));
 
-const keysSchema = z
-  .object({ ...database, ENCRYPTION_KEYS: variables.ENCRYPTION_KEYS })
-  .transform((env) => ({
-    databaseUrl: env.DATABASE_URL,
-    encryptionKeys: env.ENCRYPTION_KEYS,
-    logLevel: env.LOG_LEVEL,
-  }));
+const keysSchema = z.object({ ...database, ENCRYPTION_KEYS: variables.ENCRYPTION_KEYS }).transform((env) => ({
+  databaseUrl: env.DATABASE_URL,
+  encryptionKeys: env.ENCRYPTION_KEYS,
+  logLevel: env.LOG_LEVEL,
+}));
 
 const workerSchema = z.object(shared).transform(toShared);
 
@@ -72,7 +70,13 @@ const apiSchema = z
     inboxRetentionDays: env.INBOX_RETENTION_DAYS,
   }));
 
-const schemas = { api: apiSchema, worker: workerSchema, migrate: migrateSchema, ops: opsSchema, keys: keysSchema };
+const schemas = {
+  api: apiSchema,
+  worker: workerSchema,
+  migrate: migrateSchema,
+  ops: opsSchema,
+  keys: keysSchema,
+};
 
 export type ProcessName = keyof typeof schemas;
 export type Config<Name extends ProcessName = 'api'> = z.output<(typeof schemas)[Name]>;

@@ -18,7 +18,10 @@ const noFilters = { externalTables: [], externalEnums: [] };
 export async function migrate(databaseUrl: string, onProgress?: (name: string) => void): Promise<string[]> {
   const { engine, close } = await openSchemaEngine(databaseUrl);
   try {
-    const { appliedMigrationNames } = await engine.applyMigrations({ migrationsList: readMigrations(), filters: noFilters });
+    const { appliedMigrationNames } = await engine.applyMigrations({
+      migrationsList: readMigrations(),
+      filters: noFilters,
+    });
     for (const name of appliedMigrationNames) onProgress?.(name);
     return appliedMigrationNames;
   } finally {
@@ -50,12 +53,17 @@ export async function schemaScript(databaseUrl: string): Promise<string> {
 /** Node has WebAssembly; only the browser's type library declares it. */
 const { WebAssembly: webAssembly } = globalThis as unknown as {
   WebAssembly: {
-    instantiate(bytes: Uint8Array, imports: object): Promise<{ instance: { exports: Record<string, () => void> } }>;
+    instantiate(
+      bytes: Uint8Array,
+      imports: object,
+    ): Promise<{ instance: { exports: Record<string, () => void> } }>;
   };
 };
 let engineReady = false;
 
-async function openSchemaEngine(databaseUrl: string): Promise<{ engine: engineModule.SchemaEngine; close: () => Promise<void> }> {
+async function openSchemaEngine(
+  databaseUrl: string,
+): Promise<{ engine: engineModule.SchemaEngine; close: () => Promise<void> }> {
   if (!engineReady) {
     const glue = createRequire(import.meta.url).resolve('@prisma/schema-engine-wasm/schema_engine_bg');
     const bytes = readFileSync(path.join(path.dirname(glue), 'schema_engine_bg.wasm'));
@@ -68,7 +76,11 @@ async function openSchemaEngine(databaseUrl: string): Promise<{ engine: engineMo
   // A pool of our own: the engine closes its adapter, but not what the adapter was made with.
   const pool = new pg.Pool({ connectionString: databaseUrl, max: 1 });
   const adapter = bindMigrationAwareSqlAdapterFactory(new PrismaPg(pool));
-  const engine = await engineModule.SchemaEngine.new({ datamodels: [[file, readFileSync(file, 'utf8')]] }, () => undefined, adapter);
+  const engine = await engineModule.SchemaEngine.new(
+    { datamodels: [[file, readFileSync(file, 'utf8')]] },
+    () => undefined,
+    adapter,
+  );
   const close = async (): Promise<void> => {
     engine.free();
     await pool.end();
@@ -84,13 +96,19 @@ function readMigrations() {
     .sort();
   return {
     baseDir,
-    lockfile: { path: 'migration_lock.toml', content: readFileSync(path.join(baseDir, 'migration_lock.toml'), 'utf8') },
+    lockfile: {
+      path: 'migration_lock.toml',
+      content: readFileSync(path.join(baseDir, 'migration_lock.toml'), 'utf8'),
+    },
     shadowDbInitScript: '',
     migrationDirectories: names.map((name) => ({
       path: name,
       migrationFile: {
         path: 'migration.sql',
-        content: { tag: 'ok' as const, value: readFileSync(path.join(baseDir, name, 'migration.sql'), 'utf8') },
+        content: {
+          tag: 'ok' as const,
+          value: readFileSync(path.join(baseDir, name, 'migration.sql'), 'utf8'),
+        },
       },
     })),
   };

@@ -11,6 +11,12 @@ export interface NewActivityEntry {
 /** Adds a line to the activity tab. */
 export async function logActivity(db: Executor, tenantId: string, entry: NewActivityEntry): Promise<void> {
   await db.activityEntry.create({
-    data: { tenantId, kind: entry.kind, summary: entry.summary, count: entry.count ?? 1, outcome: entry.outcome },
+    data: {
+      tenantId,
+      kind: entry.kind,
+      summary: entry.summary,
+      count: entry.count ?? 1,
+      outcome: entry.outcome,
+    },
   });
 }

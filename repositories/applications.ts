@@ -45,7 +45,10 @@ export async function readApplication(
   const connection = await db.connection.findUnique({ where: { tenantId }, select: { apiHost: true } });
   const apiHost = attempt?.apiHost ?? connection?.apiHost;
   if (credentials === null || apiHost == null) {
-    throw new DomainError('credentials_missing', 'The Client ID and the Client secret are not there any more.');
+    throw new DomainError(
+      'credentials_missing',
+      'The Client ID and the Client secret are not there any more.',
+    );
   }
   const clientSecret = cipher.decrypt(credentials.clientSecretEnc, clientSecretPlace(tenantId));
   return { apiHost, clientId: credentials.clientId, clientSecret, version: credentials.version };

@@ -25,7 +25,12 @@ export interface OpenAttempt {
 }
 
 /** The attempt, or null when it is void, finished or not known. */
-export async function openAttempt(db: Database, cipher: Cipher, tenantId: string, id: string): Promise<OpenAttempt | null> {
+export async function openAttempt(
+  db: Database,
+  cipher: Cipher,
+  tenantId: string,
+  id: string,
+): Promise<OpenAttempt | null> {
   const row = await db.authorizationAttempt.findUnique({ where: { tenantId_id: { tenantId, id } } });
   if (row === null || row.voidedAt !== null || row.outcome !== null || row.usedAt === null) return null;
   return {
@@ -37,25 +42,46 @@ export async function openAttempt(db: Database, cipher: Cipher, tenantId: string
     expiresAt: row.expiresAt,
     exchangeStartedAt: row.exchangeStartedAt,
     code: row.codeEnc === null ? null : cipher.decrypt(row.codeEnc, codePlace(tenantId)),
-    pair: row.pairEnc === null ? null : (JSON.parse(cipher.decrypt(row.pairEnc, pairPlace(tenantId))) as NewPair),
+    pair:
+      row.pairEnc === null ? null : (JSON.parse(cipher.decrypt(row.pairEnc, pairPlace(tenantId))) as NewPair),
   };
 }
 
 /** How an attempt ended; null while it is open or where there is none. */
 export async function attemptOutcome(db: Database, tenantId: string, id: string): Promise<string | null> {
-  const row = await db.authorizationAttempt.findUnique({ where: { tenantId_id: { tenantId, id } }, select: { outcome: true } });
+  const row = await db.authorizationAttempt.findUnique({
+    where: { tenantId_id: { tenantId, id } },
+    select: { outcome: true },
+  });
   return row?.outcome ?? null;
 }
 
 /** Notes that the code is about to be sent (a date), or that it certainly was not used (null). */
-export async function noteExchange(db: Database, tenantId: string, id: string, startedAt: Date | null): Promise<void> {
-  await db.authorizationAttempt.update({ where: { tenantId_id: { tenantId, id } }, data: { exchangeStartedAt: startedAt } });
+export async function noteExchange(
+  db: Database,
+  tenantId: string,
+  id: string,
+  startedAt: Date | null,
+): Promise<void> {
+  await db.authorizationAttempt.update({
+    where: { tenantId_id: { tenantId, id } },
+    data: { exchangeStartedAt: startedAt },
+  });
 }
 
 /** Keeps the pair from its answer on, so that a crash before the connection is made loses nothing; the code is forgotten. */
-export async function keepPair(db: Database, cipher: Cipher, tenantId: string, id: string, pair: NewPair): Promise<void> {
+export async function keepPair(
+  db: Database,
+  cipher: Cipher,
+  tenantId: string,
+  id: string,
+  pair: NewPair,
+): Promise<void> {
   const pairEnc = cipher.encrypt(JSON.stringify(pair), pairPlace(tenantId));
-  await db.authorizationAttempt.update({ where: { tenantId_id: { tenantId, id } }, data: { pairEnc, codeEnc: null } });
+  await db.authorizationAttempt.update({
+    where: { tenantId_id: { tenantId, id } },
+    data: { pairEnc, codeEnc: null },
+  });
 }
 
 /** Pairs that were exchanged and never connected with, as a crash or a disconnect came between: still to be revoked. */
@@ -68,12 +94,24 @@ export async function keptPairs(
   return rows.flatMap(({ credentialVersion, apiHost, pairEnc }) =>
     pairEnc === null
       ? []
-      : [{ credentialVersion, apiHost, pair: JSON.parse(cipher.decrypt(pairEnc, pairPlace(tenantId))) as NewPair }],
+      : [
+          {
+            credentialVersion,
+            apiHost,
+            pair: JSON.parse(cipher.decrypt(pairEnc, pairPlace(tenantId))) as NewPair,
+          },
+        ],
   );
 }
 
 /** Ends an attempt; its secrets go. */
-export async function closeAttempt(db: Database | Transaction, tenantId: string, id: string, outcome: string, at: Date): Promise<void> {
+export async function closeAttempt(
+  db: Database | Transaction,
+  tenantId: string,
+  id: string,
+  outcome: string,
+  at: Date,
+): Promise<void> {
   await db.authorizationAttempt.updateMany({
     where: { tenantId, id, outcome: null },
     data: { outcome, finishedAt: at, codeEnc: null, pairEnc: null },
@@ -156,7 +194,11 @@ export async function connect(
     await storeFirstPair(tx, cipher, tenantId, { generation, credentialVersion }, pair, at);
     await closeAttempt(tx, tenantId, attemptId, 'connected', at);
     await clearWarnings(tx, tenantId, solved);
-    await logActivity(tx, tenantId, { kind: 'connection', summary: 'Factorial is connected.', outcome: 'connected' });
+    await logActivity(tx, tenantId, {
+      kind: 'connection',
+      summary: 'Factorial is connected.',
+      outcome: 'connected',
+    });
     for (const code of connection.warnings) await raiseWarning(tx, tenantId, code, at);
     await appendChanges(tx, tenantId, changes);
     return { outcome: 'connected', generation };

@@ -11,7 +11,11 @@ export interface BudgetRules {
  * Takes one request out of a connection's bucket and answers 0, or takes nothing and answers how long to wait (ms).
  * One row per connection is shared by its workflow, its children and replays: this is the limiter (rule 14).
  */
-export async function takeRequest(db: Database, tenantId: string, { perMinute, leave }: BudgetRules): Promise<number> {
+export async function takeRequest(
+  db: Database,
+  tenantId: string,
+  { perMinute, leave }: BudgetRules,
+): Promise<number> {
   const perMs = perMinute / 60_000;
   // A bucket of one or two requests must still be usable by those who leave a part of it.
   const floor = Math.min(leave * perMinute, perMinute - 1);

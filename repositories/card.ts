@@ -66,7 +66,9 @@ async function readCardIn(db: Executor, tenantId: string, nowMs: number): Promis
   const unlinked = await countUnlinked(db, tenantId, horizon.today);
   const warnings = await readWarnings(db, tenantId);
   const subscriptions = await readSubscriptions(db, tenantId);
-  const errors7d = await db.failure.count({ where: { tenantId, lastAt: { gte: new Date(nowMs - sevenDaysMs) } } });
+  const errors7d = await db.failure.count({
+    where: { tenantId, lastAt: { gte: new Date(nowMs - sevenDaysMs) } },
+  });
   const latest = await latestReconciliation(db, tenantId);
   const status = (connection?.status ?? 'not_connected') as ConnectionStatus;
   const holdsToken = status === 'connected' || status === 'expired';

@@ -35,23 +35,30 @@ export function createCipher(ring: readonly EncryptionKey[]): Cipher {
       const iv = randomBytes(ivBytes);
       const cipher = createCipheriv('aes-256-gcm', first.key, iv).setAAD(associated(place));
       const body = Buffer.concat([cipher.update(plain, 'utf8'), cipher.final()]);
-      return [version, first.id, Buffer.concat([iv, cipher.getAuthTag(), body]).toString('base64url')].join('.');
+      return [version, first.id, Buffer.concat([iv, cipher.getAuthTag(), body]).toString('base64url')].join(
+        '.',
+      );
     },
     decrypt(text, place) {
       const [format, keyId, payload] = text.split('.');
       const key = keys.get(keyId ?? '');
-      if (format !== version || payload === undefined) throw new Error(`Ciphertext in ${place.column} has an unknown form.`);
-      if (key === undefined) throw new Error(`ENCRYPTION_KEYS lacks the key «${keyId ?? ''}» that ${place.column} needs.`);
+      if (format !== version || payload === undefined)
+        throw new Error(`Ciphertext in ${place.column} has an unknown form.`);
+      if (key === undefined)
+        throw new Error(`ENCRYPTION_KEYS lacks the key «${keyId ?? ''}» that ${place.column} needs.`);
       const bytes = Buffer.from(payload, 'base64url');
       const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, ivBytes));
       decipher.setAAD(associated(place)).setAuthTag(bytes.subarray(ivBytes, ivBytes + tagBytes));
-      return Buffer.concat([decipher.update(bytes.subarray(ivBytes + tagBytes)), decipher.final()]).toString('utf8');
+      return Buffer.concat([decipher.update(bytes.subarray(ivBytes + tagBytes)), decipher.final()]).toString(
+        'utf8',
+      );
     },
     isCurrent: (text) => text.startsWith(`${version}.${first.id}.`),
   };
 }
 
-const associated = (place: CipherPlace): Buffer => Buffer.from(JSON.stringify([place.tenantId, place.column]));
+const associated = (place: CipherPlace): Buffer =>
+  Buffer.from(JSON.stringify([place.tenantId, place.column]));
 
 /** SHA-256 in hex: for secrets that are only ever compared. */
 export const hashSecret = (secret: string): string => createHash('sha256').update(secret).digest('hex');

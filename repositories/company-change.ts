@@ -8,8 +8,17 @@ import { markEveryone } from './marks.ts';
  * forgotten, so that no day follows from it any more. Employees, edits and day types stay. Answers what the feed must tell;
  * the caller appends it last.
  */
-export async function leaveCompany(tx: Transaction, tenantId: string, companyId: string, at: Date): Promise<NewChange[]> {
-  const unlinked = await tx.employeeLink.findMany({ where: { tenantId }, select: { employeeId: true }, orderBy: { employeeId: 'asc' } });
+export async function leaveCompany(
+  tx: Transaction,
+  tenantId: string,
+  companyId: string,
+  at: Date,
+): Promise<NewChange[]> {
+  const unlinked = await tx.employeeLink.findMany({
+    where: { tenantId },
+    select: { employeeId: true },
+    orderBy: { employeeId: 'asc' },
+  });
   await tx.$executeRaw`
     INSERT INTO archived_links (tenant_id, company_id, employee_id, profile_id, archived_at)
     SELECT tenant_id, ${companyId}, employee_id, profile_id, ${at} FROM employee_links WHERE tenant_id = ${tenantId}
@@ -30,5 +39,10 @@ export async function leaveCompany(tx: Transaction, tenantId: string, companyId:
   await tx.profile.deleteMany(where);
   await tx.pendingDeletion.deleteMany(where);
   await markEveryone(tx, tenantId);
-  return employeeChanges(tx, tenantId, unlinked.map((link) => link.employeeId), at.getTime());
+  return employeeChanges(
+    tx,
+    tenantId,
+    unlinked.map((link) => link.employeeId),
+    at.getTime(),
+  );
 }

@@ -38,7 +38,11 @@ export interface UndoneCommand {
 }
 
 /** Commands that wait, oldest first. */
-export async function undoneCommands(db: Executor, tenantId: string, limit: number): Promise<UndoneCommand[]> {
+export async function undoneCommands(
+  db: Executor,
+  tenantId: string,
+  limit: number,
+): Promise<UndoneCommand[]> {
   const rows = await db.connectionCommand.findMany({
     where: { tenantId, outcome: null },
     orderBy: { number: 'asc' },
@@ -77,7 +81,12 @@ const actionWarnings: readonly WarningCode[] = [
  * A disconnect raises the generation here, so that from its commit on nothing is written for the old one (rule 12).
  * Answers the generation that holds from now on. Fails with `fenced`.
  */
-export async function settle(db: Database, tenantId: string, settlement: Settlement, at: Date): Promise<number> {
+export async function settle(
+  db: Database,
+  tenantId: string,
+  settlement: Settlement,
+  at: Date,
+): Promise<number> {
   const { commandId, to, refused } = settlement;
   return inTransaction(db, async (tx) => {
     const before = await readConnectionRow(tx, tenantId);
@@ -91,14 +100,21 @@ export async function settle(db: Database, tenantId: string, settlement: Settlem
         generation,
         updatedAt: at,
         ...(disconnects ? { disconnectedAt: at, paused: false } : {}),
-        ...(settlement.credentialVersion === undefined ? {} : { credentialVersion: settlement.credentialVersion }),
+        ...(settlement.credentialVersion === undefined
+          ? {}
+          : { credentialVersion: settlement.credentialVersion }),
       };
       await tx.connection.upsert({ where: { tenantId }, create: { tenantId, ...data }, update: data });
       await clearWarnings(tx, tenantId, disconnects ? undefined : actionWarnings);
-      if (before.status === 'expired' && to === 'connected') await clearWarnings(tx, tenantId, ['connection_expired', 'credentials_invalid']);
+      if (before.status === 'expired' && to === 'connected')
+        await clearWarnings(tx, tenantId, ['connection_expired', 'credentials_invalid']);
       if (disconnects) await closeInbox(tx, tenantId, at);
       if (to !== before.status) {
-        await logActivity(tx, tenantId, { kind: 'connection', summary: `The connection is now ${to}.`, outcome: to });
+        await logActivity(tx, tenantId, {
+          kind: 'connection',
+          summary: `The connection is now ${to}.`,
+          outcome: to,
+        });
       }
     } else {
       await raiseWarning(tx, tenantId, 'command_refused', at, refused);
@@ -115,10 +131,16 @@ export async function settle(db: Database, tenantId: string, settlement: Settlem
 }
 
 async function isDone(tx: Transaction, tenantId: string, id: string): Promise<boolean> {
-  const command = await tx.connectionCommand.findUnique({ where: { tenantId_id: { tenantId, id } }, select: { outcome: true } });
+  const command = await tx.connectionCommand.findUnique({
+    where: { tenantId_id: { tenantId, id } },
+    select: { outcome: true },
+  });
   return command?.outcome != null;
 }
 
 async function closeInbox(tx: Transaction, tenantId: string, at: Date): Promise<void> {
-  await tx.inboxRow.updateMany({ where: { tenantId, outcome: null }, data: { outcome: 'disconnected', outcomeAt: at } });
+  await tx.inboxRow.updateMany({
+    where: { tenantId, outcome: null },
+    data: { outcome: 'disconnected', outcomeAt: at },
+  });
 }

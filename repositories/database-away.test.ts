@@ -19,7 +19,10 @@ describe('a database that is away', () => {
     ['is starting', coded('57P03')],
     ['is full', ofDriver('53300')],
     ['broke the connection', new Error('Connection terminated unexpectedly')],
-    ['closed the connection in a raw query', known('P2010', { driverAdapterError: { cause: { kind: 'ConnectionClosed' } } })],
+    [
+      'closed the connection in a raw query',
+      known('P2010', { driverAdapterError: { cause: { kind: 'ConnectionClosed' } } }),
+    ],
     ['is named by a cause', new Error('outer', { cause: coded('ECONNRESET') })],
   ])('is told when it %s', (_, error) => {
     expect(isDatabaseAway(error)).toBe(true);

@@ -88,7 +88,8 @@ export async function deleteFacts<Field extends string, F extends Fact<Field>>(
   unseen?: (id: string) => F,
 ): Promise<F[]> {
   if (ids.length === 0) return [];
-  if (unseen !== undefined) await insertTombstones(tx, table, tenantId, readNumber, [...new Set(ids)].map(unseen));
+  if (unseen !== undefined)
+    await insertTombstones(tx, table, tenantId, readNumber, [...new Set(ids)].map(unseen));
   const deleted = await tx.$queryRaw<F[]>`
     UPDATE ${name(table.name)} AS stored SET deleted_at = now(), read_number = ${readNumber}, changed_read_number = ${readNumber}
     WHERE tenant_id = ${tenantId} AND id = ANY(${[...ids]}) AND deleted_at IS NULL AND read_number < ${readNumber}
@@ -114,7 +115,8 @@ function selection<Field extends string>(table: FactTable<Field>, fields = entri
   return list(
     fields.map(([field, { column, type }]) => {
       if (type === 'date' || type === 'numeric') return `stored."${column}"::text AS "${field}"`;
-      if (type === 'timestamptz') return `to_char(stored."${column}" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS "${field}"`;
+      if (type === 'timestamptz')
+        return `to_char(stored."${column}" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS "${field}"`;
       return `stored."${column}" AS "${field}"`;
     }),
   );
@@ -131,9 +133,13 @@ async function lockStored<Field extends string, F extends Fact<Field>>(
   facts: readonly F[],
 ): Promise<Map<string, { fact: F; readNumber: bigint; deleted: boolean }>> {
   if (facts.length === 0) return new Map();
-  const keyRows = JSON.stringify(facts.map((fact) => Object.fromEntries(table.key.map((field) => [field, fact[field]]))));
+  const keyRows = JSON.stringify(
+    facts.map((fact) => Object.fromEntries(table.key.map((field) => [field, fact[field]]))),
+  );
   const keySet = list(table.key.map((field) => `"${field}" ${table.columns[field].type}`));
-  const sameKey = Prisma.raw(table.key.map((field) => `input."${field}" = stored."${table.columns[field].column}"`).join(' AND '));
+  const sameKey = Prisma.raw(
+    table.key.map((field) => `input."${field}" = stored."${table.columns[field].column}"`).join(' AND '),
+  );
   const order = list(table.key.map((field) => `input."${field}"`));
   const deleted = Prisma.raw(table.hasTombstones ? 'stored.deleted_at IS NOT NULL' : 'false');
   const rows = await tx.$queryRaw<(F & { $readNumber: bigint; $deleted: boolean })[]>`
@@ -149,7 +155,11 @@ async function lockStored<Field extends string, F extends Fact<Field>>(
   );
 }
 
-function differs<Field extends string>(table: FactTable<Field>, before: Fact<Field>, after: Fact<Field>): boolean {
+function differs<Field extends string>(
+  table: FactTable<Field>,
+  before: Fact<Field>,
+  after: Fact<Field>,
+): boolean {
   return entries(table).some(([field, { type, volatile }]) => {
     if (volatile === true) return false;
     const [a, b] = [before[field], after[field]];
@@ -192,7 +202,8 @@ function insertion<Field extends string, F extends Fact<Field>>(
   as: 'present' | 'deleted' = 'present',
 ): Prisma.Sql {
   const columns = list(entries(table).map(([, { column }]) => `"${column}"`));
-  const deletedAt = as === 'deleted' ? [Prisma.sql`, deleted_at`, Prisma.sql`, now()`] : [Prisma.empty, Prisma.empty];
+  const deletedAt =
+    as === 'deleted' ? [Prisma.sql`, deleted_at`, Prisma.sql`, now()`] : [Prisma.empty, Prisma.empty];
   return Prisma.sql`
     INSERT INTO ${name(table.name)} AS stored (tenant_id, ${columns}, read_number, changed_read_number ${deletedAt[0]})
     SELECT ${tenantId}, ${list(entries(table).map(([field]) => `input."${field}"`))}, input."$readNumber",
@@ -210,7 +221,9 @@ async function upsert<Field extends string, F extends Fact<Field>>(
   if (rows.length === 0) return;
   const columns = entries(table).map(([, { column }]) => `"${column}"`);
   const keys = table.key.map((field) => `"${table.columns[field].column}"`);
-  const updates = columns.filter((column) => !keys.includes(column)).map((column) => `${column} = excluded.${column}`);
+  const updates = columns
+    .filter((column) => !keys.includes(column))
+    .map((column) => `${column} = excluded.${column}`);
   if (table.hasTombstones) updates.push('deleted_at = NULL');
   // An unchanged fact keeps the number of the read that brought its content: the one that explains its days.
   await tx.$executeRaw`

@@ -1,5 +1,12 @@
 import type { CivilDate } from '../domain/civil-date.ts';
-import type { AbsenceFact, AbsenceMeaning, EditFact, EmployeeFacts, HolidayFact, PlannedFact } from '../domain/day.ts';
+import type {
+  AbsenceFact,
+  AbsenceMeaning,
+  EditFact,
+  EmployeeFacts,
+  HolidayFact,
+  PlannedFact,
+} from '../domain/day.ts';
 import type { DateRange } from '../domain/horizon.ts';
 import type { Executor } from './database.ts';
 
@@ -19,7 +26,10 @@ export interface DayTypeFact {
 
 /** The tenant's default week, what its absence types mean, and its day types. */
 export async function loadTenantFacts(db: Executor, tenantId: string): Promise<TenantFacts> {
-  const tenant = await db.tenant.findUniqueOrThrow({ where: { id: tenantId }, select: { defaultWeekMinutes: true } });
+  const tenant = await db.tenant.findUniqueOrThrow({
+    where: { id: tenantId },
+    select: { defaultWeekMinutes: true },
+  });
   const dayTypes = await db.dayType.findMany({ where: { tenantId } });
   const minutes = new Map(dayTypes.map((one) => [one.id, one.expectedMinutes]));
   const types = await db.absenceType.findMany({ where: { tenantId }, select: { id: true, workable: true } });

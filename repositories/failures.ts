@@ -16,7 +16,12 @@ export interface NewFailure {
 }
 
 /** Notes that a resource could not be synced: one row for a resource and a reason, however often it happens. */
-export async function noteFailure(db: Executor, tenantId: string, failure: NewFailure, at: Date): Promise<void> {
+export async function noteFailure(
+  db: Executor,
+  tenantId: string,
+  failure: NewFailure,
+  at: Date,
+): Promise<void> {
   const { resource, factorialId, code, message, nextStep, workflowId, runId } = failure;
   const latest = {
     message,

@@ -12,7 +12,11 @@ export interface NewChange {
  * Appends entries to a tenant's change feed, in the order given. Call it last in a transaction: it locks the tenant's
  * counter until the commit, so that sequences become visible in order and a reader never skips one (rule 17).
  */
-export async function appendChanges(tx: Transaction, tenantId: string, changes: readonly NewChange[]): Promise<void> {
+export async function appendChanges(
+  tx: Transaction,
+  tenantId: string,
+  changes: readonly NewChange[],
+): Promise<void> {
   if (changes.length === 0) return;
   const rows = JSON.stringify(changes.map((change, index) => ({ ...change, index: index + 1 })));
   await tx.$executeRaw`

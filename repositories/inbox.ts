@@ -12,9 +12,19 @@ export interface PendingDelivery {
 }
 
 /** Deliveries that are due, oldest first. What was begun and not ended by a crash is among them. */
-export async function dueDeliveries(db: Database, tenantId: string, now: Date, limit: number): Promise<PendingDelivery[]> {
+export async function dueDeliveries(
+  db: Database,
+  tenantId: string,
+  now: Date,
+  limit: number,
+): Promise<PendingDelivery[]> {
   const rows = await db.inboxRow.findMany({
-    where: { tenantId, outcome: null, resourceId: { not: null }, OR: [{ dueAt: null }, { dueAt: { lte: now } }] },
+    where: {
+      tenantId,
+      outcome: null,
+      resourceId: { not: null },
+      OR: [{ dueAt: null }, { dueAt: { lte: now } }],
+    },
     orderBy: { id: 'asc' },
     take: limit,
     select: { id: true, topic: true, resourceId: true, receivedAt: true, tries: true },
@@ -54,12 +64,21 @@ export async function endDeliveries(
 }
 
 /** Puts deliveries off: Factorial's answer was older than they are, and is asked for again. */
-export async function postponeDeliveries(db: Executor, tenantId: string, ids: readonly bigint[], dueAt: Date): Promise<void> {
+export async function postponeDeliveries(
+  db: Executor,
+  tenantId: string,
+  ids: readonly bigint[],
+  dueAt: Date,
+): Promise<void> {
   await db.inboxRow.updateMany({ where: { tenantId, id: { in: [...ids] }, outcome: null }, data: { dueAt } });
 }
 
 /** How many deliveries wait, and when the next of those that were put off is due (null: at once, or none). */
-export async function remainingDeliveries(db: Database, tenantId: string, now: Date): Promise<{ left: number; nextDueAt: Date | null }> {
+export async function remainingDeliveries(
+  db: Database,
+  tenantId: string,
+  now: Date,
+): Promise<{ left: number; nextDueAt: Date | null }> {
   const [row] = await db.$queryRaw<{ left: number; due: number; next: Date | null }[]>`
     SELECT count(*)::int AS left, count(*) FILTER (WHERE due_at IS NULL OR due_at <= ${now})::int AS due, min(due_at) AS next
     FROM inbox WHERE tenant_id = ${tenantId} AND outcome IS NULL AND resource_id IS NOT NULL`;

@@ -12,7 +12,12 @@ export async function profilesWithoutPlan(db: Database, tenantId: string, limit:
 }
 
 /** Linked profiles after `afterId`, in the order of their ids. */
-export async function linkedProfiles(db: Database, tenantId: string, afterId: string, limit: number): Promise<string[]> {
+export async function linkedProfiles(
+  db: Database,
+  tenantId: string,
+  afterId: string,
+  limit: number,
+): Promise<string[]> {
   const links = await db.employeeLink.findMany({
     where: { tenantId, profileId: { gt: afterId } },
     orderBy: { profileId: 'asc' },
@@ -23,7 +28,11 @@ export async function linkedProfiles(db: Database, tenantId: string, afterId: st
 }
 
 /** Which of these absences wait: their type is not mapped, or their profile is not linked. */
-export async function parkedAmong(db: Executor, tenantId: string, absenceIds: readonly string[]): Promise<Set<string>> {
+export async function parkedAmong(
+  db: Executor,
+  tenantId: string,
+  absenceIds: readonly string[],
+): Promise<Set<string>> {
   if (absenceIds.length === 0) return new Set();
   const rows = await db.$queryRaw<{ id: string }[]>`
     SELECT absence.id FROM absences absence

@@ -12,7 +12,11 @@ export interface NewMark {
  * Notes, in the transaction that changes a fact, whose days must be computed again. Marks of one employee grow
  * together; each marking gets a new number, so that one set while a recompute runs is not lost.
  */
-export async function markForRecompute(tx: Transaction, tenantId: string, marks: readonly NewMark[]): Promise<void> {
+export async function markForRecompute(
+  tx: Transaction,
+  tenantId: string,
+  marks: readonly NewMark[],
+): Promise<void> {
   if (marks.length === 0) return;
   const widest = new Map<string, NewMark>();
   for (const mark of marks) {
@@ -50,7 +54,11 @@ export async function markEveryone(tx: Transaction, tenantId: string): Promise<v
 }
 
 /** Marks the employees linked to absences of one absence type: its mapping or its meaning changed. */
-export async function markAbsenceType(tx: Transaction, tenantId: string, absenceTypeId: string): Promise<void> {
+export async function markAbsenceType(
+  tx: Transaction,
+  tenantId: string,
+  absenceTypeId: string,
+): Promise<void> {
   await tx.$executeRaw`
     INSERT INTO recompute_marks (tenant_id, employee_id)
     SELECT DISTINCT link.tenant_id, link.employee_id FROM employee_links link

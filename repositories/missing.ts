@@ -54,8 +54,16 @@ function candidates(
 }
 
 /** One id that a sweep has listed: asked for beside missing ones, it must come back. */
-export async function anyListed(db: Executor, tenantId: string, reconciliationId: string, kind: DeletableKind): Promise<string | null> {
-  const row = await db.sweptId.findFirst({ where: { tenantId, reconciliationId, kind }, select: { factorialId: true } });
+export async function anyListed(
+  db: Executor,
+  tenantId: string,
+  reconciliationId: string,
+  kind: DeletableKind,
+): Promise<string | null> {
+  const row = await db.sweptId.findFirst({
+    where: { tenantId, reconciliationId, kind },
+    select: { factorialId: true },
+  });
   return row?.factorialId ?? null;
 }
 

@@ -43,7 +43,10 @@ export async function onboardProfiles(
         AND NOT EXISTS (SELECT 1 FROM employee_links link WHERE link.tenant_id = profile.tenant_id AND link.profile_id = profile.id)
       ORDER BY profile.id FOR UPDATE OF profile`;
     const keys = candidates.flatMap(({ emailKey }) => emailKey ?? []);
-    const taken = await tx.employee.findMany({ where: { tenantId, emailKey: { in: keys } }, select: { emailKey: true } });
+    const taken = await tx.employee.findMany({
+      where: { tenantId, emailKey: { in: keys } },
+      select: { emailKey: true },
+    });
     const takenKeys = new Set(taken.map((employee) => employee.emailKey));
     const created: string[] = [];
     for (const profile of candidates) {
@@ -78,8 +81,17 @@ export async function onboardProfiles(
       created.push(id);
     }
     if (created.length === 0) return 0;
-    await markForRecompute(tx, tenantId, created.map((employeeId) => ({ employeeId, fromOn: null, toOn: null })));
-    await logActivity(tx, tenantId, { kind: 'sync', summary: 'New employees were created from Factorial.', count: created.length, outcome: 'created' });
+    await markForRecompute(
+      tx,
+      tenantId,
+      created.map((employeeId) => ({ employeeId, fromOn: null, toOn: null })),
+    );
+    await logActivity(tx, tenantId, {
+      kind: 'sync',
+      summary: 'New employees were created from Factorial.',
+      count: created.length,
+      outcome: 'created',
+    });
     await appendChanges(tx, tenantId, await employeeChanges(tx, tenantId, created, nowMs));
     return created.length;
   });

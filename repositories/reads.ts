@@ -18,9 +18,19 @@ export async function takeReadNumber(db: Database, tenantId: string, origin: Rea
 }
 
 /** The same for several reads that one request answers, each with its own origin; numbers in the order of `origins`. */
-export async function takeReadNumbers(db: Database, tenantId: string, origins: readonly ReadOrigin[]): Promise<bigint[]> {
+export async function takeReadNumbers(
+  db: Database,
+  tenantId: string,
+  origins: readonly ReadOrigin[],
+): Promise<bigint[]> {
   const rows = await db.read.createManyAndReturn({
-    data: origins.map(({ via, workflowId, runId }) => ({ tenantId, viaType: via.type, viaId: via.id, workflowId, runId })),
+    data: origins.map(({ via, workflowId, runId }) => ({
+      tenantId,
+      viaType: via.type,
+      viaId: via.id,
+      workflowId,
+      runId,
+    })),
     select: { number: true },
   });
   return rows.map((row) => row.number);

@@ -47,10 +47,17 @@ export async function recompute(
   return { employees: ids.length, days };
 }
 
-async function recomputeBatch(tx: Transaction, tenantId: string, ids: string[], options: RecomputeOptions): Promise<number> {
+async function recomputeBatch(
+  tx: Transaction,
+  tenantId: string,
+  ids: string[],
+  options: RecomputeOptions,
+): Promise<number> {
   if (options.generation !== undefined) await requireGeneration(tx, tenantId, options.generation);
   await lockEmployees(tx, tenantId, ids);
-  const marks = await tx.$queryRaw<{ employeeId: string; mark: bigint; fromOn: CivilDate | null; toOn: CivilDate | null }[]>`
+  const marks = await tx.$queryRaw<
+    { employeeId: string; mark: bigint; fromOn: CivilDate | null; toOn: CivilDate | null }[]
+  >`
     SELECT employee_id AS "employeeId", mark, from_on::text AS "fromOn", to_on::text AS "toOn"
     FROM recompute_marks WHERE tenant_id = ${tenantId} AND employee_id = ANY(${ids})`;
   if (marks.length === 0) return 0;
@@ -109,7 +116,12 @@ export interface MappingPreview {
   readonly absences: number;
   readonly employees: number;
   readonly days: number;
-  readonly sample: readonly { readonly employeeId: string; readonly date: CivilDate; readonly before: number; readonly after: number }[];
+  readonly sample: readonly {
+    readonly employeeId: string;
+    readonly date: CivilDate;
+    readonly before: number;
+    readonly after: number;
+  }[];
 }
 
 const sampleSize = 20;
@@ -142,7 +154,8 @@ export async function previewMapping(
         const before = expectedDay(facts, date);
         const after = expectedDay({ ...facts, meanings }, date);
         if (before === null || after === null) continue;
-        if (before.expectedMinutes === after.expectedMinutes && before.dayTypeId === after.dayTypeId) continue;
+        if (before.expectedMinutes === after.expectedMinutes && before.dayTypeId === after.dayTypeId)
+          continue;
         days += 1;
         if (sample.length < sampleSize) {
           sample.push({ employeeId, date, before: before.expectedMinutes, after: after.expectedMinutes });
@@ -150,7 +163,12 @@ export async function previewMapping(
       }
     }
   }
-  return { absences: touched.reduce((sum, one) => sum + one.absences, 0), employees: touched.length, days, sample };
+  return {
+    absences: touched.reduce((sum, one) => sum + one.absences, 0),
+    employees: touched.length,
+    days,
+    sample,
+  };
 }
 
 /** Beyond every horizon: a mark without an end reaches stored days however far they lie ahead. */
@@ -204,7 +222,9 @@ async function writeDays(
 
   const shared = await loadTenantFacts(tx, tenantId);
   // Marks may be open-ended; facts are only needed up to the last day that is, or will be, stored.
-  const lastStored = stored.map((day) => day.date).reduce(later, later(horizon.to, alsoStore?.to ?? horizon.to));
+  const lastStored = stored
+    .map((day) => day.date)
+    .reduce(later, later(horizon.to, alsoStore?.to ?? horizon.to));
   const factsOf = await loadFacts(tx, tenantId, ids, { from, to: earlier(to, lastStored) }, horizon, shared);
 
   const upserts: (ComputedDay & { employeeId: string; contentHash: string })[] = [];
@@ -219,13 +239,19 @@ async function writeDays(
       if (after === null) {
         if (before === undefined) continue;
         deletes.push({ employeeId, date });
-        changes.push({ entity: 'calendar_day', id: `${employeeId}/${date}`, operation: 'delete', data: { employeeId, date } });
+        changes.push({
+          entity: 'calendar_day',
+          id: `${employeeId}/${date}`,
+          operation: 'delete',
+          data: { employeeId, date },
+        });
         continue;
       }
       const contentHash = fingerprint(after);
       if (before?.contentHash === contentHash) continue;
       upserts.push({ ...after, employeeId, contentHash });
-      if (before === undefined || isVisibleChange(before, after)) changes.push(toChange(employeeId, after, shared.dayTypes));
+      if (before === undefined || isVisibleChange(before, after))
+        changes.push(toChange(employeeId, after, shared.dayTypes));
     }
   }
   await deleteDays(tx, tenantId, deletes);
@@ -263,7 +289,11 @@ function fingerprint(day: ComputedDay): string {
   return createHash('md5').update(JSON.stringify(content)).digest('base64url'); // equality only, nothing to defend
 }
 
-function toChange(employeeId: string, day: ComputedDay, dayTypes: ReadonlyMap<string, DayTypeFact>): NewChange {
+function toChange(
+  employeeId: string,
+  day: ComputedDay,
+  dayTypes: ReadonlyMap<string, DayTypeFact>,
+): NewChange {
   const { date, dayTypeId, plannedMinutes, expectedMinutes, source } = day;
   const dayType = dayTypes.get(dayTypeId) ?? { id: dayTypeId, key: null, name: dayTypeId, color: '#808080' };
   return {
@@ -274,7 +304,11 @@ function toChange(employeeId: string, day: ComputedDay, dayTypes: ReadonlyMap<st
   };
 }
 
-async function deleteDays(tx: Transaction, tenantId: string, days: readonly { employeeId: string; date: CivilDate }[]): Promise<void> {
+async function deleteDays(
+  tx: Transaction,
+  tenantId: string,
+  days: readonly { employeeId: string; date: CivilDate }[],
+): Promise<void> {
   if (days.length === 0) return;
   await tx.$executeRaw`
     DELETE FROM calendar_days USING jsonb_to_recordset(${JSON.stringify(days)}::jsonb) AS gone("employeeId" text, date date)

@@ -50,7 +50,9 @@ export interface Sweeps {
 }
 
 const noCounts = Object.fromEntries(resourceKinds.map((kind) => [kind, { read: 0, total: null }]));
-const noDrift = Object.fromEntries(resourceKinds.map((kind) => [kind, { created: 0, updated: 0, deleted: 0 }]));
+const noDrift = Object.fromEntries(
+  resourceKinds.map((kind) => [kind, { created: 0, updated: 0, deleted: 0 }]),
+);
 
 /** Queues a reconciliation; one that waits already serves, and one night is reconciled once. Fails with `fenced`. */
 export async function queueReconciliation(
@@ -64,17 +66,36 @@ export async function queueReconciliation(
   await inTransaction(db, async (tx) => {
     await requireGeneration(tx, tenantId, generation);
     const night = nightOn === null ? null : new Date(`${nightOn}T00:00:00Z`);
-    if (night !== null && (await tx.reconciliation.count({ where: { tenantId, generation, nightOn: night } })) > 0) return;
+    if (
+      night !== null &&
+      (await tx.reconciliation.count({ where: { tenantId, generation, nightOn: night } })) > 0
+    )
+      return;
     await dropOutdated(tx, tenantId, generation, at);
     await tx.reconciliation.createMany({
-      data: [{ tenantId, id: randomUUID(), trigger, status: 'queued', generation, nightOn: night, requestedAt: at }],
+      data: [
+        {
+          tenantId,
+          id: randomUUID(),
+          trigger,
+          status: 'queued',
+          generation,
+          nightOn: night,
+          requestedAt: at,
+        },
+      ],
       skipDuplicates: true,
     });
   });
 }
 
 /** Ends what waited for an earlier connection: it must not take the place of this one's. */
-export async function dropOutdated(tx: Transaction, tenantId: string, generation: number, at: Date): Promise<void> {
+export async function dropOutdated(
+  tx: Transaction,
+  tenantId: string,
+  generation: number,
+  at: Date,
+): Promise<void> {
   await tx.reconciliation.updateMany({
     where: { tenantId, status: 'queued', NOT: { generation } },
     data: { status: 'failed', failureCode: 'fenced', finishedAt: at },
@@ -85,17 +106,30 @@ export async function dropOutdated(tx: Transaction, tenantId: string, generation
  * Promotes the queued reconciliation when none runs. Answers its id and the key of its workflow's id, or null. Safe to
  * repeat: one that runs is answered again until its workflow has begun, so that a lost answer does not leave it behind.
  */
-export async function startQueued(db: Database, tenantId: string, generation: number, at: Date): Promise<StartedReconciliation | null> {
+export async function startQueued(
+  db: Database,
+  tenantId: string,
+  generation: number,
+  at: Date,
+): Promise<StartedReconciliation | null> {
   return inTransaction(db, async (tx) => {
     await requireGeneration(tx, tenantId, generation);
     const running = await tx.reconciliation.findFirst({ where: { tenantId, status: 'running' } });
-    if (running !== null) return running.generation === generation && running.workflowId === null ? toStarted(running) : null;
+    if (running !== null)
+      return running.generation === generation && running.workflowId === null ? toStarted(running) : null;
     const queued = await tx.reconciliation.findFirst({ where: { tenantId, status: 'queued' } });
     if (queued === null) return null;
     const status = queued.generation === generation ? 'running' : 'failed';
     const { count } = await tx.reconciliation.updateMany({
       where: { tenantId, id: queued.id, status: 'queued' },
-      data: { status, startedAt: at, progressAt: at, counts: noCounts, drift: noDrift, ...(status === 'failed' ? { finishedAt: at, failureCode: 'fenced' } : {}) },
+      data: {
+        status,
+        startedAt: at,
+        progressAt: at,
+        counts: noCounts,
+        drift: noDrift,
+        ...(status === 'failed' ? { finishedAt: at, failureCode: 'fenced' } : {}),
+      },
     });
     return count === 0 || status === 'failed' ? null : toStarted(queued);
   });
@@ -108,18 +142,42 @@ export interface StartedReconciliation {
   readonly trigger: Trigger;
 }
 
-function toStarted({ id, nightOn, trigger }: { id: string; nightOn: Date | null; trigger: string }): StartedReconciliation {
+function toStarted({
+  id,
+  nightOn,
+  trigger,
+}: {
+  id: string;
+  nightOn: Date | null;
+  trigger: string;
+}): StartedReconciliation {
   return { id, key: nightOn?.toISOString().slice(0, 10) ?? id, trigger: trigger as Trigger };
 }
 
 /** What a reconciliation has done so far. */
-export async function readSweeps(db: Executor, tenantId: string, id: string): Promise<Sweeps & { trigger: Trigger; startedAt: Date }> {
+export async function readSweeps(
+  db: Executor,
+  tenantId: string,
+  id: string,
+): Promise<Sweeps & { trigger: Trigger; startedAt: Date }> {
   const row = await db.reconciliation.findUniqueOrThrow({ where: { tenantId_id: { tenantId, id } } });
   const sweeps = row.sweeps as unknown as Partial<Sweeps>;
-  return { owner: sweeps.owner ?? null, sameOwner: sweeps.sameOwner ?? null, kinds: sweeps.kinds ?? {}, trigger: row.trigger as Trigger, startedAt: row.startedAt ?? row.requestedAt };
+  return {
+    owner: sweeps.owner ?? null,
+    sameOwner: sweeps.sameOwner ?? null,
+    kinds: sweeps.kinds ?? {},
+    trigger: row.trigger as Trigger,
+    startedAt: row.startedAt ?? row.requestedAt,
+  };
 }
 
-export async function noteOwner(db: Database, tenantId: string, id: string, owner: TokenIdentity, run: { workflowId: string; runId: string }): Promise<void> {
+export async function noteOwner(
+  db: Database,
+  tenantId: string,
+  id: string,
+  owner: TokenIdentity,
+  run: { workflowId: string; runId: string },
+): Promise<void> {
   await db.$executeRaw`
     UPDATE reconciliations SET sweeps = jsonb_set(sweeps, '{owner}', ${JSON.stringify(owner)}::jsonb),
       workflow_id = ${run.workflowId}, run_id = ${run.runId}
@@ -127,7 +185,12 @@ export async function noteOwner(db: Database, tenantId: string, id: string, owne
 }
 
 /** Notes whether the token was the same one's before and after the sweeps. */
-export async function noteSameOwner(db: Database, tenantId: string, id: string, isSame: boolean): Promise<void> {
+export async function noteSameOwner(
+  db: Database,
+  tenantId: string,
+  id: string,
+  isSame: boolean,
+): Promise<void> {
   await db.$executeRaw`
     UPDATE reconciliations SET sweeps = jsonb_set(sweeps, '{sameOwner}', to_jsonb(${isSame}::boolean))
     WHERE tenant_id = ${tenantId} AND id = ${id}::uuid`;
@@ -162,7 +225,13 @@ export const driftOf = (outcome: Pick<WriteOutcome<unknown>, 'created' | 'update
 });
 
 /** Remembers which ids a sweep has listed: distinct ones, also over pages that overlap. */
-export async function noteSwept(tx: Transaction, tenantId: string, id: string, kind: ResourceKind, ids: readonly string[]): Promise<void> {
+export async function noteSwept(
+  tx: Transaction,
+  tenantId: string,
+  id: string,
+  kind: ResourceKind,
+  ids: readonly string[],
+): Promise<void> {
   if (ids.length === 0) return;
   await tx.sweptId.createMany({
     data: [...new Set(ids)].map((factorialId) => ({ tenantId, reconciliationId: id, kind, factorialId })),
@@ -170,12 +239,24 @@ export async function noteSwept(tx: Transaction, tenantId: string, id: string, k
   });
 }
 
-export async function sweptCount(tx: Executor, tenantId: string, id: string, kind: ResourceKind): Promise<number> {
+export async function sweptCount(
+  tx: Executor,
+  tenantId: string,
+  id: string,
+  kind: ResourceKind,
+): Promise<number> {
   return tx.sweptId.count({ where: { tenantId, reconciliationId: id, kind } });
 }
 
-export async function forgetSwept(db: Executor, tenantId: string, id: string, kind?: ResourceKind): Promise<void> {
-  await db.sweptId.deleteMany({ where: { tenantId, reconciliationId: id, ...(kind === undefined ? {} : { kind }) } });
+export async function forgetSwept(
+  db: Executor,
+  tenantId: string,
+  id: string,
+  kind?: ResourceKind,
+): Promise<void> {
+  await db.sweptId.deleteMany({
+    where: { tenantId, reconciliationId: id, ...(kind === undefined ? {} : { kind }) },
+  });
 }
 
 /** Ends a reconciliation. Safe to repeat. */
@@ -183,29 +264,59 @@ export async function finishReconciliation(
   db: Database,
   tenantId: string,
   id: string,
-  end: { readonly status: 'completed' | 'awaiting_approval' | 'failed'; readonly verified: boolean; readonly failureCode: string | null },
+  end: {
+    readonly status: 'completed' | 'awaiting_approval' | 'failed';
+    readonly verified: boolean;
+    readonly failureCode: string | null;
+  },
   at: Date,
 ): Promise<void> {
   await inTransaction(db, async (tx) => {
     const { count } = await tx.reconciliation.updateMany({
       where: { tenantId, id, status: 'running' },
-      data: { status: end.status, verified: end.verified, failureCode: end.failureCode, finishedAt: at, phase: null },
+      data: {
+        status: end.status,
+        verified: end.verified,
+        failureCode: end.failureCode,
+        finishedAt: at,
+        phase: null,
+      },
     });
     await forgetSwept(tx, tenantId, id);
     if (count === 0) return;
-    const summary = end.status === 'failed' ? 'A reconciliation could not be finished.' : 'Everything was compared with Factorial.';
+    const summary =
+      end.status === 'failed'
+        ? 'A reconciliation could not be finished.'
+        : 'Everything was compared with Factorial.';
     await logActivity(tx, tenantId, { kind: 'reconciliation', summary, outcome: end.status });
   });
 }
 
 /** A reconciliation whose workflow was lost: it failed, and another one may run. */
-export async function abandonReconciliation(db: Database, tenantId: string, id: string, at: Date): Promise<void> {
-  await finishReconciliation(db, tenantId, id, { status: 'failed', verified: false, failureCode: 'unavailable' }, at);
+export async function abandonReconciliation(
+  db: Database,
+  tenantId: string,
+  id: string,
+  at: Date,
+): Promise<void> {
+  await finishReconciliation(
+    db,
+    tenantId,
+    id,
+    { status: 'failed', verified: false, failureCode: 'unavailable' },
+    at,
+  );
 }
 
 /** When the running reconciliation last moved; null where none runs. */
-export async function runningSince(db: Executor, tenantId: string): Promise<{ id: string; progressAt: Date } | null> {
-  const row = await db.reconciliation.findFirst({ where: { tenantId, status: 'running' }, select: { id: true, progressAt: true, requestedAt: true } });
+export async function runningSince(
+  db: Executor,
+  tenantId: string,
+): Promise<{ id: string; progressAt: Date } | null> {
+  const row = await db.reconciliation.findFirst({
+    where: { tenantId, status: 'running' },
+    select: { id: true, progressAt: true, requestedAt: true },
+  });
   return row === null ? null : { id: row.id, progressAt: row.progressAt ?? row.requestedAt };
 }
 
@@ -214,10 +325,17 @@ export async function runningSince(db: Executor, tenantId: string): Promise<{ id
  * what admins match by hand. Null afterwards: who appears now is new.
  */
 export async function readBaselineBefore(db: Executor, tenantId: string): Promise<Date | null> {
-  const connection = await db.connection.findUnique({ where: { tenantId }, select: { connectedAt: true, generation: true } });
+  const connection = await db.connection.findUnique({
+    where: { tenantId },
+    select: { connectedAt: true, generation: true },
+  });
   if (connection?.connectedAt == null) return null;
   const ended = await db.reconciliation.count({
-    where: { tenantId, generation: connection.generation, status: { in: ['completed', 'awaiting_approval'] } },
+    where: {
+      tenantId,
+      generation: connection.generation,
+      status: { in: ['completed', 'awaiting_approval'] },
+    },
   });
   return ended > 0 ? null : connection.connectedAt;
 }
@@ -231,10 +349,22 @@ interface BrakeHolder {
 }
 
 /** Holds deletions back for an admin. Those of earlier reconciliations that nobody decided give way: this one looked again. */
-export async function holdDeletions(tx: Transaction, tenantId: string, held: BrakeHolder, at: Date): Promise<void> {
+export async function holdDeletions(
+  tx: Transaction,
+  tenantId: string,
+  held: BrakeHolder,
+  at: Date,
+): Promise<void> {
   const { reconciliationId, kind, ids, provenRead, of } = held;
   await tx.pendingDeletion.createMany({
-    data: ids.map((factorialId) => ({ tenantId, reconciliationId, kind, factorialId, provenRead, ofCount: of })),
+    data: ids.map((factorialId) => ({
+      tenantId,
+      reconciliationId,
+      kind,
+      factorialId,
+      provenRead,
+      ofCount: of,
+    })),
     skipDuplicates: true,
   });
   await raiseWarning(tx, tenantId, 'deletions_waiting', at);
@@ -246,9 +376,16 @@ export async function heldCount(db: Executor, tenantId: string, reconciliationId
 }
 
 /** Drops held deletions that a newer reconciliation has judged anew. */
-export async function supersedeHeld(tx: Transaction, tenantId: string, reconciliationId: string): Promise<void> {
+export async function supersedeHeld(
+  tx: Transaction,
+  tenantId: string,
+  reconciliationId: string,
+): Promise<void> {
   await tx.pendingDeletion.deleteMany({ where: { tenantId, carriedOutAt: null, NOT: { reconciliationId } } });
-  await tx.reconciliation.updateMany({ where: { tenantId, status: 'awaiting_approval', NOT: { id: reconciliationId } }, data: { status: 'completed' } });
+  await tx.reconciliation.updateMany({
+    where: { tenantId, status: 'awaiting_approval', NOT: { id: reconciliationId } },
+    data: { status: 'completed' },
+  });
   await clearWarnings(tx, tenantId, ['deletions_waiting']);
 }
 
@@ -261,20 +398,46 @@ export interface DecidedDeletion {
 }
 
 /** Deletions that an admin has decided on and nobody has carried out, some at a time. */
-export async function decidedDeletions(db: Executor, tenantId: string, limit: number): Promise<DecidedDeletion[]> {
-  const rows = await db.pendingDeletion.findMany({ where: { tenantId, carriedOutAt: null, decision: { not: null } }, take: limit });
-  return rows.map((row) => ({ ...row, kind: row.kind as ResourceKind, decision: row.decision === 'approve' ? 'approve' : 'reject' }));
+export async function decidedDeletions(
+  db: Executor,
+  tenantId: string,
+  limit: number,
+): Promise<DecidedDeletion[]> {
+  const rows = await db.pendingDeletion.findMany({
+    where: { tenantId, carriedOutAt: null, decision: { not: null } },
+    take: limit,
+  });
+  return rows.map((row) => ({
+    ...row,
+    kind: row.kind as ResourceKind,
+    decision: row.decision === 'approve' ? 'approve' : 'reject',
+  }));
 }
 
 /** Ends held deletions; a reconciliation that holds no more is completed. */
-export async function endHeld(tx: Transaction, tenantId: string, decided: readonly DecidedDeletion[], at: Date): Promise<void> {
+export async function endHeld(
+  tx: Transaction,
+  tenantId: string,
+  decided: readonly DecidedDeletion[],
+  at: Date,
+): Promise<void> {
   for (const { reconciliationId, kind, factorialId } of decided) {
     const key = { tenantId, reconciliationId, kind, factorialId };
-    await tx.pendingDeletion.update({ where: { tenantId_reconciliationId_kind_factorialId: key }, data: { carriedOutAt: at } });
+    await tx.pendingDeletion.update({
+      where: { tenantId_reconciliationId_kind_factorialId: key },
+      data: { carriedOutAt: at },
+    });
   }
   for (const id of new Set(decided.map((one) => one.reconciliationId))) {
-    const left = await tx.pendingDeletion.count({ where: { tenantId, reconciliationId: id, carriedOutAt: null } });
-    if (left === 0) await tx.reconciliation.updateMany({ where: { tenantId, id, status: 'awaiting_approval' }, data: { status: 'completed' } });
+    const left = await tx.pendingDeletion.count({
+      where: { tenantId, reconciliationId: id, carriedOutAt: null },
+    });
+    if (left === 0)
+      await tx.reconciliation.updateMany({
+        where: { tenantId, id, status: 'awaiting_approval' },
+        data: { status: 'completed' },
+      });
   }
-  if ((await tx.pendingDeletion.count({ where: { tenantId, carriedOutAt: null } })) === 0) await clearWarnings(tx, tenantId, ['deletions_waiting']);
+  if ((await tx.pendingDeletion.count({ where: { tenantId, carriedOutAt: null } })) === 0)
+    await clearWarnings(tx, tenantId, ['deletions_waiting']);
 }

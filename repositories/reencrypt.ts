@@ -27,9 +27,14 @@ export interface ReencryptResult {
  * Encrypts with the first key of the ring whatever an older key encrypted. Each row is written only where it is still as it
  * was read, so that it runs beside live traffic; safe to repeat and to stop.
  */
-export async function reencryptAll(db: Database, cipher: Cipher, currentKeyId: string): Promise<ReencryptResult[]> {
+export async function reencryptAll(
+  db: Database,
+  cipher: Cipher,
+  currentKeyId: string,
+): Promise<ReencryptResult[]> {
   const results: ReencryptResult[] = [];
-  for (const target of encryptedColumns) results.push(await reencryptColumn(db, cipher, currentKeyId, target));
+  for (const target of encryptedColumns)
+    results.push(await reencryptColumn(db, cipher, currentKeyId, target));
   return results;
 }
 
@@ -62,7 +67,11 @@ async function reencryptColumn(
   }
 }
 
-function tryDecrypt(cipher: Cipher, text: string, place: { tenantId: string; column: string }): string | null {
+function tryDecrypt(
+  cipher: Cipher,
+  text: string,
+  place: { tenantId: string; column: string },
+): string | null {
   try {
     return cipher.decrypt(text, place);
   } catch {

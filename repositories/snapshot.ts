@@ -11,7 +11,10 @@ export async function readSnapshot(
   nowMs: number,
   defaults: { readonly nightlyHour: number; readonly holidayPollMinutes: number },
 ): Promise<ConnectionSnapshot> {
-  const tenant = await db.tenant.findUnique({ where: { id: tenantId }, select: { timeZone: true, nightlyHour: true } });
+  const tenant = await db.tenant.findUnique({
+    where: { id: tenantId },
+    select: { timeZone: true, nightlyHour: true },
+  });
   const connection = await readConnectionRow(db, tenantId);
   const token = await readTokenLife(db, tenantId);
   const attempt = await db.authorizationAttempt.findFirst({
@@ -22,7 +25,16 @@ export async function readSnapshot(
   // Only the latest counts: an older one that was left open has been overtaken.
   const isOpen = attempt !== null && attempt.voidedAt === null && attempt.outcome === null;
   const [counts] = await db.$queryRaw<
-    { commands: number; deliveries: number; oldest: Date | null; marked: number; plans: number; failures: number; queued: number; keys: number }[]
+    {
+      commands: number;
+      deliveries: number;
+      oldest: Date | null;
+      marked: number;
+      plans: number;
+      failures: number;
+      queued: number;
+      keys: number;
+    }[]
   >`
     SELECT
       (SELECT count(*)::int FROM connection_commands WHERE tenant_id = ${tenantId} AND outcome IS NULL) AS commands,
@@ -33,13 +45,20 @@ export async function readSnapshot(
       (SELECT count(*)::int FROM failures WHERE tenant_id = ${tenantId} AND status <> 'resolved') AS failures,
       (SELECT count(*)::int FROM reconciliations WHERE tenant_id = ${tenantId} AND status = 'queued') AS queued,
       (SELECT count(*)::int FROM subscriptions WHERE tenant_id = ${tenantId} AND retired_at IS NULL) AS keys`;
-  const running = await db.reconciliation.findFirst({ where: { tenantId, status: 'running' }, select: { id: true, nightOn: true } });
+  const running = await db.reconciliation.findFirst({
+    where: { tenantId, status: 'running' },
+    select: { id: true, nightOn: true },
+  });
   const verified = await db.reconciliation.findFirst({
     where: { tenantId, verified: true },
     orderBy: { finishedAt: 'desc' },
     select: { finishedAt: true },
   });
-  const warnings = await db.connectionWarning.findMany({ where: { tenantId }, orderBy: { code: 'asc' }, select: { code: true } });
+  const warnings = await db.connectionWarning.findMany({
+    where: { tenantId },
+    orderBy: { code: 'asc' },
+    select: { code: true },
+  });
   return {
     status: connection.status,
     generation: connection.generation,
@@ -54,7 +73,10 @@ export async function readSnapshot(
     undoneCommands: counts?.commands ?? 0,
     undoneDeliveries: counts?.deliveries ?? 0,
     marked: (counts?.marked ?? 0) + (connection.status === 'connected' ? (counts?.plans ?? 0) : 0),
-    runningReconciliation: running === null ? null : { id: running.id, key: running.nightOn?.toISOString().slice(0, 10) ?? running.id },
+    runningReconciliation:
+      running === null
+        ? null
+        : { id: running.id, key: running.nightOn?.toISOString().slice(0, 10) ?? running.id },
     queuedReconciliations: counts?.queued ?? 0,
     unretiredSubscriptions: counts?.keys ?? 0,
     timeZone: tenant?.timeZone ?? 'Europe/Madrid',

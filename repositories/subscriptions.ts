@@ -32,15 +32,24 @@ export async function planSubscriptions(
     await requireGeneration(tx, tenantId, generation);
     const known = await tx.subscription.findMany({ where: { tenantId, retiredAt: null } });
     const missing = types.filter((type) => !known.some((row) => row.type === type));
-    await tx.subscription.createMany({ data: missing.map((type) => newRow(cipher, tenantId, generation, type)) });
+    await tx.subscription.createMany({
+      data: missing.map((type) => newRow(cipher, tenantId, generation, type)),
+    });
     return tx.subscription.findMany({ where: { tenantId, retiredAt: null } });
   });
   return new Map(rows.map((row) => [row.type, open(cipher, tenantId, row)]));
 }
 
 /** What a connection before `generation` had at Factorial and has not been retired yet. */
-export async function formerSubscriptions(db: Database, cipher: Cipher, tenantId: string, generation: number): Promise<OpenSubscription[]> {
-  const rows = await db.subscription.findMany({ where: { tenantId, retiredAt: null, generation: { lt: generation } } });
+export async function formerSubscriptions(
+  db: Database,
+  cipher: Cipher,
+  tenantId: string,
+  generation: number,
+): Promise<OpenSubscription[]> {
+  const rows = await db.subscription.findMany({
+    where: { tenantId, retiredAt: null, generation: { lt: generation } },
+  });
   return rows.map((row) => open(cipher, tenantId, row));
 }
 
@@ -84,11 +93,23 @@ export async function noteSubscription(
 ): Promise<void> {
   await inTransaction(db, async (tx) => {
     await requireGeneration(tx, tenantId, generation);
-    await tx.subscription.update({ where: { tenantId_id: { tenantId, id } }, data: { ...found, checkedAt: at } });
+    await tx.subscription.update({
+      where: { tenantId_id: { tenantId, id } },
+      data: { ...found, checkedAt: at },
+    });
   });
 }
 
 /** After a disconnect: the key of a removed subscription answers 404 at once, one that may still exist drops until `dropUntil`. */
-export async function retireSubscription(db: Database, tenantId: string, id: string, at: Date, dropUntil: Date | null): Promise<void> {
-  await db.subscription.update({ where: { tenantId_id: { tenantId, id } }, data: { retiredAt: at, dropUntil, state: 'missing' } });
+export async function retireSubscription(
+  db: Database,
+  tenantId: string,
+  id: string,
+  at: Date,
+  dropUntil: Date | null,
+): Promise<void> {
+  await db.subscription.update({
+    where: { tenantId_id: { tenantId, id } },
+    data: { retiredAt: at, dropUntil, state: 'missing' },
+  });
 }

@@ -49,7 +49,12 @@ export async function saveProfiles(
   }
   const moved = outcome.updated.filter(({ before, after }) => before.locationId !== after.locationId);
   await tx.profileLocation.createMany({
-    data: outcome.created.map(({ id, locationId }) => ({ tenantId, profileId: id, fromOn: asDate(always), locationId })),
+    data: outcome.created.map(({ id, locationId }) => ({
+      tenantId,
+      profileId: id,
+      fromOn: asDate(always),
+      locationId,
+    })),
     skipDuplicates: true,
   });
   for (const { after } of moved) {
@@ -67,7 +72,11 @@ export async function saveProfiles(
     ]),
     ...fresh.map((id): [string, null] => [id, null]),
   ]);
-  await markProfiles(tx, tenantId, [...changed].map(([profileId, fromOn]) => ({ profileId, fromOn, toOn: null })));
+  await markProfiles(
+    tx,
+    tenantId,
+    [...changed].map(([profileId, fromOn]) => ({ profileId, fromOn, toOn: null })),
+  );
   return outcome;
 }
 
@@ -78,9 +87,13 @@ export async function saveAbsences(
   numberOf: NumberOf<{ id: string }>,
   absences: readonly (StoredAbsence & { deletedAt: Date | null })[],
 ): Promise<WriteOutcome<StoredAbsence> & { deleted: StoredAbsence[] }> {
-  const alive = absences.filter((absence) => absence.deletedAt === null).map(({ deletedAt, ...fact }) => fact as StoredAbsence);
+  const alive = absences
+    .filter((absence) => absence.deletedAt === null)
+    .map(({ deletedAt, ...fact }) => fact as StoredAbsence);
   const gone = new Map(
-    absences.flatMap(({ deletedAt, ...fact }) => (deletedAt === null ? [] : [[fact.id, fact as StoredAbsence]])),
+    absences.flatMap(({ deletedAt, ...fact }) =>
+      deletedAt === null ? [] : [[fact.id, fact as StoredAbsence]],
+    ),
   );
   const outcome = await writeFacts(tx, absenceTable, tenantId, numberOf, alive);
   await markAbsences(tx, tenantId, [
@@ -90,7 +103,9 @@ export async function saveAbsences(
   const deleted: StoredAbsence[] = [];
   for (const readNumber of new Set([...gone.values()].map(numberOf))) {
     const ids = [...gone.values()].filter((absence) => numberOf(absence) === readNumber).map(({ id }) => id);
-    deleted.push(...(await deleteAbsences(tx, tenantId, readNumber, ids, (id) => gone.get(id) ?? neverSeen(id))));
+    deleted.push(
+      ...(await deleteAbsences(tx, tenantId, readNumber, ids, (id) => gone.get(id) ?? neverSeen(id))),
+    );
   }
   return { ...outcome, deleted };
 }
@@ -119,7 +134,14 @@ export async function deleteAbsences(
   ids: readonly string[],
   unseen: (id: string) => StoredAbsence = neverSeen,
 ): Promise<StoredAbsence[]> {
-  const deleted = await deleteFacts<keyof typeof absenceTable.columns, StoredAbsence>(tx, absenceTable, tenantId, readNumber, ids, unseen);
+  const deleted = await deleteFacts<keyof typeof absenceTable.columns, StoredAbsence>(
+    tx,
+    absenceTable,
+    tenantId,
+    readNumber,
+    ids,
+    unseen,
+  );
   await markAbsences(tx, tenantId, deleted);
   return deleted;
 }
@@ -133,7 +155,8 @@ export async function saveAbsenceTypes(
 ): Promise<WriteOutcome<StoredAbsenceType>> {
   const outcome = await writeFacts(tx, absenceTypeTable, tenantId, numberOf, types);
   const workableChanged = outcome.updated.filter(({ before, after }) => before.workable !== after.workable);
-  for (const { id } of [...outcome.created, ...workableChanged.map((one) => one.after)]) await markAbsenceType(tx, tenantId, id);
+  for (const { id } of [...outcome.created, ...workableChanged.map((one) => one.after)])
+    await markAbsenceType(tx, tenantId, id);
   return outcome;
 }
 
@@ -145,7 +168,10 @@ export async function saveHolidays(
   holidays: readonly StoredHoliday[],
 ): Promise<WriteOutcome<StoredHoliday>> {
   const outcome = await writeFacts(tx, holidayTable, tenantId, () => readNumber, holidays);
-  await markHolidays(tx, tenantId, [...outcome.created, ...outcome.updated.flatMap(({ before, after }) => [before, after])]);
+  await markHolidays(tx, tenantId, [
+    ...outcome.created,
+    ...outcome.updated.flatMap(({ before, after }) => [before, after]),
+  ]);
   return outcome;
 }
 
@@ -155,7 +181,13 @@ export async function deleteHolidays(
   readNumber: bigint,
   ids: readonly string[],
 ): Promise<StoredHoliday[]> {
-  const deleted = await deleteFacts<keyof typeof holidayTable.columns, StoredHoliday>(tx, holidayTable, tenantId, readNumber, ids);
+  const deleted = await deleteFacts<keyof typeof holidayTable.columns, StoredHoliday>(
+    tx,
+    holidayTable,
+    tenantId,
+    readNumber,
+    ids,
+  );
   await markHolidays(tx, tenantId, deleted);
   return deleted;
 }
@@ -166,8 +198,18 @@ export async function deleteProfiles(
   readNumber: bigint,
   ids: readonly string[],
 ): Promise<ProfileFact[]> {
-  const deleted = await deleteFacts<keyof typeof profileTable.columns, ProfileFact>(tx, profileTable, tenantId, readNumber, ids);
-  await markProfiles(tx, tenantId, deleted.map(({ id }) => ({ profileId: id, fromOn: null, toOn: null })));
+  const deleted = await deleteFacts<keyof typeof profileTable.columns, ProfileFact>(
+    tx,
+    profileTable,
+    tenantId,
+    readNumber,
+    ids,
+  );
+  await markProfiles(
+    tx,
+    tenantId,
+    deleted.map(({ id }) => ({ profileId: id, fromOn: null, toOn: null })),
+  );
   return deleted;
 }
 
@@ -194,13 +236,24 @@ export async function savePlannedMinutes(
   const outcome = await writeFacts(tx, plannedTable, tenantId, () => readNumber, [...plans, ...silent]);
   await notePlansRead(tx, tenantId, readNumber, profileIds);
   // A first known day ends the default week for the whole horizon: so each change marks the whole range.
-  const changed = new Set([...outcome.created, ...outcome.updated.map((one) => one.after)].map((plan) => plan.profileId));
-  await markProfiles(tx, tenantId, [...changed].map((profileId) => ({ profileId, fromOn: range.from, toOn: null })));
+  const changed = new Set(
+    [...outcome.created, ...outcome.updated.map((one) => one.after)].map((plan) => plan.profileId),
+  );
+  await markProfiles(
+    tx,
+    tenantId,
+    [...changed].map((profileId) => ({ profileId, fromOn: range.from, toOn: null })),
+  );
   return outcome;
 }
 
 /** The plan of these profiles counts as read, as of a read number. */
-export async function notePlansRead(tx: Transaction, tenantId: string, readNumber: bigint, profileIds: readonly string[]): Promise<void> {
+export async function notePlansRead(
+  tx: Transaction,
+  tenantId: string,
+  readNumber: bigint,
+  profileIds: readonly string[],
+): Promise<void> {
   await tx.$executeRaw`
     UPDATE employee_links SET planned_read_number = ${readNumber}
     WHERE tenant_id = ${tenantId} AND profile_id = ANY(${[...profileIds]})
@@ -209,17 +262,29 @@ export async function notePlansRead(tx: Transaction, tenantId: string, readNumbe
 }
 
 /** Profiles of linked employees whose plan must be read, for a webhook about an employee or a work schedule. */
-export async function requestPlannedMinutes(tx: Transaction, tenantId: string, profileIds: readonly string[]): Promise<number> {
+export async function requestPlannedMinutes(
+  tx: Transaction,
+  tenantId: string,
+  profileIds: readonly string[],
+): Promise<number> {
   return tx.$executeRaw`
     UPDATE employee_links SET planned_read_number = NULL, planned_wanted = nextval('read_numbers')
     WHERE tenant_id = ${tenantId} AND profile_id = ANY(${[...profileIds]})`;
 }
 
-async function markAbsences(tx: Transaction, tenantId: string, absences: readonly StoredAbsence[]): Promise<void> {
+async function markAbsences(
+  tx: Transaction,
+  tenantId: string,
+  absences: readonly StoredAbsence[],
+): Promise<void> {
   await markProfiles(
     tx,
     tenantId,
-    absences.map(({ profileId, startOn, finishOn }) => ({ profileId, fromOn: startOn, toOn: finishOn === null ? null : later(startOn, finishOn) })),
+    absences.map(({ profileId, startOn, finishOn }) => ({
+      profileId,
+      fromOn: startOn,
+      toOn: finishOn === null ? null : later(startOn, finishOn),
+    })),
   );
 }
 
@@ -241,12 +306,19 @@ async function markProfiles(
   await markForRecompute(tx, tenantId, marks);
 }
 
-async function markHolidays(tx: Transaction, tenantId: string, holidays: readonly StoredHoliday[]): Promise<void> {
+async function markHolidays(
+  tx: Transaction,
+  tenantId: string,
+  holidays: readonly StoredHoliday[],
+): Promise<void> {
   const dates = new Map<string, { from: CivilDate; to: CivilDate }>();
   for (const { locationId, date } of holidays) {
     if (locationId === null) continue;
     const known = dates.get(locationId);
-    dates.set(locationId, { from: known === undefined || date < known.from ? date : known.from, to: known === undefined || date > known.to ? date : known.to });
+    dates.set(locationId, {
+      from: known === undefined || date < known.from ? date : known.from,
+      to: known === undefined || date > known.to ? date : known.to,
+    });
   }
   if (dates.size === 0) return;
   const people = await tx.$queryRaw<{ employeeId: string; locationId: string }[]>`

@@ -36,15 +36,27 @@ export async function readTokens(db: Executor, cipher: Cipher, tenantId: string)
     refusedAt,
     credentialVersion,
     accessToken: cipher.decrypt(row.accessTokenEnc, place(tenantId, 'access_token')),
-    refreshToken: row.refreshTokenEnc === null ? null : cipher.decrypt(row.refreshTokenEnc, place(tenantId, 'refresh_token')),
+    refreshToken:
+      row.refreshTokenEnc === null
+        ? null
+        : cipher.decrypt(row.refreshTokenEnc, place(tenantId, 'refresh_token')),
   };
 }
 
 /** The life of the stored pair, without its secrets; null without one. */
-export async function readTokenLife(db: Executor, tenantId: string): Promise<(TokenLife & { version: number }) | null> {
+export async function readTokenLife(
+  db: Executor,
+  tenantId: string,
+): Promise<(TokenLife & { version: number }) | null> {
   const row = await db.tokenPair.findUnique({
     where: { tenantId },
-    select: { version: true, obtainedAt: true, expiresAt: true, refreshTokenEnc: true, refreshFailingSince: true },
+    select: {
+      version: true,
+      obtainedAt: true,
+      expiresAt: true,
+      refreshTokenEnc: true,
+      refreshFailingSince: true,
+    },
   });
   if (row === null) return null;
   const { refreshTokenEnc, ...life } = row;
@@ -54,7 +66,8 @@ export async function readTokenLife(db: Executor, tenantId: string): Promise<(To
 function columns(cipher: Cipher, tenantId: string, pair: NewPair, at: Date) {
   return {
     accessTokenEnc: cipher.encrypt(pair.accessToken, place(tenantId, 'access_token')),
-    refreshTokenEnc: pair.refreshToken === null ? null : cipher.encrypt(pair.refreshToken, place(tenantId, 'refresh_token')),
+    refreshTokenEnc:
+      pair.refreshToken === null ? null : cipher.encrypt(pair.refreshToken, place(tenantId, 'refresh_token')),
     expiresAt: pair.expiresInSeconds === null ? null : new Date(at.getTime() + pair.expiresInSeconds * 1_000),
     obtainedAt: at,
     refreshFailingSince: null,
@@ -109,7 +122,13 @@ export async function commitRefresh(
  * Claims the right to refresh one version until `until`. A lease that ran out may be taken: its owner crashed.
  * The clock is the database's, so that two machines agree.
  */
-export async function takeRefreshLease(db: Database, tenantId: string, version: number, owner: string, forMs: number): Promise<boolean> {
+export async function takeRefreshLease(
+  db: Database,
+  tenantId: string,
+  version: number,
+  owner: string,
+  forMs: number,
+): Promise<boolean> {
   const count = await db.$executeRaw`
     UPDATE token_pairs SET lease_owner = ${owner}, lease_until = clock_timestamp() + ${forMs}::float8 * interval '1 millisecond'
     WHERE tenant_id = ${tenantId} AND version = ${version}
@@ -119,11 +138,19 @@ export async function takeRefreshLease(db: Database, tenantId: string, version: 
 
 /** Gives a lease back, if it is still the owner's. */
 export async function releaseRefreshLease(db: Database, tenantId: string, owner: string): Promise<void> {
-  await db.tokenPair.updateMany({ where: { tenantId, leaseOwner: owner }, data: { leaseOwner: null, leaseUntil: null } });
+  await db.tokenPair.updateMany({
+    where: { tenantId, leaseOwner: owner },
+    data: { leaseOwner: null, leaseUntil: null },
+  });
 }
 
 /** Notes that a refresh failed for a passing reason. The pair stays as it is. Answers the failures in a row. */
-export async function noteRefreshFailure(db: Database, tenantId: string, version: number, at: Date): Promise<number> {
+export async function noteRefreshFailure(
+  db: Database,
+  tenantId: string,
+  version: number,
+  at: Date,
+): Promise<number> {
   const rows = await db.$queryRaw<{ failures: number }[]>`
     UPDATE token_pairs SET refresh_failures = refresh_failures + 1, refresh_failing_since = coalesce(refresh_failing_since, ${at})
     WHERE tenant_id = ${tenantId} AND version = ${version} RETURNING refresh_failures AS failures`;
@@ -131,6 +158,11 @@ export async function noteRefreshFailure(db: Database, tenantId: string, version
 }
 
 /** Notes when the credentials endpoint refused a token (null: it accepted it after all). */
-export async function noteRefusal(db: Database, tenantId: string, version: number, at: Date | null): Promise<void> {
+export async function noteRefusal(
+  db: Database,
+  tenantId: string,
+  version: number,
+  at: Date | null,
+): Promise<void> {
   await db.tokenPair.updateMany({ where: { tenantId, version }, data: { refusedAt: at } });
 }

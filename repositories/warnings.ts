@@ -39,6 +39,12 @@ export async function noteWarnings(
 }
 
 /** Takes warnings off the card: their cause has gone. */
-export async function clearWarnings(db: Executor, tenantId: string, codes?: readonly WarningCode[]): Promise<void> {
-  await db.connectionWarning.deleteMany({ where: { tenantId, ...(codes === undefined ? {} : { code: { in: [...codes] } }) } });
+export async function clearWarnings(
+  db: Executor,
+  tenantId: string,
+  codes?: readonly WarningCode[],
+): Promise<void> {
+  await db.connectionWarning.deleteMany({
+    where: { tenantId, ...(codes === undefined ? {} : { code: { in: [...codes] } }) },
+  });
 }

@@ -27,7 +27,10 @@ export function createDemoClient(apiUrl: string, simulatorUrl: string, token: st
       const startedAt = performance.now();
       const response = await fetch(`${apiUrl}${path}`, {
         method,
-        headers: { authorization: `Bearer ${token}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+        headers: {
+          authorization: `Bearer ${token}`,
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       });
       const answer = { status: response.status, body: (await readBody(response)) as T };
@@ -39,17 +42,23 @@ export function createDemoClient(apiUrl: string, simulatorUrl: string, token: st
         print(`  ← ${answer.status}${came} (${tookMs} ms)`);
       }
       const isExpected = expect === undefined ? response.ok : answer.status === expect;
-      if (!isExpected) throw new Error(`${method} ${path} answered ${answer.status}: ${JSON.stringify(answer.body)}`);
+      if (!isExpected)
+        throw new Error(`${method} ${path} answered ${answer.status}: ${JSON.stringify(answer.body)}`);
       return answer;
     },
 
     async factorial<T>(method: string, path: string, body?: object) {
       const response = await fetch(`${simulatorUrl}${path}`, {
         method,
-        ...(body === undefined ? {} : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
+        ...(body === undefined
+          ? {}
+          : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
       });
       const answer = await readBody(response);
-      if (!response.ok) throw new Error(`The simulator answered ${response.status} to ${method} ${path}: ${JSON.stringify(answer)}`);
+      if (!response.ok)
+        throw new Error(
+          `The simulator answered ${response.status} to ${method} ${path}: ${JSON.stringify(answer)}`,
+        );
       return answer as T;
     },
   };
@@ -71,9 +80,13 @@ export function print(line: string): void {
 }
 
 /** Asks until `check` answers something; shows that it still waits after two seconds. */
-export async function until<T>(what: string, timeoutMs: number, check: () => Promise<T | null>): Promise<{ value: T; tookMs: number }> {
+export async function until<T>(
+  what: string,
+  timeoutMs: number,
+  check: () => Promise<T | null>,
+): Promise<{ value: T; tookMs: number }> {
   const startedAt = performance.now();
-  for (let told = 2_000; ; ) {
+  for (let told = 2_000; ;) {
     const value = await check();
     const tookMs = performance.now() - startedAt;
     if (value !== null) return { value, tookMs: Math.round(tookMs) };

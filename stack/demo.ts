@@ -19,12 +19,15 @@ const starting = startStack({
 });
 
 let stopping: Promise<void> | undefined;
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void leave(values.once === true ? 130 : 0));
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+  process.on(signal, () => void leave(values.once === true ? 130 : 0));
 
 try {
   const stack = await starting;
   const rows = await Promise.race([play(stack), stack.failed]);
-  print(`\nAll of it worked, in ${Math.round((Date.now() - startedAt) / 1_000)} s. The next 31 days in WorkMeter:`);
+  print(
+    `\nAll of it worked, in ${Math.round((Date.now() - startedAt) / 1_000)} s. The next 31 days in WorkMeter:`,
+  );
   console.table(rows);
   for (const [name, url] of Object.entries(stack.urls)) print(`  ${name.padEnd(16)} ${url ?? ''}`);
   print(`  ${'admin token'.padEnd(16)} ${(await stack.tokens?.admin()) ?? ''}`);
@@ -41,9 +44,16 @@ try {
 
 function play(stack: Stack): Promise<Record<string, string | number>[]> {
   const { urls, tokens, application } = stack;
-  if (tokens === null || urls.simulator === null) throw new Error('The demo needs its own simulator and AUTH_SECRET; unset AUTH_JWKS_URL.');
+  if (tokens === null || urls.simulator === null)
+    throw new Error('The demo needs its own simulator and AUTH_SECRET; unset AUTH_JWKS_URL.');
   const { simulator } = urls;
-  return tokens.admin().then((token) => playStory({ client: createDemoClient(urls.api, simulator, token), application, factorialUrl: simulator }));
+  return tokens.admin().then((token) =>
+    playStory({
+      client: createDemoClient(urls.api, simulator, token),
+      application,
+      factorialUrl: simulator,
+    }),
+  );
 }
 
 async function leave(code: number, keepLogs = false): Promise<void> {

@@ -66,7 +66,9 @@ export function createDuties(tenantId: string, state: ConnectionState): Duties {
     async teardown() {
       const elapsedMs = Date.now() - (state.tearingDownSince ??= Date.now());
       if (await tearDown(elapsedMs >= teardownMs)) await rebuild();
-      else state.due.teardown = Date.now() + Math.min(Math.max(elapsedMs, firstTeardownWaitMs), teardownMs - elapsedMs);
+      else
+        state.due.teardown =
+          Date.now() + Math.min(Math.max(elapsedMs, firstTeardownWaitMs), teardownMs - elapsedMs);
     },
 
     async attempt() {
@@ -75,7 +77,10 @@ export function createDuties(tenantId: string, state: ConnectionState): Duties {
         state.due.attempt = null;
         if (attempt !== null && Date.now() >= attempt.expiresAt) {
           const warning = 'authorization_expired';
-          await settle('attempt_expired', { warnings: [warning], attempt: { id: attempt.id, outcome: warning } });
+          await settle('attempt_expired', {
+            warnings: [warning],
+            attempt: { id: attempt.id, outcome: warning },
+          });
         }
         return rebuild();
       }
@@ -88,7 +93,10 @@ export function createDuties(tenantId: string, state: ConnectionState): Duties {
       }
       state.due.attempt = null;
       if (outcome.outcome === 'failed') {
-        await settle('exchange_failed', { warnings: [outcome.warning], attempt: { id: attempt.id, outcome: outcome.warning } });
+        await settle('exchange_failed', {
+          warnings: [outcome.warning],
+          attempt: { id: attempt.id, outcome: outcome.warning },
+        });
         return rebuild();
       }
       const verdict = decide(state.status, 'exchange_succeeded');
@@ -117,7 +125,8 @@ export function createDuties(tenantId: string, state: ConnectionState): Duties {
       state.credentialsReplaced = false;
       state.due.token = null;
       if (outcome.outcome === 'dead') {
-        const warnings: WarningCode[] = outcome.code === 'connection_expired' ? [outcome.code] : [outcome.code, 'connection_expired'];
+        const warnings: WarningCode[] =
+          outcome.code === 'connection_expired' ? [outcome.code] : [outcome.code, 'connection_expired'];
         await settle('token_dead', { warnings });
       } else if (state.status === 'expired') {
         await settle('exchange_succeeded', {});
@@ -172,7 +181,10 @@ export function createDuties(tenantId: string, state: ConnectionState): Duties {
 
     async facts() {
       state.due.facts = null;
-      const { left } = await sync.applyFacts({ ...fenced(), connected: state.status === 'connected' && !state.paused });
+      const { left } = await sync.applyFacts({
+        ...fenced(),
+        connected: state.status === 'connected' && !state.paused,
+      });
       if (left > 0) ring(state, 'facts', Date.now());
     },
 
@@ -183,7 +195,8 @@ export function createDuties(tenantId: string, state: ConnectionState): Duties {
       state.counts = {};
       if (state.status !== 'connected') return; // kept in the inbox, caught up after the reauthorization
       const drained = await sync.drainInbox.executeWithOptions({ summary }, [fenced()]);
-      if (drained.left > 0) state.due.inbox = Math.min(state.due.inbox ?? Infinity, drained.nextDueAt ?? Date.now());
+      if (drained.left > 0)
+        state.due.inbox = Math.min(state.due.inbox ?? Infinity, drained.nextDueAt ?? Date.now());
       if (drained.marked > 0) ring(state, 'facts', Date.now());
       if (drained.checkSubscriptions) ring(state, 'subscriptions', Date.now());
       const { failed = 0 } = drained.outcomes;
@@ -207,7 +220,10 @@ export function createDuties(tenantId: string, state: ConnectionState): Duties {
     await settle(command.type, {
       command,
       warnings: denied ? ['authorization_denied'] : [],
-      attempt: denied && command.attemptId !== null ? { id: command.attemptId, outcome: 'authorization_denied' } : null,
+      attempt:
+        denied && command.attemptId !== null
+          ? { id: command.attemptId, outcome: 'authorization_denied' }
+          : null,
     });
   }
 
@@ -268,7 +284,10 @@ export function createDuties(tenantId: string, state: ConnectionState): Duties {
   }
 
   /** Queues a reconciliation where a trigger is given, and starts the one whose turn it is. Its end comes as a signal. */
-  async function openReconciliation(trigger: 'first' | 'nightly' | 'gap' | null, nightOn: string | null): Promise<void> {
+  async function openReconciliation(
+    trigger: 'first' | 'nightly' | 'gap' | null,
+    nightOn: string | null,
+  ): Promise<void> {
     const next = await record.openReconciliation({ ...fenced(), trigger, nightOn });
     if (next === null) return;
     const isNight = next.trigger === 'nightly';
@@ -280,7 +299,10 @@ export function createDuties(tenantId: string, state: ConnectionState): Duties {
         workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
         typedSearchAttributes: [{ key: tenantIdKey, value: tenantId }],
         staticSummary: isNight ? `nightly reconciliation ${next.key}` : `${next.trigger} reconciliation`,
-        priority: { priorityKey: isNight ? priorities.night : priorities.normal, fairnessKey: tenantId.slice(0, 64) },
+        priority: {
+          priorityKey: isNight ? priorities.night : priorities.normal,
+          fairnessKey: tenantId.slice(0, 64),
+        },
       });
     } catch (error) {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;

@@ -40,7 +40,15 @@ const fresh: ConnectionState = {
 };
 
 /** Duties that make no sense without a connection: what they waited for is forgotten with it. */
-const onlyConnected = ['token', 'nightly', 'reconcile', 'watch', 'subscriptions', 'holidays', 'inbox'] as const;
+const onlyConnected = [
+  'token',
+  'nightly',
+  'reconcile',
+  'watch',
+  'subscriptions',
+  'holidays',
+  'inbox',
+] as const;
 
 /** The state that a run begins with: complete, also from one that an older version of the code carried over. */
 export function restore({ state }: ConnectionInput): ConnectionState {
@@ -59,7 +67,12 @@ export function restore({ state }: ConnectionInput): ConnectionState {
 }
 
 /** Takes over what the database says. Due times that are set already, by signals or after failures, stay. */
-export function adopt(state: ConnectionState, snapshot: ConnectionSnapshot, tenantId: string, nowMs: number): void {
+export function adopt(
+  state: ConnectionState,
+  snapshot: ConnectionSnapshot,
+  tenantId: string,
+  nowMs: number,
+): void {
   const { due } = state;
   const connected = snapshot.status === 'connected';
   state.known = true;
@@ -94,7 +107,8 @@ export function adopt(state: ConnectionState, snapshot: ConnectionSnapshot, tena
 
   if (!connected) {
     // Replaced credentials are tried out while expired, at the pace that failures allow.
-    const tokenDueAt = snapshot.status === 'expired' && state.credentialsReplaced ? (due.token ?? nowMs) : null;
+    const tokenDueAt =
+      snapshot.status === 'expired' && state.credentialsReplaced ? (due.token ?? nowMs) : null;
     for (const name of onlyConnected) {
       due[name] = null;
       if (name === 'token' && tokenDueAt !== null) continue;
@@ -105,14 +119,25 @@ export function adopt(state: ConnectionState, snapshot: ConnectionSnapshot, tena
     state.refusedTokenVersion = null; // of the next pair, which counts anew, nothing was refused yet
     return;
   }
-  if (state.refusedTokenVersion !== null && state.refusedTokenVersion < (snapshot.tokenVersion ?? 0)) state.refusedTokenVersion = null;
-  if (state.failures.token === undefined && state.refusedTokenVersion === null && !state.credentialsReplaced) {
-    due.token = snapshot.refreshDueAt === null ? null : Math.max(snapshot.refreshDueAt, state.tokenNotBefore ?? 0);
+  if (state.refusedTokenVersion !== null && state.refusedTokenVersion < (snapshot.tokenVersion ?? 0))
+    state.refusedTokenVersion = null;
+  if (
+    state.failures.token === undefined &&
+    state.refusedTokenVersion === null &&
+    !state.credentialsReplaced
+  ) {
+    due.token =
+      snapshot.refreshDueAt === null ? null : Math.max(snapshot.refreshDueAt, state.tokenNotBefore ?? 0);
   }
-  due.nightly ??= nextNight(nowMs, { tenantId, timeZone: snapshot.timeZone, nightlyHour: snapshot.nightlyHour }).atMs;
+  due.nightly ??= nextNight(nowMs, {
+    tenantId,
+    timeZone: snapshot.timeZone,
+    nightlyHour: snapshot.nightlyHour,
+  }).atMs;
   due.holidays ??= nowMs + snapshot.holidayPollMinutes * 60_000;
   if (snapshot.undoneDeliveries > 0) ring(state, 'inbox', nowMs);
-  if (snapshot.queuedReconciliations > 0 && snapshot.runningReconciliation === null) ring(state, 'reconcile', nowMs);
+  if (snapshot.queuedReconciliations > 0 && snapshot.runningReconciliation === null)
+    ring(state, 'reconcile', nowMs);
   due.watch = snapshot.runningReconciliation === null ? null : (due.watch ?? nowMs + watchMs);
 }
 

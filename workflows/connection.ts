@@ -73,7 +73,8 @@ export async function connectionWorkflow(input: ConnectionInput): Promise<void> 
   setHandler(credentialsReplacedSignal, onUrgent);
   setHandler(disconnectSignal, onUrgent);
   setHandler(webhooksReceivedSignal, ({ counts }) => {
-    for (const [topic, count] of Object.entries(counts)) state.counts[topic] = (state.counts[topic] ?? 0) + count;
+    for (const [topic, count] of Object.entries(counts))
+      state.counts[topic] = (state.counts[topic] ?? 0) + count;
     ring(state, 'inbox', Date.now());
   });
   setHandler(linksChangedSignal, onSignal('facts'));
@@ -87,7 +88,8 @@ export async function connectionWorkflow(input: ConnectionInput): Promise<void> 
   setHandler(tokenRefusedSignal, ({ tokenVersion }) => {
     state.refusedTokenVersion = Math.max(state.refusedTokenVersion ?? 0, tokenVersion);
     // An expired connection has no token to renew; a person must authorize it anew.
-    if (state.status === 'connected' && state.refusedTokenVersion >= (state.tokenVersion ?? 0)) ring(state, 'token', Date.now());
+    if (state.status === 'connected' && state.refusedTokenVersion >= (state.tokenVersion ?? 0))
+      ring(state, 'token', Date.now());
   });
   setHandler(reconciliationFinishedSignal, ({ outcome }) => {
     state.known = false; // what it verified and found is in the database
@@ -100,7 +102,8 @@ export async function connectionWorkflow(input: ConnectionInput): Promise<void> 
   const duties = createDuties(tenantId, state);
   const show = createDisplay(tenantId, state);
   const alarm = new Alarm();
-  const isFull = () => renew || workflowInfo().continueAsNewSuggested || workflowInfo().historyLength > maxEvents;
+  const isFull = () =>
+    renew || workflowInfo().continueAsNewSuggested || workflowInfo().historyLength > maxEvents;
   if (!state.known) ring(state, 'commands', Date.now());
   while (!isFull()) {
     show();
@@ -200,7 +203,14 @@ function createDisplay(tenantId: string, state: ConnectionState): () => void {
   let shown = '';
   return () => {
     setCurrentDetails(describeState(state));
-    const values = [state.status, state.tokenStatus, state.troubleCodes, state.openFailures, state.oldestPendingAt, state.lastVerifiedAt];
+    const values = [
+      state.status,
+      state.tokenStatus,
+      state.troubleCodes,
+      state.openFailures,
+      state.oldestPendingAt,
+      state.lastVerifiedAt,
+    ];
     const now = JSON.stringify(values);
     if (now === shown) return;
     shown = now;

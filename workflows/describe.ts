@@ -47,6 +47,8 @@ export function describeCounts(counts: Readonly<Record<string, number>>): string
     const resource = topic.split('/')[1] ?? topic;
     byResource.set(resource, (byResource.get(resource) ?? 0) + count);
   }
-  const parts = [...byResource].map(([resource, count]) => `${count} ${resource.replaceAll('_', ' ')}${count === 1 ? '' : 's'}`);
+  const parts = [...byResource].map(
+    ([resource, count]) => `${count} ${resource.replaceAll('_', ' ')}${count === 1 ? '' : 's'}`,
+  );
   return parts.length === 0 ? 'sync what waits' : `sync ${parts.join(', ')}`;
 }

@@ -85,7 +85,10 @@ export async function reconciliationWorkflow(input: ReconciliationInput): Promis
 
   function waitFor(error: unknown): number | null {
     if (!(error instanceof ActivityFailure) || isCancellation(error)) return null;
-    const details = (error.cause instanceof ApplicationFailure ? (error.cause.details?.[0] ?? {}) : {}) as { retryAfterMs?: number; tokenVersion?: number };
+    const details = (error.cause instanceof ApplicationFailure ? (error.cause.details?.[0] ?? {}) : {}) as {
+      retryAfterMs?: number;
+      tokenVersion?: number;
+    };
     switch (codeOf(error)) {
       case 'token_refused':
         refusals += 1;
@@ -107,6 +110,7 @@ export async function reconciliationWorkflow(input: ReconciliationInput): Promis
 
 /** The code of an activity's failure; a time-out counts as unavailable. */
 function codeOf(error: unknown): string {
-  if (error instanceof ActivityFailure && error.cause instanceof ApplicationFailure) return error.cause.type ?? 'internal_error';
+  if (error instanceof ActivityFailure && error.cause instanceof ApplicationFailure)
+    return error.cause.type ?? 'internal_error';
   return 'unavailable';
 }

@@ -47,7 +47,8 @@ export const mappingsChangedSignal = defineSignal<[FactsRing]>('mappingsChanged'
 export const factsChangedSignal = defineSignal<[FactsRing]>('factsChanged');
 export const reconcileNowSignal = defineSignal<[ReconcileNowRing]>('reconcileNow');
 export const tokenRefusedSignal = defineSignal<[TokenRefusedRing]>('tokenRefused');
-export const reconciliationFinishedSignal = defineSignal<[ReconciliationFinishedRing]>('reconciliationFinished');
+export const reconciliationFinishedSignal =
+  defineSignal<[ReconciliationFinishedRing]>('reconciliationFinished');
 
 /** A command as the workflow works it off: ids and words only. */
 export interface CommandItem {

@@ -19,7 +19,8 @@ export function createCrashingDatabase(db: Database): { db: Database; arm(plan: 
   const crashing = new Proxy(db, {
     get(target, property) {
       const value: unknown = Reflect.get(target, property, target);
-      if (property !== '$transaction') return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+      if (property !== '$transaction')
+        return typeof value === 'function' ? (value.bind(target) as unknown) : value;
       return async (work: never) => {
         const isNow = plan !== null && count === plan.at;
         count += 1;

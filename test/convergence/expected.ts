@@ -1,5 +1,11 @@
 import { eachDay, type CivilDate } from '../../domain/civil-date.ts';
-import { expectedDay, isPlanKnown, type AbsenceMeaning, type HolidayFact, type PlannedFact } from '../../domain/day.ts';
+import {
+  expectedDay,
+  isPlanKnown,
+  type AbsenceMeaning,
+  type HolidayFact,
+  type PlannedFact,
+} from '../../domain/day.ts';
 import { horizonAt, readWindow } from '../../domain/horizon.ts';
 import type { Player } from './player.ts';
 
@@ -14,26 +20,64 @@ export async function expectedDays(player: Player): Promise<Days> {
   const horizon = horizonAt(nowMs, tenant);
   const dayTypes = new Map((await db.dayType.findMany(where)).map((one) => [one.id, one.expectedMinutes]));
   const mappings = new Map((await db.dayTypeMapping.findMany(where)).map((one) => [one.absenceTypeId, one]));
-  const links = new Map((await db.employeeLink.findMany(where)).map((one) => [one.employeeId, one.profileId]));
+  const links = new Map(
+    (await db.employeeLink.findMany(where)).map((one) => [one.employeeId, one.profileId]),
+  );
   const edits = await db.manualEdit.findMany(where);
   const observed = await db.profileLocation.findMany({ ...where, orderBy: { fromOn: 'asc' } });
 
-  const people = await player.rows<{ id: string; terminated_on: CivilDate | null; schedule_id: string | null; seniority_calculation_date: CivilDate | null }>('employees');
+  const people = await player.rows<{
+    id: string;
+    terminated_on: CivilDate | null;
+    schedule_id: string | null;
+    seniority_calculation_date: CivilDate | null;
+  }>('employees');
   const leaves = await player.rows<{
-    id: string; employee_id: string; leave_type_id: string; start_on: CivilDate; finish_on: CivilDate | null; half_day: string | null;
-    hours_amount_in_cents: number | null; approved: boolean | null; deleted_at: string | null;
+    id: string;
+    employee_id: string;
+    leave_type_id: string;
+    start_on: CivilDate;
+    finish_on: CivilDate | null;
+    half_day: string | null;
+    hours_amount_in_cents: number | null;
+    approved: boolean | null;
+    deleted_at: string | null;
   }>('leaves');
   const types = await player.rows<{ id: string; workable: boolean }>('leave_types');
-  const holidayRows = await player.rows<{ id: string; location_id: string; date: CivilDate; half_day: string | null }>('holidays');
-  const schedules = new Map((await player.rows<{ id: string; weekly_minutes: number[] }>('schedules')).map((one) => [one.id, one.weekly_minutes]));
-  const exceptions = await player.rows<{ employee_id: string; date: CivilDate; expected_minutes: number | null; source: string }>('estimated_times');
+  const holidayRows = await player.rows<{
+    id: string;
+    location_id: string;
+    date: CivilDate;
+    half_day: string | null;
+  }>('holidays');
+  const schedules = new Map(
+    (await player.rows<{ id: string; weekly_minutes: number[] }>('schedules')).map((one) => [
+      one.id,
+      one.weekly_minutes,
+    ]),
+  );
+  const exceptions = await player.rows<{
+    employee_id: string;
+    date: CivilDate;
+    expected_minutes: number | null;
+    source: string;
+  }>('estimated_times');
 
   const meanings = new Map(
     types.map(({ id, workable }): [string, AbsenceMeaning] => {
       const mapping = mappings.get(id);
       if (mapping?.ignored === true) return [id, { status: 'ignored' }];
       if (mapping?.dayTypeId == null) return [id, { status: 'to_be_mapped' }];
-      return [id, { status: 'mapped', dayTypeId: mapping.dayTypeId, minutes: dayTypes.get(mapping.dayTypeId) ?? 0, version: mapping.version, workable }];
+      return [
+        id,
+        {
+          status: 'mapped',
+          dayTypeId: mapping.dayTypeId,
+          minutes: dayTypes.get(mapping.dayTypeId) ?? 0,
+          version: mapping.version,
+          workable,
+        },
+      ];
     }),
   );
   const holidays = new Map<CivilDate, HolidayFact[]>();
@@ -48,9 +92,20 @@ export async function expectedDays(player: Player): Promise<Days> {
     for (const date of person === undefined ? [] : eachDay(horizon.from, horizon.to)) {
       const exception = exceptions.find((one) => one.employee_id === person?.id && one.date === date);
       const week = person?.schedule_id == null ? undefined : schedules.get(person.schedule_id);
-      const isThere = (person?.seniority_calculation_date ?? date) <= date && (person?.terminated_on ?? date) >= date;
-      const minutes = exception === undefined ? (isThere ? (week?.[(new Date(`${date}T00:00:00Z`).getUTCDay() + 6) % 7] ?? null) : null) : exception.expected_minutes;
-      const source = exception === undefined ? (isThere && week !== undefined ? 'work_schedule' : 'none') : exception.source;
+      const isThere =
+        (person?.seniority_calculation_date ?? date) <= date && (person?.terminated_on ?? date) >= date;
+      const minutes =
+        exception === undefined
+          ? isThere
+            ? (week?.[(new Date(`${date}T00:00:00Z`).getUTCDay() + 6) % 7] ?? null)
+            : null
+          : exception.expected_minutes;
+      const source =
+        exception === undefined
+          ? isThere && week !== undefined
+            ? 'work_schedule'
+            : 'none'
+          : exception.source;
       planned.set(date, { minutes: minutes === null ? null : String(minutes), source, readNumber: '' });
     }
     const facts = {
@@ -61,7 +116,12 @@ export async function expectedDays(player: Player): Promise<Days> {
           ? null
           : {
               terminatedOn: person.terminated_on,
-              locations: observed.filter((one) => one.profileId === person.id).map((one) => ({ fromOn: one.fromOn.toISOString().slice(0, 10), locationId: one.locationId })),
+              locations: observed
+                .filter((one) => one.profileId === person.id)
+                .map((one) => ({
+                  fromOn: one.fromOn.toISOString().slice(0, 10),
+                  locationId: one.locationId,
+                })),
             },
       planned,
       planKnown: [...planned.values()].some(isPlanKnown),
@@ -80,11 +140,17 @@ export async function expectedDays(player: Player): Promise<Days> {
           readNumber: '',
         })),
       meanings,
-      edits: new Map(edits.filter((edit) => edit.employeeId === employee.id).map((edit) => [edit.date.toISOString().slice(0, 10), edit])),
+      edits: new Map(
+        edits
+          .filter((edit) => edit.employeeId === employee.id)
+          .map((edit) => [edit.date.toISOString().slice(0, 10), edit]),
+      ),
     };
     for (const date of eachDay(horizon.from, horizon.to)) {
       const day = expectedDay(facts, date);
-      if (day !== null) days[`${employee.id}/${date}`] = `${day.dayTypeId} ${day.plannedMinutes} → ${day.expectedMinutes} (${day.source})`;
+      if (day !== null)
+        days[`${employee.id}/${date}`] =
+          `${day.dayTypeId} ${day.plannedMinutes} → ${day.expectedMinutes} (${day.source})`;
     }
   }
   return days;
@@ -97,9 +163,17 @@ type Facts = Record<'profiles' | 'absences' | 'holidays', string[]>;
 export async function expectedFacts(player: Player): Promise<Facts> {
   const { from, to } = await windowOf(player);
   const people = await player.rows<{ id: string }>('employees');
-  const leaves = await player.rows<{ id: string; start_on: CivilDate; finish_on: CivilDate | null; deleted_at: string | null }>('leaves');
+  const leaves = await player.rows<{
+    id: string;
+    start_on: CivilDate;
+    finish_on: CivilDate | null;
+    deleted_at: string | null;
+  }>('leaves');
   const holidays = await player.rows<{ id: string; date: CivilDate }>('holidays');
-  const inWindow = leaves.filter((one) => one.deleted_at === null && one.start_on <= to && (one.finish_on === null || one.finish_on >= from));
+  const inWindow = leaves.filter(
+    (one) =>
+      one.deleted_at === null && one.start_on <= to && (one.finish_on === null || one.finish_on >= from),
+  );
   return {
     profiles: ids(people),
     absences: ids(inWindow),
@@ -111,9 +185,21 @@ export async function storedFacts(player: Player): Promise<Facts> {
   const { from, to } = await windowOf(player);
   const { db, tenantId } = player;
   const alive = { tenantId, deletedAt: null };
-  const absences = await db.absence.findMany({ where: { ...alive, startOn: { lte: new Date(to) }, OR: [{ finishOn: null }, { finishOn: { gte: new Date(from) } }] } });
-  const holidays = await db.holiday.findMany({ where: { ...alive, date: { gte: new Date(from), lte: new Date(to) } } });
-  return { profiles: ids(await db.profile.findMany({ where: alive })), absences: ids(absences), holidays: ids(holidays) };
+  const absences = await db.absence.findMany({
+    where: {
+      ...alive,
+      startOn: { lte: new Date(to) },
+      OR: [{ finishOn: null }, { finishOn: { gte: new Date(from) } }],
+    },
+  });
+  const holidays = await db.holiday.findMany({
+    where: { ...alive, date: { gte: new Date(from), lte: new Date(to) } },
+  });
+  return {
+    profiles: ids(await db.profile.findMany({ where: alive })),
+    absences: ids(absences),
+    holidays: ids(holidays),
+  };
 }
 
 const ids = (rows: readonly { id: string }[]): string[] => rows.map((row) => row.id).toSorted();
@@ -126,7 +212,9 @@ async function windowOf({ db, tenantId, nowMs }: Player) {
 export async function storedDays({ db, tenantId, nowMs }: Player): Promise<Days> {
   const tenant = await db.tenant.findUniqueOrThrow({ where: { id: tenantId } });
   const { from, to } = horizonAt(nowMs, tenant);
-  const rows = await db.calendarDay.findMany({ where: { tenantId, date: { gte: new Date(from), lte: new Date(to) } } });
+  const rows = await db.calendarDay.findMany({
+    where: { tenantId, date: { gte: new Date(from), lte: new Date(to) } },
+  });
   return Object.fromEntries(
     rows.map((row) => [
       `${row.employeeId}/${row.date.toISOString().slice(0, 10)}`,

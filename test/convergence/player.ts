@@ -76,22 +76,47 @@ export class Player {
 
   /** A company, a connected tenant with six employees and three day types, and the first synchronisation. */
   async begin(seed: number): Promise<void> {
-    const { company } = await this.call<{ company: { id: string } }>('POST', 'companies', { name: this.tenantId, people: 4, absences: 14, locations: 2, seed });
+    const { company } = await this.call<{ company: { id: string } }>('POST', 'companies', {
+      name: this.tenantId,
+      people: 4,
+      absences: 14,
+      locations: 2,
+      seed,
+    });
     this.companyId = company.id;
     const { db, tenantId, nowMs } = this;
-    for (const [index, id] of dayTypes.entries()) await putDayType(db, tenantId, id, { name: id, color: '#112233', expectedMinutes: index * 90 });
-    for (const id of employeeIds) await putEmployee(db, tenantId, id, { name: id, email: null, startsOn: null, endsOn: null }, nowMs);
+    for (const [index, id] of dayTypes.entries())
+      await putDayType(db, tenantId, id, { name: id, color: '#112233', expectedMinutes: index * 90 });
+    for (const id of employeeIds)
+      await putEmployee(db, tenantId, id, { name: id, email: null, startsOn: null, endsOn: null }, nowMs);
     const accessToken = await this.authorize();
     await inTransaction(db, async (tx) => {
-      const connection = { status: 'connected', generation: 1, apiHost: this.factorialUrl, tokenOwner: 'company', companyId: this.companyId };
-      await tx.connection.create({ data: { tenantId, ...connection, connectedAt: new Date(nowMs), credentialVersion: 1 } });
+      const connection = {
+        status: 'connected',
+        generation: 1,
+        apiHost: this.factorialUrl,
+        tokenOwner: 'company',
+        companyId: this.companyId,
+      };
+      await tx.connection.create({
+        data: { tenantId, ...connection, connectedAt: new Date(nowMs), credentialVersion: 1 },
+      });
       const pair = { accessToken, refreshToken: null, expiresInSeconds: null, scope: null };
-      await storeFirstPair(tx, this.cipher, tenantId, { generation: 1, credentialVersion: 1 }, pair, new Date(nowMs));
+      await storeFirstPair(
+        tx,
+        this.cipher,
+        tenantId,
+        { generation: 1, credentialVersion: 1 },
+        pair,
+        new Date(nowMs),
+      );
     });
     await this.reconcile('first');
     // Four people are linked and every type is mapped to begin with: so that what changes is seen in days.
     const profiles = await db.profile.findMany({ where: { tenantId }, orderBy: { id: 'asc' } });
-    const links = profiles.slice(0, 4).map((profile, index) => ({ employeeId: employeeIds[index] ?? 'e6', profileId: profile.id }));
+    const links = profiles
+      .slice(0, 4)
+      .map((profile, index) => ({ employeeId: employeeIds[index] ?? 'e6', profileId: profile.id }));
     await linkEmployees(db, tenantId, links, actor, nowMs);
     for (const [index, type] of (await db.absenceType.findMany({ where: { tenantId } })).entries()) {
       await setMapping(db, tenantId, type.id, { dayTypeId: pick(dayTypes, index) ?? 'vacation' }, actor);
@@ -99,7 +124,12 @@ export class Player {
   }
 
   private async authorize(): Promise<string> {
-    const consent = { client_id: 'workmeter-demo', redirect_uri: redirectUri, resource_owner_type: 'company', response_type: 'code' };
+    const consent = {
+      client_id: 'workmeter-demo',
+      redirect_uri: redirectUri,
+      resource_owner_type: 'company',
+      response_type: 'code',
+    };
     const { location } = await this.factorial<{ location: string }>('POST', 'consent', consent);
     const form = new URLSearchParams({
       grant_type: 'authorization_code',
@@ -116,25 +146,39 @@ export class Player {
     switch (step.do) {
       case 'hire': {
         const places = await this.rows('locations');
-        const row = await this.factorial<{ id: string }>('POST', 'employees', { first_name: 'New', last_name: 'Person', location_id: pick(places, step.place)?.id, silent: true });
+        const row = await this.factorial<{ id: string }>('POST', 'employees', {
+          first_name: 'New',
+          last_name: 'Person',
+          location_id: pick(places, step.place)?.id,
+          silent: true,
+        });
         return this.deliver('employees/employee/create_with_contract', row.id, step.fate);
       }
       case 'move': {
-        const [person, place] = [pick(await this.rows('employees'), step.person), pick(await this.rows('locations'), step.place)];
+        const [person, place] = [
+          pick(await this.rows('employees'), step.person),
+          pick(await this.rows('locations'), step.place),
+        ];
         if (person === undefined || place === undefined) return;
         await this.factorial('PUT', `employees/${person.id}`, { location_id: place.id, silent: true });
         return this.deliver('employees/employee/update', person.id, step.fate);
       }
       case 'terminate':
       case 'unterminate': {
-        const person = pick(await this.rows<{ id: string; terminated_on: string | null }>('employees'), step.person);
+        const person = pick(
+          await this.rows<{ id: string; terminated_on: string | null }>('employees'),
+          step.person,
+        );
         if (person === undefined || (step.do === 'unterminate') === (person.terminated_on === null)) return;
         const body = step.do === 'terminate' ? { terminated_on: this.date(step.day) } : {};
         await this.factorial('POST', `employees/${person.id}/${step.do}`, { ...body, silent: true });
         return this.deliver(`employees/employee/${step.do}`, person.id, step.fate);
       }
       case 'take leave': {
-        const [person, type] = [pick(await this.rows('employees'), step.person), pick(await this.rows('leave_types'), step.type)];
+        const [person, type] = [
+          pick(await this.rows('employees'), step.person),
+          pick(await this.rows('leave_types'), step.type),
+        ];
         if (person === undefined || type === undefined) return;
         const { length, half, hours, approved } = step;
         const row = await this.factorial<{ id: string }>('POST', 'leaves', {
@@ -150,9 +194,16 @@ export class Player {
         return this.deliver('timeoff/leave/create', row.id, step.fate);
       }
       case 'change leave': {
-        const [leave, type] = [pick(await this.alive(), step.leave), pick(await this.rows('leave_types'), step.type)];
+        const [leave, type] = [
+          pick(await this.alive(), step.leave),
+          pick(await this.rows('leave_types'), step.type),
+        ];
         if (leave === undefined || type === undefined) return;
-        const change = { start_on: this.date(step.day), finish_on: this.date(step.day + step.length), leave_type_id: type.id };
+        const change = {
+          start_on: this.date(step.day),
+          finish_on: this.date(step.day + step.length),
+          leave_type_id: type.id,
+        };
         await this.factorial('PUT', `leaves/${leave.id}`, { ...change, silent: true });
         return this.deliver('timeoff/leave/update', leave.id, step.fate);
       }
@@ -172,7 +223,8 @@ export class Player {
       case 'leave vanishes': {
         const leaves = await this.alive();
         // An empty list never proves anything (rule 6), so that one leave always stays.
-        if (leaves.length > 1) await this.factorial('DELETE', `leaves/${pick(leaves, step.leave)?.id ?? ''}?vanish=true`);
+        if (leaves.length > 1)
+          await this.factorial('DELETE', `leaves/${pick(leaves, step.leave)?.id ?? ''}?vanish=true`);
         return;
       }
       case 'toggle workable': {
@@ -183,18 +235,29 @@ export class Player {
       }
       case 'add holiday': {
         const place = pick(await this.rows('locations'), step.place);
-        if (place !== undefined) await this.factorial('POST', 'holidays', { location_id: place.id, date: this.date(step.day), summary: 'Feast', half_day: step.half });
+        if (place !== undefined)
+          await this.factorial('POST', 'holidays', {
+            location_id: place.id,
+            date: this.date(step.day),
+            summary: 'Feast',
+            half_day: step.half,
+          });
         return;
       }
       case 'remove holiday': {
         const holidays = await this.rows('holidays');
-        if (holidays.length > 1) await this.factorial('DELETE', `holidays/${pick(holidays, step.holiday)?.id ?? ''}`);
+        if (holidays.length > 1)
+          await this.factorial('DELETE', `holidays/${pick(holidays, step.holiday)?.id ?? ''}`);
         return;
       }
       case 'plan a day': {
         const person = pick(await this.rows('employees'), step.person);
         if (person === undefined) return;
-        await this.factorial('PUT', 'estimated_times', { employee_id: person.id, date: this.date(step.day), expected_minutes: step.minutes });
+        await this.factorial('PUT', 'estimated_times', {
+          employee_id: person.id,
+          date: this.date(step.day),
+          expected_minutes: step.minutes,
+        });
         return;
       }
       default:
@@ -208,9 +271,13 @@ export class Player {
     const types = async () => db.absenceType.findMany({ where: { tenantId }, orderBy: { id: 'asc' } });
     switch (step.do) {
       case 'link': {
-        const profiles = await db.profile.findMany({ where: { tenantId, deletedAt: null }, orderBy: { id: 'asc' } });
+        const profiles = await db.profile.findMany({
+          where: { tenantId, deletedAt: null },
+          orderBy: { id: 'asc' },
+        });
         const profileId = pick(profiles, step.person)?.id;
-        if (profileId !== undefined) await linkEmployees(db, tenantId, [{ employeeId, profileId }], actor, nowMs);
+        if (profileId !== undefined)
+          await linkEmployees(db, tenantId, [{ employeeId, profileId }], actor, nowMs);
         return;
       }
       case 'unlink':
@@ -221,13 +288,30 @@ export class Player {
       case 'unmap': {
         const type = pick(await types(), step.type);
         if (type === undefined) return;
-        if (step.do === 'map') await setMapping(db, tenantId, type.id, { dayTypeId: pick(dayTypes, step.dayType) ?? 'vacation' }, actor);
+        if (step.do === 'map')
+          await setMapping(
+            db,
+            tenantId,
+            type.id,
+            { dayTypeId: pick(dayTypes, step.dayType) ?? 'vacation' },
+            actor,
+          );
         else if (step.do === 'ignore') await setMapping(db, tenantId, type.id, { ignored: true }, actor);
         else await clearMapping(db, tenantId, type.id, actor);
         return;
       }
       case 'edit day':
-        await orRefused(() => putManualEdit(db, tenantId, employeeId, this.date(step.day), { dayTypeId: 'short', expectedMinutes: step.minutes, note: null }, actor, nowMs));
+        await orRefused(() =>
+          putManualEdit(
+            db,
+            tenantId,
+            employeeId,
+            this.date(step.day),
+            { dayTypeId: 'short', expectedMinutes: step.minutes, note: null },
+            actor,
+            nowMs,
+          ),
+        );
         return;
       case 'undo edit':
         await removeManualEdit(db, tenantId, employeeId, this.date(step.day), nowMs);
@@ -236,7 +320,13 @@ export class Player {
         const startsOn = step.from === null ? null : this.date(step.from);
         const endsOn = step.to === null ? null : this.date(step.to);
         if (startsOn !== null && endsOn !== null && endsOn < startsOn) return;
-        await putEmployee(db, tenantId, employeeId, { name: employeeId, email: null, startsOn, endsOn }, nowMs);
+        await putEmployee(
+          db,
+          tenantId,
+          employeeId,
+          { name: employeeId, email: null, startsOn, endsOn },
+          nowMs,
+        );
         return;
       }
       case 'drain':
@@ -266,7 +356,10 @@ export class Player {
     await this.drain();
     await this.reconcile('manual');
     await this.run('applyFacts', { connected: true });
-    const { count } = await this.db.pendingDeletion.updateMany({ where: { tenantId: this.tenantId, decision: null }, data: { decision: 'approve' } });
+    const { count } = await this.db.pendingDeletion.updateMany({
+      where: { tenantId: this.tenantId, decision: null },
+      data: { decision: 'approve' },
+    });
     if (count > 0) await this.run('carryOutDecisions', {});
     await this.applyFacts();
   }
@@ -290,8 +383,17 @@ export class Player {
 
   /** The steps of `reconciliationWorkflow`; one that a crash left running is gone on with, as a workflow would. */
   private async reconcile(trigger: 'first' | 'manual'): Promise<void> {
-    const running = await this.db.reconciliation.findFirst({ where: { tenantId: this.tenantId, status: 'running' } });
-    const id = running?.id ?? (await this.run('openReconciliation', { trigger: trigger === 'manual' ? 'gap' : trigger, nightOn: null }))?.id;
+    const running = await this.db.reconciliation.findFirst({
+      where: { tenantId: this.tenantId, status: 'running' },
+    });
+    const id =
+      running?.id ??
+      (
+        await this.run('openReconciliation', {
+          trigger: trigger === 'manual' ? 'gap' : trigger,
+          nightOn: null,
+        })
+      )?.id;
     if (id === undefined) return;
     const step = { reconciliationId: id };
     await this.run('beginReconciliation', step);
@@ -314,12 +416,19 @@ export class Player {
   ): Promise<Awaited<ReturnType<Activities[Name]>>> {
     const { tenantId, nowMs } = this;
     const activity = this.activities[name] as unknown as (value: object) => Promise<unknown>;
-    const result = await new MockActivityEnvironment().run(activity, { tenantId, generation: 1, nowMs, ...input });
+    const result = await new MockActivityEnvironment().run(activity, {
+      tenantId,
+      generation: 1,
+      nowMs,
+      ...input,
+    });
     return result as Awaited<ReturnType<Activities[Name]>>;
   }
 
   private async alive(): Promise<{ id: string; deleted_at: string | null }[]> {
-    return (await this.rows<{ id: string; deleted_at: string | null }>('leaves')).filter((leave) => leave.deleted_at === null);
+    return (await this.rows<{ id: string; deleted_at: string | null }>('leaves')).filter(
+      (leave) => leave.deleted_at === null,
+    );
   }
 
   private date(offset: number): CivilDate {
@@ -336,12 +445,25 @@ export class Player {
   private async store(topic: string, resourceId: string): Promise<void> {
     const { tenantId } = this;
     const bodyHash = createHash('sha256').update(newSecret()).digest('hex');
-    await storeDeliveries(this.db, [{ tenantId, subscriptionId: randomUUID(), topic, resourceId, updatedAtFloor: null, bodyHash, bodyEnc: null }]);
+    await storeDeliveries(this.db, [
+      {
+        tenantId,
+        subscriptionId: randomUUID(),
+        topic,
+        resourceId,
+        updatedAtFloor: null,
+        bodyHash,
+        bodyEnc: null,
+      },
+    ]);
   }
 }
 
 export async function allowRedirect(factorialUrl: string): Promise<void> {
-  await createFactorialCaller(factorialUrl)('POST', 'applications', { clientId: 'workmeter-demo', addRedirectUris: [redirectUri] });
+  await createFactorialCaller(factorialUrl)('POST', 'applications', {
+    clientId: 'workmeter-demo',
+    addRedirectUris: [redirectUri],
+  });
 }
 
 function pick<T>(items: readonly T[], index: number): T | undefined {
