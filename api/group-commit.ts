@@ -30,7 +30,7 @@ export function createGroupCommit<Row, Result>(options: {
   let writes = 0;
   let isCalled = false;
 
-  /** Has a write begin when all that has arrived in this turn was looked at. */
+  /** Has a write begin when all that has arrived by now was looked at. */
   function call(): void {
     if (isCalled || writes >= maxWrites || entries.length === 0) return;
     isCalled = true;

@@ -161,18 +161,16 @@ export async function createActivityBench(): Promise<ActivityBench> {
       if (outcome.outcome !== 'connected') throw new Error(`${tenantId}: ${JSON.stringify(outcome)}`);
       return await tokens(tenantId);
     },
-    renew: async (tenantId, input = {}, own = deps) => {
-      const pair = await readTokens(db, cipher, tenantId);
-      return await run(createConnectionActivities(own).renewToken, {
+    renew: async (tenantId, input = {}, own = deps) =>
+      await run(createConnectionActivities(own).renewToken, {
         tenantId,
-        generation: await generationOf(tenantId),
-        tokenVersion: pair?.version ?? 0,
+        generation: input.generation ?? (await generationOf(tenantId)),
+        tokenVersion: input.tokenVersion ?? (await tokens(tenantId)).version,
         refused: false,
         force: false,
         nowMs: Date.now(),
         ...input,
-      });
-    },
+      }),
     ensureSubscriptions: async (tenantId) =>
       await run(createSubscriptionActivities(deps).ensureSubscriptions, {
         tenantId,
@@ -230,6 +228,7 @@ export type CrashPoint = (typeof crashPoints)[number];
 export async function crashWhileRenewing(
   bench: ActivityBench,
   tenantId: string,
+  input: Partial<TokenInput>,
   point: CrashPoint,
 ): Promise<void> {
   let die: () => void = () => undefined;
@@ -259,7 +258,7 @@ export async function crashWhileRenewing(
       return typeof value === 'function' ? (value.bind(target) as unknown) : value;
     },
   });
-  const renewed = bench.renew(tenantId, {}, { ...bench.deps, db: watched });
+  const renewed = bench.renew(tenantId, input, { ...bench.deps, db: watched });
   if (point === 'after the return, before the next use') await renewed;
   else await Promise.race([died, renewed.then(() => Promise.reject(new Error(`${point}: it did not die`)))]);
 }

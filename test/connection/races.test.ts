@@ -299,7 +299,7 @@ describe('credentials saved anew', () => {
 });
 
 describe('replaced credentials and a reauthorization', () => {
-  it.each([...refreshSteps, ...syncSteps.slice(1, 2), ...syncSteps.slice(3, 4)])(
+  it.each([...refreshSteps, ...syncSteps.slice(1, 2)])(
     'that come during $name end in a connection that works and is in step',
     async (step) => {
       const replaced = await connected();

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Card } from '../../contracts/http/connection.ts';
 import { connectionWorkflowId } from '../../contracts/temporal/names.ts';
 import { createTokenMaker } from '../../stack/tokens.ts';
@@ -7,6 +8,9 @@ import { fastForward } from '../support/fast-forward.ts';
 import { F, readCard } from '../support/story.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { createWorld, type World, type WorldOptions } from '../support/world.ts';
+
+/** A card is a dozen queries: asked for less often than cheaper things. */
+const calmMs = 100;
 
 export interface ConsentOptions {
   readonly decision?: 'approve' | 'deny';
@@ -94,6 +98,7 @@ function toTenant(world: World, companyId: string, credentials: Tenant['credenti
       async () => {
         const card = await readCard(world);
         if (isSo(card)) return card;
+        await sleep(calmMs);
         throw new Error(
           `it is ${card.status}, with ${card.warnings.map(({ code }) => code).join(', ') || 'no warnings'}`,
         );

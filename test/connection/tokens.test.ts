@@ -295,13 +295,14 @@ describe('a worker that dies while it renews', () => {
   /** One expiry whose worker dies at `point`, and the worker after it. Answers what it cost, and fails on anything else. */
   async function expire(tenantId: string, point: CrashPoint, mode: string): Promise<string> {
     const before = await bench.tokens(tenantId);
-    await crashWhileRenewing(bench, tenantId, point);
+    const input = { generation: before.generation, tokenVersion: before.version };
+    await crashWhileRenewing(bench, tenantId, input, point);
     if (leased.includes(point)) {
       // The next worker cannot know that this one is dead before its lease has run out.
-      expect((await bench.renew(tenantId, { tokenVersion: before.version })).outcome).toBe('later');
+      expect((await bench.renew(tenantId, input)).outcome).toBe('later');
       await letLeaseRunOut(tenantId);
     }
-    const outcome = await bench.renew(tenantId, { tokenVersion: before.version });
+    const outcome = await bench.renew(tenantId, input);
     const exchanged = exchangesOf(before.refreshToken);
     if (outcome.outcome === 'dead') {
       expect({ point, mode, exchanged }).toEqual({ point: window, mode: 'immediate', exchanged: 2 });

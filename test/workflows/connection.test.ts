@@ -153,32 +153,6 @@ describe('the token', () => {
   }, 60_000);
 });
 
-describe('a database that was away for an hour', () => {
-  it('finds a command carried out within a minute of its return', async () => {
-    let backAt = 0;
-    let foundAt = 0;
-    const override: Override = (_db, fakes) => ({
-      readConnection: async (input) => {
-        backAt ||= input.nowMs + hourMs;
-        if (input.nowMs < backAt) throw failure('unavailable');
-        foundAt ||= input.nowMs;
-        return await fakes.readConnection(input);
-      },
-    });
-    await withTenant(server, override, async ({ db, handle, ring, callsOf }) => {
-      db.commands.push({ id: 'c1', type: 'disconnect', attemptId: null, credentialVersion: null });
-      await ring('disconnect', { commandId: 'c1' });
-      await waitFor('the first failure', () => callsOf('readConnection').length > 0);
-
-      await letTimeFly(temporal, handle.workflowId);
-      await waitFor('the command to be carried out', () => db.commands.length === 0, 60_000);
-
-      expect(foundAt - backAt).toBeLessThanOrEqual(60_000);
-      expect(db.snapshot.status).toBe('disconnected');
-    });
-  }, 90_000);
-});
-
 describe('duties', () => {
   it('come before work that never ends', async () => {
     const startedAt = Date.now();

@@ -1,9 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import { ApplicationFailure } from '@temporalio/activity';
 import { addDays, civilDateAt, daysBetween } from '../../domain/civil-date.ts';
-import { backOffMs } from '../../domain/token-life.ts';
 import { askServer } from '../support/ask-server.ts';
 import { installQuietRuntime } from '../support/quiet-runtime.ts';
 import { createTimeSkippingEnvironment } from '../support/temporal.ts';
@@ -45,13 +43,6 @@ async function lookAtRun({ handle }: TenantWorkflow): Promise<{ run: number; eve
   const input = events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads?.[0]?.data;
   const { state } = JSON.parse(Buffer.from(input ?? []).toString()) as { state?: { runs: number } };
   return { run: (state?.runs ?? 0) + 1, events: events?.length ?? 0 };
-}
-
-/** A time zone in which it is between four and five in the morning. */
-function zoneWhereItIsFour(nowMs: number): string {
-  const ahead = 4 - new Date(nowMs).getUTCHours();
-  const offset = ahead < -12 ? ahead + 24 : ahead;
-  return `Etc/GMT${offset > 0 ? '-' : '+'}${Math.abs(offset)}`; // the sign is the other way round, by POSIX
 }
 
 /**
@@ -108,65 +99,5 @@ it('ten nights are ten reconciliations, each by its civil date, and a new run af
     // Nothing was lost on the way: holidays are polled, every night looks after the subscriptions.
     expect(tenant.callsOf('pollHolidays').length).toBeGreaterThanOrEqual(10 * 11);
     expect(tenant.callsOf('ensureSubscriptions')).toHaveLength(10);
-  });
-}, 60_000);
-
-it('a day without an answer to a refresh: tried ever more seldom, whoever asks for it, and renewed at the end', async () => {
-  const awayMs = 20 * hourMs;
-  let isAway = true;
-  let failures = 0;
-  const override: Override = (db, fakes) => {
-    db.token.expiresInMs = hourMs;
-    // It is after four in the morning there, so that no night comes in between: see above what that does to the clock.
-    db.snapshot = { ...db.snapshot, timeZone: zoneWhereItIsFour(db.token.obtainedAt) };
-    // Without a token nothing can be read; every reader says so.
-    const orRefuse = (nowMs: number): void => {
-      const details = [{ tokenVersion: db.token.version }];
-      const hasExpired = nowMs >= db.token.obtainedAt + hourMs;
-      if (hasExpired)
-        throw ApplicationFailure.create({
-          type: 'token_refused',
-          message: 'no',
-          nonRetryable: true,
-          details,
-        });
-    };
-    return {
-      renewToken: async (input) => {
-        if (!isAway) return await fakes.renewToken(input);
-        failures += 1;
-        return { outcome: 'later', dueAt: input.nowMs + backOffMs(failures) };
-      },
-      drainInbox: async (input) => {
-        orRefuse(input.nowMs);
-        return await fakes.drainInbox(input);
-      },
-      pollHolidays: async (input) => {
-        orRefuse(input.nowMs);
-        return await fakes.pollHolidays(input);
-      },
-    };
-  };
-  await withTenant(server, override, async (tenant) => {
-    const { db } = tenant;
-    for (let passed = 0; passed < awayMs; passed += 4 * hourMs) {
-      db.inbox += 1;
-      await tenant.ring('webhooksReceived', { counts: {} });
-      await tenant.ring('tokenRefused', { tokenVersion: db.token.version });
-      await environment.sleep(4 * hourMs);
-    }
-    const tries = failures;
-    const refusals = tenant.callsOf('pollHolidays').length + tenant.callsOf('drainInbox').length;
-
-    isAway = false;
-    await environment.sleep(hourMs);
-    await waitFor('everything to be worked off', () => db.inbox === 0);
-
-    expect(refusals).toBeGreaterThan(30); // there was demand
-    expect(tries).toBeGreaterThan(20);
-    expect(tries).toBeLessThan(32); // hourly, after a dozen quicker ones
-    expect(db.token.version).toBeGreaterThan(1);
-    expect(db.snapshot.status).toBe('connected');
-    expect(tenant.callsOf('settleCommand')).toEqual([]); // nobody was asked to connect again
   });
 }, 60_000);
