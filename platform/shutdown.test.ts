@@ -6,6 +6,8 @@ describe('onShutdown', () => {
   let before: NodeJS.SignalsListener[];
 
   beforeEach(() => {
+    // A close that never ends leaves its timer behind, which must not end the suite that runs next.
+    jest.useFakeTimers({ doNotFake: ['setImmediate'] });
     before = process.listeners('SIGTERM');
     exit.mockReset().mockImplementation(() => undefined as never);
   });
@@ -28,6 +30,7 @@ describe('onShutdown', () => {
 
     expect(close).toHaveBeenCalledTimes(1);
     expect(exit.mock.calls).toEqual([[0]]);
+    expect(jest.getTimerCount()).toBe(0);
   });
 
   it('exits with 1 when closing fails', async () => {
@@ -42,7 +45,6 @@ describe('onShutdown', () => {
   });
 
   it('exits with 1 when closing takes too long', async () => {
-    jest.useFakeTimers();
     onShutdown(() => new Promise(() => {}), { timeoutMs: 1_000 });
 
     process.emit('SIGTERM', 'SIGTERM');
@@ -66,7 +68,6 @@ describe('onShutdown', () => {
   });
 
   it('exits at once at a second signal, without closing twice', async () => {
-    jest.useFakeTimers();
     const close = jest.fn(() => new Promise<void>(() => {}));
     onShutdown(close);
 

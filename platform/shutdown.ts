@@ -27,7 +27,7 @@ export function onShutdown(
       return Date.now() - closingSince < sameWishMs ? undefined : process.exit(130);
     closingSince = Date.now();
     logger?.info({ signal }, 'stopping');
-    setTimeout(() => {
+    const timer = setTimeout(() => {
       logger?.error({ timeoutMs }, 'stopping took too long');
       process.exit(1);
     }, timeoutMs).unref();
@@ -38,6 +38,8 @@ export function onShutdown(
     } catch (err) {
       logger?.error({ err }, 'stopping failed');
       process.exit(1);
+    } finally {
+      clearTimeout(timer);
     }
   };
 
