@@ -4,6 +4,7 @@ import type { Cipher } from '../repositories/cipher.ts';
 import type { Database } from '../repositories/database.ts';
 import type { Doorbell } from './doorbell.ts';
 import type { Metrics } from './metrics.ts';
+import type { RateLimitRules } from './rate-limit.ts';
 import type { TokenVerifier } from './token-verifier.ts';
 
 /** The part of the configuration that routes look at. */
@@ -28,4 +29,6 @@ export interface AppDeps {
   readonly now: () => number;
   /** How long an answer may wait for the effect of its command; 2 s (contract.md 1) unless told. */
   readonly effectWaitMs?: number;
+  /** How many deliveries one subscription may send, and how many of one address may fail authentication. */
+  readonly webhookLimits?: { readonly perKey?: RateLimitRules; readonly failedPerAddress?: RateLimitRules };
 }

@@ -52,7 +52,8 @@ function collect(value: unknown, found: Map<string, DeliveredResource>, depth: n
   if (!isRecord(value)) return false;
   const id = toId(value['id']);
   if (id !== null) return add(found, id, toDate(value['updated_at']));
-  return collect(value['ids'] ?? value['data'] ?? null, found, depth + 1);
+  const inner = [value['ids'], value['data']].filter((one) => one != null);
+  return inner.length > 0 && inner.map((one) => collect(one, found, depth + 1)).every(Boolean);
 }
 
 /** Two mentions of one resource are one, with the newer time. */

@@ -11,6 +11,7 @@ import { storeDeliveries, type NewInboxRow } from '../../repositories/inbox-inge
 import type { SubscriptionKey } from '../../repositories/subscription-keys.ts';
 import type { AppDeps } from '../app-deps.ts';
 import { createGroupCommit } from '../group-commit.ts';
+import { createRateLimit, type RateLimit } from '../rate-limit.ts';
 import { createSubscriptionKeys } from '../subscription-keys.ts';
 import { readDelivery } from '../webhook-ids.ts';
 
@@ -18,6 +19,10 @@ const maxBodyBytes = 1024 * 1024;
 const maxRowsPerCommit = 2_000;
 /** Beyond this we only make Factorial wait: it tries again later. */
 const maxWaiting = 5_000;
+/** Of one subscription: more than a whole process stores in a second, so that only what never ends is slowed down. */
+const perKey = { perSecond: 5_000, burst: 25_000 };
+/** Of one address, and only what fails authentication: nobody guesses keys for a living. */
+const failedPerAddress = { perSecond: 10, burst: 600 };
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -34,6 +39,8 @@ export function webhookRoutes(deps: AppDeps): FastifyPluginAsyncZod {
     isAway: isDatabaseAway,
     maxRows: maxRowsPerCommit,
   });
+  const accepted = createRateLimit(deps.webhookLimits?.perKey ?? perKey);
+  const refused = createRateLimit(deps.webhookLimits?.failedPerAddress ?? failedPerAddress);
 
   const drop = (): { stored: true } => {
     deps.metrics.deliveries.inc({ outcome: 'dropped' });
@@ -49,6 +56,19 @@ export function webhookRoutes(deps: AppDeps): FastifyPluginAsyncZod {
     return subscription;
   }
 
+  /** Whose delivery it is. What fails counts against its address; what is right never does. */
+  async function authenticate(request: FastifyRequest): Promise<SubscriptionKey> {
+    const { key, topic } = request.params as { key: string; topic: string }; // the path of this plugin's one route
+    try {
+      const subscription = await requireSubscription(key, topic);
+      if (isChallengeRight(request, subscription)) return subscription;
+      throw new DomainError('challenge_mismatch', 'The header x-factorial-wh-challenge is wrong or missing.');
+    } catch (error) {
+      if (error instanceof DomainError) takeTurn(refused, request.ip);
+      throw error;
+    }
+  }
+
   return async (app) => {
     app.decorateRequest('subscription', null);
     // The body stays bytes: it is hashed as it came, and a number in it must keep its digits.
@@ -62,14 +82,8 @@ export function webhookRoutes(deps: AppDeps): FastifyPluginAsyncZod {
     );
 
     app.addHook('onRequest', async (request) => {
-      const { key, topic } = request.params as { key: string; topic: string }; // the path of this plugin's one route
-      const subscription = await requireSubscription(key, topic);
-      if (!isChallengeRight(request, subscription)) {
-        throw new DomainError(
-          'challenge_mismatch',
-          'The header x-factorial-wh-challenge is wrong or missing.',
-        );
-      }
+      const subscription = await authenticate(request);
+      takeTurn(accepted, subscription.id);
       if (!jsonType.test(request.headers['content-type'] ?? '')) {
         throw new DomainError('unsupported_media_type', 'Send the delivery as application/json.');
       }
@@ -105,6 +119,15 @@ export function webhookRoutes(deps: AppDeps): FastifyPluginAsyncZod {
       },
     );
   };
+}
+
+/** Fails with `too_many_requests` and the time to wait. */
+function takeTurn(limit: RateLimit, key: string): void {
+  const retryAfterMs = limit.take(key);
+  if (retryAfterMs > 0)
+    throw new DomainError('too_many_requests', 'Too many requests at once. Try again later.', {
+      retryAfterMs,
+    });
 }
 
 const jsonType = /^application\/(?:[a-z0-9.+-]+\+)?json(?:\s*;|\s*$)/i;

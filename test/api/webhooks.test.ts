@@ -5,6 +5,7 @@ import { hashSecret } from '../../repositories/cipher.ts';
 import { createDatabase } from '../../repositories/database.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { createDatabaseProxy } from './support/database-proxy.ts';
+import type { AppDeps } from '../../api/app.ts';
 import { createTestApp, type Answer, type TestApp } from './support/test-app.ts';
 
 let t: TestApp;
@@ -130,6 +131,8 @@ describe('a delivery', () => {
     ['a list of objects', '[{"id":"1"},{"id":2}]', ['1', '2']],
     ['a list of ids', '{"ids":["1",18446744073712001]}', ['1', '18446744073712001']],
     ['an envelope', '{"data":{"id":"9"}}', ['9']],
+    ['an envelope of ids', '{"data":{"ids":[3,"4"]}}', ['3', '4']],
+    ['a list that is empty beside an envelope', '{"ids":[],"data":{"id":"9"}}', ['9']],
     ['an envelope of many', '{"data":[{"id":"9"},{"id":"10"}]}', ['10', '9']],
     ['the same resource twice', '[{"id":"1"},{"id":"1"}]', ['1']],
   ])('may be %s', async (_, body, ids) => {
@@ -144,6 +147,8 @@ describe('a delivery', () => {
   it.each([
     ['nothing', '{}'],
     ['an empty list', '[]'],
+    ['an empty list of ids', '{"ids":[]}'],
+    ['an empty envelope', '{"data":null}'],
     ['null', 'null'],
     ['a text', '"7"'],
     ['an id that is no id', '{"id":{"a":1}}'],
@@ -336,6 +341,54 @@ describe('a key', () => {
 
     expect(await inbox()).toEqual([]);
     expect(await t.db.inboxRow.count({ where: { tenantId: `${tenant}-other` } })).toBe(1);
+  });
+});
+
+describe('a limit', () => {
+  const withLimits = async (limits: AppDeps['webhookLimits'], work: () => Promise<void>): Promise<void> => {
+    const limited = await createTestApp(limits === undefined ? {} : { webhookLimits: limits });
+    const home = t;
+    t = limited;
+    try {
+      await connect(tenant);
+      await work();
+    } finally {
+      t = home;
+      await limited.close();
+    }
+  };
+  const slowly = { perSecond: 0.01, burst: 3 };
+
+  it('for an address counts what fails authentication, and never what is right', async () => {
+    await withLimits({ failedPerAddress: slowly }, async () => {
+      const wrong = { headers: { 'x-factorial-wh-challenge': 'wrong' } };
+      const failures = [
+        await deliver(wrong),
+        await deliver({ key: 'no' }),
+        await deliver(wrong),
+        await deliver(wrong),
+      ];
+
+      expect(failures.map(({ status }) => status)).toEqual([401, 404, 401, 429]);
+      expect(failures[3]?.body.code).toBe('too_many_requests');
+      expect(Number(failures[3]?.headers['retry-after'])).toBeGreaterThan(0);
+      expect((await deliver()).status).toBe(200);
+    });
+  });
+
+  it('for a key holds up no other key', async () => {
+    await withLimits({ perKey: slowly }, async () => {
+      const other = await connect(`${tenant}-other`);
+      const answers = [
+        await deliver(),
+        await deliver(),
+        await deliver(),
+        await deliver(),
+        await deliver({ key: other }),
+      ];
+
+      expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 429, 200]);
+    });
   });
 });
 
