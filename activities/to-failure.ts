@@ -26,7 +26,6 @@ const retryOf = {
   unknown_day_type: 'never',
   not_employed: 'never',
   cursor_expired: 'never',
-  challenge_mismatch: 'never',
   token_refused: 'never',
   permission_missing: 'never',
   factorial_not_found: 'never',

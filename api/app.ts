@@ -67,6 +67,7 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
     if (body === '') done(null, undefined);
     else void parseJson(request, body as string, done);
   });
+  app.removeContentTypeParser('text/plain'); // not JSON: 415, like everything else
   registerRequestLog(app, deps.metrics);
   registerErrorHandler(app);
   registerAuth(app, deps.auth);

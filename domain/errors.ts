@@ -24,7 +24,6 @@ export const errorCodes = [
   'unknown_day_type',
   'not_employed',
   'cursor_expired',
-  'challenge_mismatch',
   // What Factorial did
   'token_refused',
   'permission_missing',

@@ -36,7 +36,6 @@ const answers = {
   unknown_day_type: unprocessable,
   not_employed: unprocessable,
   cursor_expired: { status: 410, title: 'Gone' },
-  challenge_mismatch: { status: 401, title: 'Not authenticated' },
   token_refused: internal,
   permission_missing: internal,
   factorial_not_found: internal,

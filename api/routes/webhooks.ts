@@ -62,7 +62,7 @@ export function webhookRoutes(deps: AppDeps): FastifyPluginAsyncZod {
     try {
       const subscription = await requireSubscription(key, topic);
       if (isChallengeRight(request, subscription)) return subscription;
-      throw new DomainError('challenge_mismatch', 'The header x-factorial-wh-challenge is wrong or missing.');
+      throw new DomainError('unauthenticated', 'The header x-factorial-wh-challenge is wrong or missing.');
     } catch (error) {
       if (error instanceof DomainError) takeTurn(refused, request.ip);
       throw error;

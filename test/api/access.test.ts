@@ -186,6 +186,8 @@ describe('every error', () => {
     expect(problemOf(await raw('PUT', url, ''))).toEqual({ status: 400, code: 'invalid_request' });
     const form = await raw('PUT', url, 'a=b', { 'content-type': 'application/x-www-form-urlencoded' });
     expect(problemOf(form)).toEqual({ status: 415, code: 'unsupported_media_type' });
+    const text = await raw('PUT', url, '{}', { 'content-type': 'text/plain' });
+    expect(problemOf(text)).toEqual({ status: 415, code: 'unsupported_media_type' });
     expect(problemOf(await raw('PUT', url, JSON.stringify('x'.repeat(300_000))))).toEqual({
       status: 413,
       code: 'too_large',
