@@ -4,6 +4,7 @@ import type { ActivityDependencies } from './dependencies.ts';
 import { createDisconnectActivities } from './disconnect.ts';
 import { createReconciliationActivities } from './reconciliation.ts';
 import { createSubscriptionActivities } from './subscriptions.ts';
+import { createSupervisionActivities, type SupervisionDependencies } from './supervision.ts';
 import { createSyncActivities } from './sync.ts';
 import { toFailure } from './to-failure.ts';
 
@@ -13,9 +14,11 @@ export type ConnectionActivities = ReturnType<typeof createConnectionActivities>
   ReturnType<typeof createDisconnectActivities>;
 export type SyncActivities = ReturnType<typeof createSyncActivities>;
 export type ReconciliationActivities = ReturnType<typeof createReconciliationActivities>;
+export type SupervisionActivities = ReturnType<typeof createSupervisionActivities>;
+/** What the workflows of one tenant call. */
 export type Activities = ConnectionActivities & SyncActivities & ReconciliationActivities;
 
-/** Every activity that the worker hosts. Whatever goes wrong in one leaves it as an `ApplicationFailure` with a code. */
+/** Every activity that the workflows of a tenant call. Whatever goes wrong in one leaves it as an `ApplicationFailure` with a code. */
 export function createActivities(deps: ActivityDependencies): Activities {
   return withFailures(deps, {
     ...createConnectionActivities(deps),
@@ -27,7 +30,12 @@ export function createActivities(deps: ActivityDependencies): Activities {
   });
 }
 
-function withFailures<T extends object>({ logger }: ActivityDependencies, activities: T): T {
+/** The supervisor's activities, in the same way. */
+export function createSupervisor(deps: SupervisionDependencies): SupervisionActivities {
+  return withFailures(deps, createSupervisionActivities(deps));
+}
+
+function withFailures<T extends object>({ logger }: Pick<ActivityDependencies, 'logger'>, activities: T): T {
   const guarded = Object.entries(activities).map(
     ([name, activity]: [string, (input: { tenantId?: string }) => Promise<unknown>]) => [
       name,

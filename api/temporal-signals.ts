@@ -1,7 +1,6 @@
 import { isGrpcServiceError, type Client } from '@temporalio/client';
-import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
-import type { ConnectionInput } from '../contracts/temporal/connection.ts';
-import { connectionWorkflowId, priorities, taskQueue, workflowTypes } from '../contracts/temporal/names.ts';
+import { workflowTypes } from '../contracts/temporal/names.ts';
+import { connectionStart } from '../contracts/temporal/starts.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { RingOutcome, SendSignal } from './doorbell.ts';
 
@@ -11,23 +10,15 @@ const deadlineMs = 2_000;
 /** gRPC's numbers for "not this one": the server is there and refuses (RESOURCE_EXHAUSTED while a run closes, say). */
 const refusals = new Set([3, 5, 7, 8, 9, 16]);
 
-const tenantIdKey = defineSearchAttributeKey('TenantId', SearchAttributeType.KEYWORD);
-
 /** Signals connection workflows, and starts those that are missing, in one call. */
 export function createSignalSender(client: Client, logger: Logger): SendSignal {
   return async (tenantId, signal, arg) => {
-    const input: ConnectionInput = { tenantId };
     try {
       await client.withDeadline(Date.now() + deadlineMs, () =>
         client.workflow.signalWithStart(workflowTypes.connection, {
-          workflowId: connectionWorkflowId(tenantId),
-          taskQueue,
-          args: [input],
+          ...connectionStart(tenantId),
           signal,
           signalArgs: [arg],
-          typedSearchAttributes: [{ key: tenantIdKey, value: tenantId }],
-          priority: { priorityKey: priorities.normal, fairnessKey: tenantId },
-          staticSummary: 'Keeps one WorkMeter account in step with Factorial',
         }),
       );
       return 'accepted';

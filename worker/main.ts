@@ -1,13 +1,16 @@
 import { fileURLToPath } from 'node:url';
 import { existsSync } from 'node:fs';
 import { DefaultLogger, NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
-import { createActivities } from '../activities/index.ts';
+import { Client } from '@temporalio/client';
+import { createActivities, createSupervisor } from '../activities/index.ts';
 import { searchAttributes, taskQueue } from '../contracts/temporal/names.ts';
 import { configOrExit } from '../platform/config.ts';
 import { createLogger } from '../platform/logger.ts';
 import { connectionOptions, ensureNamespaceSetup, openTemporal } from '../platform/temporal.ts';
 import { createCipher } from '../repositories/cipher.ts';
 import { createDatabase } from '../repositories/database.ts';
+import { createFleet } from './fleet.ts';
+import { ensureSupervision } from './supervision.ts';
 
 /** Activities at a time; each holds a database connection while it writes, so the pool is as large. */
 const concurrentActivities = 20;
@@ -25,29 +28,34 @@ Runtime.install({
 });
 
 const db = createDatabase(config.databaseUrl, concurrentActivities + 5);
-const setup = openTemporal(config.temporal);
-await ensureNamespaceSetup(setup, config.temporal.namespace, searchAttributes);
-await setup.close();
+const { namespace } = config.temporal;
+const clientConnection = openTemporal(config.temporal);
+const client = new Client({ connection: clientConnection, namespace });
+await ensureNamespaceSetup(clientConnection, namespace, searchAttributes);
+await ensureSupervision(client);
 
 const connection = await NativeConnection.connect(connectionOptions(config.temporal));
 const worker = await Worker.create({
   connection,
-  namespace: config.temporal.namespace,
+  namespace,
   taskQueue,
   ...workflows(),
-  activities: createActivities({
-    db,
-    cipher: createCipher(config.encryptionKeys),
-    logger,
-    settings: {
-      publicUrl: config.publicUrl,
-      previousPublicUrls: config.previousPublicUrls,
-      apiVersion: config.factorialApiVersion,
-      requestsPerMinute: config.factorialRequestsPerMinute,
-      nightlyHour: config.nightlyHour,
-      holidayPollMinutes: config.holidayPollMinutes,
-    },
-  }),
+  activities: {
+    ...createActivities({
+      db,
+      cipher: createCipher(config.encryptionKeys),
+      logger,
+      settings: {
+        publicUrl: config.publicUrl,
+        previousPublicUrls: config.previousPublicUrls,
+        apiVersion: config.factorialApiVersion,
+        requestsPerMinute: config.factorialRequestsPerMinute,
+        nightlyHour: config.nightlyHour,
+        holidayPollMinutes: config.holidayPollMinutes,
+      },
+    }),
+    ...createSupervisor({ db, logger, fleet: createFleet(client) }),
+  },
   maxConcurrentActivityTaskExecutions: concurrentActivities,
   maxCachedWorkflows: 300,
   // Eager dispatch goes round the queue, and so round fairness between tenants.
@@ -60,6 +68,7 @@ const running = worker.run(); // stops by itself at SIGTERM and SIGINT
 console.log(JSON.stringify({ ready: true, taskQueue }));
 await running;
 await connection.close();
+await clientConnection.close();
 await db.$disconnect();
 process.exit(0);
 

@@ -3,8 +3,8 @@ import { ParentClosePolicy, proxyActivities, startChild, WorkflowIdReusePolicy }
 import type { ConnectionActivities, ReconciliationActivities, SyncActivities } from '../activities/index.ts';
 import type { CommandItem, Fenced } from '../contracts/temporal/connection.ts';
 import type { ConnectionState, DutyName } from '../contracts/temporal/connection-state.ts';
-import { priorities, reconciliationWorkflowId } from '../contracts/temporal/names.ts';
-import { tenantIdKey } from '../contracts/temporal/search-attributes.ts';
+import { priorities } from '../contracts/temporal/names.ts';
+import { reconciliationStart } from '../contracts/temporal/starts.ts';
 import { decide, type ConnectionEvent, type Effect } from '../domain/connection-machine.ts';
 import { nextNight } from '../domain/night.ts';
 import type { WarningCode } from '../domain/warnings.ts';
@@ -290,19 +290,11 @@ export function createDuties(tenantId: string, state: ConnectionState): Duties {
   ): Promise<void> {
     const next = await record.openReconciliation({ ...fenced(), trigger, nightOn });
     if (next === null) return;
-    const isNight = next.trigger === 'nightly';
     try {
       await startChild(reconciliationWorkflow, {
-        workflowId: reconciliationWorkflowId(tenantId, next.key),
-        args: [{ tenantId, generation: state.generation, reconciliationId: next.id }],
+        ...reconciliationStart({ tenantId, generation: state.generation, reconciliationId: next.id }, next),
         parentClosePolicy: ParentClosePolicy.ABANDON,
         workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
-        typedSearchAttributes: [{ key: tenantIdKey, value: tenantId }],
-        staticSummary: isNight ? `nightly reconciliation ${next.key}` : `${next.trigger} reconciliation`,
-        priority: {
-          priorityKey: isNight ? priorities.night : priorities.normal,
-          fairnessKey: tenantId.slice(0, 64),
-        },
       });
     } catch (error) {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;

@@ -36,7 +36,7 @@ export function describeState(state: ConnectionState): string {
     `| Trouble | ${state.troubleCodes.join(', ') || 'none'} |`,
     `| Run | ${state.runs} |`,
     '',
-    'Safe: all of it is rebuilt from the database, so that terminating loses nothing. The next signal starts it again.',
+    'Safe: all of it is rebuilt from the database, so that terminating loses nothing. The supervisor starts it again within a minute.',
   ].join('\n');
 }
 

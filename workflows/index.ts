@@ -1,2 +1,3 @@
 export { connectionWorkflow } from './connection.ts';
 export { reconciliationWorkflow } from './reconciliation.ts';
+export { supervisorWorkflow } from './supervisor.ts';

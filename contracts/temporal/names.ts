@@ -7,6 +7,7 @@ export const taskQueue = 'factorial-sync';
 export const workflowTypes = {
   connection: 'connectionWorkflow',
   reconciliation: 'reconciliationWorkflow',
+  supervisor: 'supervisorWorkflow',
 } as const;
 
 /** The one connection workflow of a tenant. */
@@ -15,6 +16,9 @@ export const connectionWorkflowId = (tenantId: string): string => `factorial-con
 /** A reconciliation: by civil date (tenant's zone) for a nightly one, by its row's id otherwise. */
 export const reconciliationWorkflowId = (tenantId: string, nightOrId: string): string =>
   `factorial-reconciliation/${tenantId}/${nightOrId}`;
+
+/** The Schedule that looks after all tenants, and the beginning of its workflows' ids. */
+export const supervisorId = 'factorial-supervisor';
 
 /** Dispatch order of what shares the task queue (lower first): a person waits, webhooks and duties, nights. */
 export const priorities = { person: 2, normal: 3, night: 4 } as const;

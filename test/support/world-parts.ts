@@ -1,13 +1,14 @@
 import { Client } from '@temporalio/client';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import type { Logger } from 'pino';
-import { createActivities } from '../../activities/index.ts';
+import { createActivities, createSupervisor } from '../../activities/index.ts';
 import { buildApp } from '../../api/app.ts';
 import { createDoorbell } from '../../api/doorbell.ts';
 import { createMetrics } from '../../api/metrics.ts';
 import { createRelay } from '../../api/relay.ts';
 import { createSignalSender } from '../../api/temporal-signals.ts';
 import { createTokenVerifier } from '../../api/token-verifier.ts';
+import { createFleet } from '../../worker/fleet.ts';
 import { taskQueue } from '../../contracts/temporal/names.ts';
 import type { ApiConfig } from '../../platform/config.ts';
 import { isTemporalReachable, openTemporal } from '../../platform/temporal.ts';
@@ -74,30 +75,36 @@ async function startApiHere({ config, logger }: PartSettings): Promise<Part> {
   };
 }
 
-/** Wired as `worker/main.ts` does it, with the real activities. */
+/** Wired as `worker/main.ts` does it, with the real activities; the supervisor's Schedule is the suite's to make. */
 async function startWorkerHere({ config, logger }: PartSettings): Promise<Part> {
   installQuietRuntime();
   const db = createDatabase(config.databaseUrl, 12);
   const connection = await NativeConnection.connect({ address: config.temporal.address });
+  const clientConnection = openTemporal(config.temporal);
+  const { namespace } = config.temporal;
+  const client = new Client({ connection: clientConnection, namespace, identity: 'test-supervisor' });
   const worker = await Worker.create({
     connection,
-    namespace: config.temporal.namespace,
+    namespace,
     taskQueue,
     identity: 'test-worker', // stands in histories, which may be recorded
     workflowBundle: await askServer('/workflow-bundle'),
-    activities: createActivities({
-      db,
-      cipher: createCipher(config.encryptionKeys),
-      logger,
-      settings: {
-        publicUrl: config.publicUrl,
-        previousPublicUrls: config.previousPublicUrls,
-        apiVersion: config.factorialApiVersion,
-        requestsPerMinute: config.factorialRequestsPerMinute,
-        nightlyHour: config.nightlyHour,
-        holidayPollMinutes: config.holidayPollMinutes,
-      },
-    }),
+    activities: {
+      ...createActivities({
+        db,
+        cipher: createCipher(config.encryptionKeys),
+        logger,
+        settings: {
+          publicUrl: config.publicUrl,
+          previousPublicUrls: config.previousPublicUrls,
+          apiVersion: config.factorialApiVersion,
+          requestsPerMinute: config.factorialRequestsPerMinute,
+          nightlyHour: config.nightlyHour,
+          holidayPollMinutes: config.holidayPollMinutes,
+        },
+      }),
+      ...createSupervisor({ db, logger, fleet: createFleet(client) }),
+    },
     maxConcurrentActivityTaskExecutions: 10,
     maxEagerActivityReservationsPerWorkflowTask: 0,
   });
@@ -107,6 +114,7 @@ async function startWorkerHere({ config, logger }: PartSettings): Promise<Part> 
       worker.shutdown();
       await running;
       await connection.close();
+      await clientConnection.close();
       await db.$disconnect();
     },
     output: () => '',
