@@ -1,10 +1,11 @@
 import { heartbeat } from '@temporalio/activity';
-import { isDomainError } from '../domain/errors.ts';
+import { isDomainError, type DomainError } from '../domain/errors.ts';
 import type { DateRange } from '../domain/horizon.ts';
 import type { FactorialClient } from '../factorial/client.ts';
 import { pages } from '../factorial/page.ts';
-import { inTransaction } from '../repositories/database.ts';
+import { inTransaction, type Transaction } from '../repositories/database.ts';
 import type { StoredPlan } from '../repositories/fact-tables.ts';
+import { noteFailure } from '../repositories/failures.ts';
 import { requireGeneration } from '../repositories/fence.ts';
 import { takeReadNumber, type ReadOrigin } from '../repositories/reads.ts';
 import { notePlansRead, savePlannedMinutes } from '../repositories/sync.ts';
@@ -24,9 +25,19 @@ export interface PlanReading {
   readonly nowMs: number;
 }
 
+export interface PlanOutcome {
+  /** Rows. */
+  readonly read: number;
+  readonly created: number;
+  readonly updated: number;
+  readonly isPermitted: boolean;
+  /** Whether Factorial listed every day that it announced: only then does a missing day mean that nothing is known of it. */
+  readonly isWhole: boolean;
+}
+
 /**
- * Reads what some profiles would work, day by day, and writes it whole. Where the permission is missing the default week
- * holds, and the card says so. Answers what changed, in rows.
+ * Reads what some profiles would work, day by day, and writes it whole. Where the permission is missing, or an answer is
+ * broken, what was read before stays, and the card says so. Safe to repeat.
  */
 export async function readPlannedMinutes(
   deps: ActivityDependencies,
@@ -34,14 +45,17 @@ export async function readPlannedMinutes(
   profileIds: readonly string[],
   { tenantId, generation, range, origin, nowMs }: PlanReading,
   signal: AbortSignal,
-): Promise<{ read: number; created: number; updated: number; isPermitted: boolean }> {
+): Promise<PlanOutcome> {
   const { db } = deps;
-  const result = { read: 0, created: 0, updated: 0, isPermitted: true };
+  const result = { read: 0, created: 0, updated: 0, isPermitted: true, isWhole: true };
   for (let start = 0; start < profileIds.length; start += profilesPerRequest) {
     const group = profileIds.slice(start, start + profilesPerRequest);
     const readNumber = await takeReadNumber(db, tenantId, origin);
     const plans: StoredPlan[] = [];
+    const unreadable: DomainError[] = [];
+    const totals = new Set<number | null>();
     let isPermitted = true;
+    let isEnded = false;
     try {
       const query = { profileIds: group, from: range.from, to: range.to };
       for await (const page of pages((afterId) => client.listPlannedMinutes({ ...query, afterId }, signal), {
@@ -49,24 +63,49 @@ export async function readPlannedMinutes(
       })) {
         heartbeat();
         plans.push(...page.rows.map(toPlanFact));
+        unreadable.push(...page.invalid);
+        totals.add(page.total);
       }
+      isEnded = true;
     } catch (error) {
-      if (!isDomainError(error, 'permission_missing') && !isDomainError(error, 'factorial_not_found'))
-        throw error;
-      isPermitted = false;
+      if (isDomainError(error, 'permission_missing') || isDomainError(error, 'factorial_not_found'))
+        isPermitted = false;
+      else if (!isDomainError(error, 'sweep_unstable')) throw error;
     }
+    const distinct = new Set(plans.map((plan) => `${plan.profileId}/${plan.date}`)).size;
+    const isListed =
+      isEnded && unreadable.length === 0 && [...totals].every((total) => (total ?? distinct) === distinct);
     const outcome = await inTransaction(db, async (tx) => {
       await requireGeneration(tx, tenantId, generation);
-      if (isPermitted) return savePlannedMinutes(tx, tenantId, readNumber, group, range, plans);
+      for (const error of unreadable) await noteUnreadable(tx, error);
+      if (unreadable.length > 0) await raiseWarning(tx, tenantId, 'schema_drift', new Date(nowMs));
+      if (isPermitted)
+        return savePlannedMinutes(tx, tenantId, readNumber, group, range, { plans, isWhole: isListed });
       await raiseWarning(tx, tenantId, 'scopes_missing', new Date(nowMs));
       // Nothing is known, which is not the same as nothing planned: what was read before stays.
       await notePlansRead(tx, tenantId, readNumber, group);
       return null;
     });
     result.isPermitted &&= isPermitted;
+    result.isWhole &&= outcome?.isWhole ?? false;
     result.read += plans.length;
     result.created += outcome?.created.length ?? 0;
     result.updated += outcome?.updated.length ?? 0;
   }
   return result;
+
+  async function noteUnreadable(tx: Transaction, error: DomainError): Promise<void> {
+    const failure = {
+      resource: 'planned_minutes',
+      factorialId: error.details.factorialId ?? '',
+      code: error.code,
+      message: error.message,
+      nextStep: 'It is read again by the next reconciliation.',
+      deliveryId: null,
+      reconciliationId: origin.via.type === 'reconciliation' ? origin.via.id : null,
+      workflowId: origin.workflowId,
+      runId: origin.runId,
+    };
+    await noteFailure(tx, tenantId, failure, new Date(nowMs));
+  }
 }

@@ -2,6 +2,7 @@ import { heartbeat } from '@temporalio/activity';
 import type { Fenced } from '../contracts/temporal/connection.ts';
 import { isDomainError, type DomainError } from '../domain/errors.ts';
 import type { DeliveryTarget } from '../domain/resources.ts';
+import { unanswered } from '../domain/sweep.ts';
 import type { FactorialClient } from '../factorial/client.ts';
 import { pages, type Page } from '../factorial/page.ts';
 import { inTransaction, type Transaction } from '../repositories/database.ts';
@@ -23,6 +24,7 @@ import { raiseWarning } from '../repositories/warnings.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { originOf } from './factorial-access.ts';
 import { toAbsenceFact, toAbsenceTypeFact, toProfileFact } from './to-facts.ts';
+import { toNamedAnswer } from './named-answer.ts';
 import { unknownHalfDays } from './unknown-half-days.ts';
 
 /** Resources to read by their ids, each with the number of its read. */
@@ -100,13 +102,9 @@ async function absencesAgain(
   const { tenantId } = reading.fenced;
   return write(deps, 'absences', reading, page, async (tx, outcomeOf) => {
     const outcome = await saveAbsences(tx, tenantId, numbering(reading), page.rows.map(toAbsenceFact));
-    const answered = new Set(
-      [...page.rows, ...page.invalid.map(({ details }) => ({ id: details.factorialId ?? '' }))].map(
-        (row) => row.id,
-      ),
-    );
-    for (const id of reading.ids) {
-      if (answered.has(id) || !reading.deletable.has(id)) continue;
+    for (const id of unanswered(reading.ids, toNamedAnswer(page))) {
+      if (!reading.deletable.has(id)) continue;
+      await resolveFailures(tx, tenantId, 'absences', [id]);
       const gone = await deleteAbsences(tx, tenantId, reading.numberOf.get(id) ?? 0n, [id]);
       outcomeOf.set(id, gone.length > 0 ? 'applied' : 'gone');
     }

@@ -4,7 +4,7 @@ import type { ReconciliationSummary } from '../contracts/temporal/reconciliation
 import { DomainError, isDomainError } from '../domain/errors.ts';
 import { readWindow } from '../domain/horizon.ts';
 import type { ResourceKind } from '../domain/resources.ts';
-import { isBraked, judgeSweep } from '../domain/sweep.ts';
+import { isBraked, judgeSweep, unanswered } from '../domain/sweep.ts';
 import type { FactorialClient } from '../factorial/client.ts';
 import type { Page } from '../factorial/page.ts';
 import { announceEmployment } from '../repositories/announce.ts';
@@ -54,9 +54,10 @@ import {
 import { noteWarnings, raiseWarning } from '../repositories/warnings.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { originOf, withFactorial } from './factorial-access.ts';
+import { idsOf, toNamedAnswer } from './named-answer.ts';
 import { readPlannedMinutes } from './planned-minutes.ts';
 import { toAbsenceFact, toAbsenceTypeFact, toHolidayFact, toProfileFact } from './to-facts.ts';
-import { unknownHalfDays } from './unknown-half-days.ts';
+import { unknownHalfDays, unknownHalfHolidays } from './unknown-half-days.ts';
 
 /** Rows handled in one activity: one action for each 5,000 of them. */
 const rowsAtOnce = 5_000;
@@ -66,6 +67,8 @@ const employeesAtOnce = 1_000;
 const idsPerRequest = 100;
 /** A reconciliation that moved nothing for so long has lost its workflow. */
 const silentMs = 30 * 60_000;
+/** In the place of an id: a failure of all that is there of a kind, or of a row without a readable id. */
+const wholeKind = '';
 const deletable: readonly DeletableKind[] = ['employees', 'absences', 'holidays'];
 
 export interface ReconciliationStep extends Fenced {
@@ -163,14 +166,15 @@ export function createReconciliationActivities(deps: ActivityDependencies) {
       const last = profileIds.at(-1);
       const read = state.read + outcome.read;
       // A refusal must not look like "nothing planned".
-      const verdict = !outcome.isPermitted ? 'not_permitted' : last === undefined ? 'proves_nothing' : null;
+      const trouble = !outcome.isPermitted ? 'not_permitted' : !outcome.isWhole ? 'unstable' : state.verdict;
+      const done = last === undefined || !outcome.isPermitted;
       const next: SweepState = {
         ...state,
         read,
-        totalAtEnd: read,
-        done: verdict !== null,
+        total: read,
+        done,
         cursor: last ?? state.cursor,
-        verdict,
+        verdict: trouble ?? (done ? 'proves_nothing' : null),
       };
       await inTransaction(db, async (tx) => {
         await requireGeneration(tx, tenantId, generation);
@@ -210,7 +214,7 @@ export function createReconciliationActivities(deps: ActivityDependencies) {
         )
           continue;
         const proves = state.verdict === 'proves' && sameOwner && isCompany;
-        const outcome = await settleKind(step, kind, BigInt(state.startRead), proves);
+        const outcome = await settleKind(step, kind, BigInt(state.startRead), proves, state.total === 0);
         deleted += outcome.deleted;
         held += outcome.held;
         await forgetSwept(db, tenantId, reconciliationId, kind);
@@ -220,9 +224,14 @@ export function createReconciliationActivities(deps: ActivityDependencies) {
     },
 
     /** Marks everybody for the new day: the horizon has moved, people have left. Onboards who is new. */
-    async prepareDays({ tenantId, generation, nowMs }: ReconciliationStep): Promise<{ onboarded: number }> {
+    async prepareDays({
+      tenantId,
+      generation,
+      reconciliationId,
+      nowMs,
+    }: ReconciliationStep): Promise<{ onboarded: number }> {
       const { today } = await readHorizon(db, tenantId, nowMs);
-      const onboarded = await onboardProfiles(db, tenantId, generation, today, nowMs);
+      const onboarded = await onboardProfiles(db, tenantId, generation, today, nowMs, reconciliationId);
       await inTransaction(db, async (tx) => {
         await requireGeneration(tx, tenantId, generation);
         await markEveryone(tx, tenantId);
@@ -257,7 +266,7 @@ export function createReconciliationActivities(deps: ActivityDependencies) {
     }: ReconciliationStep & { failureCode: string | null }): Promise<ReconciliationSummary> {
       const { kinds, sameOwner } = await readSweeps(db, tenantId, reconciliationId);
       const states = Object.values(kinds);
-      const isWhole = sameOwner !== false && states.every((state) => state.done && state.totalAtEnd !== null);
+      const isWhole = sameOwner !== false && states.every((state) => state.done && state.total !== null);
       const isUnstable = states.some((state) => state.verdict === 'unstable');
       const isRefused = states.some((state) => state.verdict === 'not_permitted');
       const held = await heldCount(db, tenantId, reconciliationId);
@@ -349,20 +358,16 @@ export function createReconciliationActivities(deps: ActivityDependencies) {
       state = await inTransaction(db, async (tx) => {
         await requireGeneration(tx, tenantId, generation);
         const outcome = await save(tx, readNumber);
-        await resolveFailures(
-          tx,
-          tenantId,
-          kind,
-          page.rows.map((row) => row.id),
-        );
+        await resolveFailures(tx, tenantId, kind, [
+          ...page.rows.map((row) => row.id),
+          ...(before.startRead === null ? [wholeKind] : []),
+        ]);
         for (const error of [...page.invalid, ...unknown]) await noteBadRow(tx, step, kind, error);
         if (page.invalid.length > 0) await raiseWarning(tx, tenantId, 'schema_drift', new Date(nowMs));
-        const listed = [
-          ...page.rows.map((row) => row.id),
-          ...page.invalid.flatMap(({ details }) => details.factorialId ?? []),
-        ];
-        await noteSwept(tx, tenantId, reconciliationId, kind, listed);
+        const fresh = await noteSwept(tx, tenantId, reconciliationId, kind, idsOf(page));
         const next = advance(before, readNumber, page);
+        // A page of ids that were all listed before leads round in a circle.
+        if (fresh === 0 && !next.done) throw repeatedPage(kind);
         const judged = next.done
           ? {
               ...next,
@@ -402,8 +407,8 @@ export function createReconciliationActivities(deps: ActivityDependencies) {
         tokenOwner: isCompany ? 'company' : 'user',
         sameOwner: true, // compared once, at the end of all sweeps
         listed,
-        totalAtStart: state.totalAtStart,
-        totalAtEnd: state.totalAtEnd,
+        total: state.total,
+        isSteady: state.isSteady,
       }),
     );
   }
@@ -457,15 +462,15 @@ export function createReconciliationActivities(deps: ActivityDependencies) {
         const page = await client.listHolidays({ from, to, ...which }, signal);
         return {
           page,
+          unknown: unknownHalfHolidays(page.rows).map(({ error }) => error),
           save: (tx, number) => saveHolidays(tx, tenantId, number, page.rows.map(toHolidayFact)),
         };
       }
       case 'absences': {
         const page = await client.listAbsences({ from, to, includeDeleted: true, ...which }, signal);
-        const unknown = unknownHalfDays(page.rows).map(({ error }) => error);
         return {
           page,
-          unknown,
+          unknown: unknownHalfDays(page.rows).map(({ error }) => error),
           save: (tx, number) => saveAbsences(tx, tenantId, () => number, page.rows.map(toAbsenceFact)),
         };
       }
@@ -481,7 +486,7 @@ export function createReconciliationActivities(deps: ActivityDependencies) {
     const { workflowExecution } = activityInfo();
     const failure = {
       resource: kind,
-      factorialId: error.details.factorialId ?? '',
+      factorialId: error.details.factorialId ?? wholeKind,
       code: error.code,
       message: error.message,
       nextStep: 'It is read again by the next reconciliation.',
@@ -519,11 +524,18 @@ export function createReconciliationActivities(deps: ActivityDependencies) {
     kind: DeletableKind,
     startRead: bigint,
     proves: boolean,
+    listsNothing: boolean,
   ): Promise<{ deleted: number; held: number }> {
     const { tenantId, generation, reconciliationId, nowMs } = step;
     const window = readWindow(await readHorizon(db, tenantId, nowMs));
     const missing = await missingFacts(db, tenantId, reconciliationId, kind, window, startRead);
     if (missing.length === 0) return { deleted: 0, held: 0 };
+    if (listsNothing) {
+      // A scope or a permission that went may look like this, too.
+      const message = `Factorial lists no ${kind}, though ${missing.length} are known: the permission may be missing.`;
+      await noteRefusedKind(step, kind, new DomainError('permission_missing', message, { resource: kind }));
+      return { deleted: 0, held: 0 };
+    }
     const provenRead = await takeReadNumber(
       db,
       tenantId,
@@ -580,10 +592,6 @@ export function createReconciliationActivities(deps: ActivityDependencies) {
         (client, signal): Promise<PageToSave> =>
           readPage({ ...step, kind }, client, { ids: [known, ...asked] }, signal),
       );
-      const answered = new Set([
-        ...page.rows.map((row) => row.id),
-        ...page.invalid.flatMap(({ details }) => details.factorialId ?? []),
-      ]);
       await inTransaction(db, async (tx) => {
         await requireGeneration(tx, tenantId, generation);
         const { created, updated, deleted = [] } = await save(tx, readNumber);
@@ -591,7 +599,8 @@ export function createReconciliationActivities(deps: ActivityDependencies) {
         const drift = { created: created.length, updated: updated.length, deleted: deleted.length };
         await noteSweep(tx, tenantId, reconciliationId, kind, kinds[kind] ?? freshSweep, drift);
       });
-      if (answered.has(known)) gone.push(...asked.filter((id) => !answered.has(id)));
+      const silent = unanswered([known, ...asked], toNamedAnswer(page));
+      if (!silent.includes(known)) gone.push(...silent);
       heartbeat();
     }
     return gone;
@@ -604,6 +613,7 @@ export function createReconciliationActivities(deps: ActivityDependencies) {
     readNumber: bigint,
     ids: readonly string[],
   ): Promise<number> {
+    await resolveFailures(tx, tenantId, kind, ids);
     switch (kind) {
       case 'employees':
         return (await deleteProfiles(tx, tenantId, readNumber, ids)).length;
@@ -615,6 +625,10 @@ export function createReconciliationActivities(deps: ActivityDependencies) {
   }
 }
 
+function repeatedPage(kind: ResourceKind): DomainError {
+  return new DomainError('sweep_unstable', `Factorial repeats a page of ${kind}.`, { resource: kind });
+}
+
 /** Where a sweep stands after a page. */
 function advance(before: SweepState, readNumber: bigint, page: Page<{ id: string }>): SweepState {
   return {
@@ -622,8 +636,8 @@ function advance(before: SweepState, readNumber: bigint, page: Page<{ id: string
     cursor: page.nextCursor,
     startRead: before.startRead ?? readNumber.toString(),
     read: before.read + page.rows.length + page.invalid.length,
-    totalAtStart: before.startRead === null ? page.total : before.totalAtStart,
-    totalAtEnd: page.total,
+    total: page.total,
+    isSteady: before.isSteady && (before.startRead === null || page.total === before.total),
     done: page.nextCursor === null,
   };
 }

@@ -1,38 +1,52 @@
 import { describe, expect, it } from '@jest/globals';
-import { isBraked, judgeSweep } from './sweep.ts';
-import type { SweepFacts, SweepVerdict } from './sweep.ts';
+import { isBraked, judgeSweep, unanswered } from './sweep.ts';
+import type { NamedAnswer, SweepFacts, SweepVerdict } from './sweep.ts';
 
 /** A sweep that has nothing wrong with it. */
 const sound: SweepFacts = {
   tokenOwner: 'company',
   sameOwner: true,
   listed: 40,
-  totalAtStart: 40,
-  totalAtEnd: 40,
+  total: 40,
+  isSteady: true,
 };
 
 describe('a sweep', () => {
   it.each<[string, Partial<SweepFacts>, SweepVerdict]>([
     ['proves what it did not list when it is complete', {}, 'proves'],
-    ['proves it for a single row too', { listed: 1, totalAtStart: 1, totalAtEnd: 1 }, 'proves'],
+    ['proves it for a single row too', { listed: 1, total: 1 }, 'proves'],
     ['proves nothing with a user’s token', { tokenOwner: 'user' }, 'proves_nothing'],
     ['proves nothing when the token’s owner or company changed', { sameOwner: false }, 'proves_nothing'],
+    ['proves nothing when Factorial has none at all', { listed: 0, total: 0 }, 'proves_nothing'],
+    ['proves nothing without a total', { total: null }, 'proves_nothing'],
     [
-      'proves nothing when Factorial has none at all',
-      { listed: 0, totalAtStart: 0, totalAtEnd: 0 },
+      'proves nothing when the total is missing at the end',
+      { total: null, isSteady: false },
       'proves_nothing',
     ],
-    ['proves nothing without a total', { totalAtStart: null, totalAtEnd: null }, 'proves_nothing'],
-    ['proves nothing when the total is missing at the end', { totalAtEnd: null }, 'proves_nothing'],
-    ['is unstable when the total is missing at the start', { totalAtStart: null }, 'unstable'],
     ['is unstable when it listed one too few', { listed: 39 }, 'unstable'],
     ['is unstable when it listed one too many', { listed: 41 }, 'unstable'],
-    ['is unstable when the total grew', { totalAtStart: 39 }, 'unstable'],
-    ['is unstable when the total shrank', { totalAtStart: 41 }, 'unstable'],
+    ['is unstable when the total changed on the way', { isSteady: false }, 'unstable'],
     ['is unstable when nothing was listed of a total', { listed: 0 }, 'unstable'],
     ['is unstable with a user’s token too', { tokenOwner: 'user', listed: 39 }, 'unstable'],
   ])('%s', (_what, changes, verdict) => {
     expect(judgeSweep({ ...sound, ...changes })).toBe(verdict);
+  });
+});
+
+describe('an answer to a request for named ids', () => {
+  const whole: NamedAnswer = { ids: ['1', '3'], nameless: 0, total: 2, hasMore: false };
+
+  it.each<[string, Partial<NamedAnswer>, string[]]>([
+    ['is silent about those that it leaves out', {}, ['2', '4']],
+    ['is so without a total, too', { total: null }, ['2', '4']],
+    ['is silent about all where it is empty', { ids: [], total: 0 }, ['1', '2', '3', '4']],
+    ['says nothing of them where there is more to come', { hasMore: true }, []],
+    ['says nothing of them where it is shorter than it says', { total: 3 }, []],
+    ['says nothing of them where it is longer than it says', { total: 1 }, []],
+    ['says nothing of them where a row has no readable id', { nameless: 1 }, []],
+  ])('%s', (_what, changes, silent) => {
+    expect(unanswered(['1', '2', '3', '4'], { ...whole, ...changes })).toEqual(silent);
   });
 });
 

@@ -7,25 +7,41 @@ export interface SweepFacts {
   readonly sameOwner: boolean;
   /** Distinct ids that were listed, bad rows included. */
   readonly listed: number;
-  /** What Factorial said at the first and at the last page; null where it did not say. */
-  readonly totalAtStart: number | null;
-  readonly totalAtEnd: number | null;
+  /** What Factorial said at the last page; null where it did not say. */
+  readonly total: number | null;
+  /** Whether it said the same on every page. */
+  readonly isSteady: boolean;
 }
 
 export type SweepVerdict = 'proves' | 'unstable' | 'proves_nothing';
 
 /** Whether what a sweep did not list may be taken as missing, to be asked for one by one. */
-export function judgeSweep({
-  tokenOwner,
-  sameOwner,
-  listed,
-  totalAtStart,
-  totalAtEnd,
-}: SweepFacts): SweepVerdict {
-  if (totalAtEnd === null) return 'proves_nothing';
-  if (totalAtStart !== totalAtEnd || listed !== totalAtEnd) return 'unstable';
-  if (tokenOwner !== 'company' || !sameOwner || totalAtEnd === 0) return 'proves_nothing';
+export function judgeSweep({ tokenOwner, sameOwner, listed, total, isSteady }: SweepFacts): SweepVerdict {
+  if (total === null) return 'proves_nothing';
+  if (!isSteady || listed !== total) return 'unstable';
+  if (tokenOwner !== 'company' || !sameOwner || total === 0) return 'proves_nothing';
   return 'proves';
+}
+
+/** What an answer to a request for named ids has to show before silence about one of them means anything. */
+export interface NamedAnswer {
+  /** Ids of the rows that came, also of those that could not be read. */
+  readonly ids: readonly string[];
+  /** Rows of which not even the id could be read: each may be any of those asked for. */
+  readonly nameless: number;
+  /** Size of the whole answer as Factorial counts it; null where it does not say. */
+  readonly total: number | null;
+  readonly hasMore: boolean;
+}
+
+/** Which of the ids asked for a complete answer left out; none where the answer may have been cut. */
+export function unanswered(
+  asked: readonly string[],
+  { ids, nameless, total, hasMore }: NamedAnswer,
+): string[] {
+  if (hasMore || nameless > 0 || (total !== null && total !== ids.length)) return [];
+  const answered = new Set(ids);
+  return asked.filter((id) => !answered.has(id));
 }
 
 export interface BrakeSettings {

@@ -9,6 +9,7 @@ import {
   isSameContent,
   requireDayType,
   type DayTypeContent,
+  type DayTypeRow,
 } from './day-types.ts';
 import { appendChanges, type NewChange } from './feed.ts';
 import { markAbsenceType } from './marks.ts';
@@ -71,7 +72,17 @@ export async function previewWish(
   if ('ignored' in wish)
     return await previewMapping(db, tenantId, absenceTypeId, { status: 'ignored' }, nowMs);
   const dayType =
-    'create' in wish ? { id: '', ...wish.create } : await requireDayType(db, tenantId, wish.dayTypeId);
+    'create' in wish
+      ? ((await presentDayType(
+          db,
+          tenantId,
+          await readMeaning(db, tenantId, absenceTypeId),
+          wish.create,
+        )) ?? {
+          id: '',
+          ...wish.create,
+        })
+      : await requireDayType(db, tenantId, wish.dayTypeId);
   const mapped = {
     dayTypeId: dayType.id,
     minutes: dayType.expectedMinutes,
@@ -97,10 +108,26 @@ async function lockMeaning(tx: Transaction, tenantId: string, absenceTypeId: str
   const types = await tx.$queryRaw<unknown[]>`
     SELECT id FROM absence_types WHERE tenant_id = ${tenantId} AND id = ${absenceTypeId} FOR UPDATE`;
   if (types.length === 0) throw unknownAbsenceType(absenceTypeId);
-  const row = await tx.dayTypeMapping.findUnique({
-    where: { tenantId_absenceTypeId: { tenantId, absenceTypeId } },
-  });
-  return row ?? toBeMapped;
+  return await readMeaning(tx, tenantId, absenceTypeId);
+}
+
+async function readMeaning(db: Executor, tenantId: string, absenceTypeId: string): Promise<Meaning> {
+  const key = { tenantId_absenceTypeId: { tenantId, absenceTypeId } };
+  return (await db.dayTypeMapping.findUnique({ where: key })) ?? toBeMapped;
+}
+
+/**
+ * The day type that an absence type means already, where that is what is wished for: a lost answer makes a client ask
+ * twice, and that must not leave two day types of the same name.
+ */
+async function presentDayType(
+  db: Executor,
+  tenantId: string,
+  before: Meaning,
+  wished: DayTypeContent,
+): Promise<DayTypeRow | null> {
+  const present = before.dayTypeId === null ? null : await findDayType(db, tenantId, before.dayTypeId);
+  return present !== null && !present.builtIn && isSameContent(present, wished) ? present : null;
 }
 
 async function resolve(
@@ -114,9 +141,7 @@ async function resolve(
     const { id } = await requireDayType(tx, tenantId, wish.dayTypeId);
     return { meaning: { dayTypeId: id, ignored: false }, created: [] };
   }
-  // A lost answer makes a client ask twice: that must not leave two day types of the same name.
-  const present = before.dayTypeId === null ? null : await findDayType(tx, tenantId, before.dayTypeId);
-  if (present !== null && !present.builtIn && isSameContent(present, wish.create))
+  if ((await presentDayType(tx, tenantId, before, wish.create)) !== null)
     return { meaning: before, created: [] };
   const dayType = await createDayType(tx, tenantId, randomUUID(), wish.create);
   return { meaning: { dayTypeId: dayType.id, ignored: false }, created: [dayTypeChange(dayType)] };

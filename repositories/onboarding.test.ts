@@ -57,7 +57,8 @@ const reconcile = (status = 'completed') =>
     },
   });
 
-const onboard = (generation = 1) => onboardProfiles(db, tenantId, generation, today, nowMs);
+const onboard = (generation = 1, reconciliationId: string | null = null) =>
+  onboardProfiles(db, tenantId, generation, today, nowMs, reconciliationId);
 const links = async () =>
   (await db.employeeLink.findMany({ where: { tenantId }, orderBy: { employeeId: 'asc' } })).map(
     ({ employeeId, profileId }) => `${employeeId}=${profileId}`,
@@ -149,6 +150,22 @@ describe('a profile that appears', () => {
 
     await reconcile();
     expect(await onboard()).toBe(1);
+  });
+
+  it('without an e-mail is taken in by the first reconciliation that began after it was seen', async () => {
+    await appear('p1', { email: null, emailKey: null });
+    const { id } = await reconcile('running');
+    expect(await onboard()).toBe(0);
+
+    expect(await onboard(1, id)).toBe(1);
+  });
+
+  it('without an e-mail has not lived through the reconciliation that found it', async () => {
+    const { id } = await reconcile('running');
+    await db.reconciliation.updateMany({ where: { tenantId }, data: { startedAt: new Date('2000-01-01') } });
+    await appear('p1', { email: null, emailKey: null });
+
+    expect(await onboard(1, id)).toBe(0);
   });
 
   it('that is gone or has left is not taken in', async () => {

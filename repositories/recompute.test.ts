@@ -79,7 +79,14 @@ const giveAbsences = (...absences: Parameters<typeof saveAbsences>[3]) =>
   inTransaction(db, (tx) => saveAbsences(tx, tenantId, next(), absences));
 const givePlan = (minutes: string, from = horizon.from, to = horizon.to) =>
   inTransaction(db, (tx) =>
-    savePlannedMinutes(tx, tenantId, next()(), ['p1'], { from, to }, makePlans('p1', from, to, minutes)),
+    savePlannedMinutes(
+      tx,
+      tenantId,
+      next()(),
+      ['p1'],
+      { from, to },
+      { plans: makePlans('p1', from, to, minutes), isWhole: true },
+    ),
   );
 const giveHoliday = (id: string, date: string, locationId: string) =>
   inTransaction(db, (tx) => saveHolidays(tx, tenantId, next()(), [{ id, date, locationId, halfDay: null }]));

@@ -260,7 +260,7 @@ describe('a sweep', () => {
     const id = await running();
     await begin(id);
 
-    await note(id, { cursor: 'c', startRead: '18446744073709551615', read: 100, totalAtStart: 250 });
+    await note(id, { cursor: 'c', startRead: '18446744073709551615', read: 100, total: 250 });
     await note(id, { done: true, verdict: 'proves' }, undefined, 'holidays');
 
     expect(await readSweeps(db, tenantId, id)).toMatchObject({
@@ -271,7 +271,7 @@ describe('a sweep', () => {
           cursor: 'c',
           startRead: '18446744073709551615',
           read: 100,
-          totalAtStart: 250,
+          total: 250,
           done: false,
         },
         holidays: { done: true, verdict: 'proves' },
@@ -284,7 +284,7 @@ describe('a sweep', () => {
     const id = await running();
     await note(id, { read: 100 }, { created: 2, updated: 1, deleted: 0 });
     await note(id, { read: 7 }, { created: 9, updated: 9, deleted: 9 }, 'holidays');
-    await note(id, { read: 150, totalAtEnd: 150 }, { created: 1, updated: 0, deleted: 3 });
+    await note(id, { read: 150, total: 150 }, { created: 1, updated: 0, deleted: 3 });
 
     const { counts, drift } = await read(id);
 

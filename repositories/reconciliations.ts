@@ -19,8 +19,10 @@ export interface SweepState {
   readonly startRead: string | null;
   readonly tries: number;
   readonly read: number;
-  readonly totalAtStart: number | null;
-  readonly totalAtEnd: number | null;
+  /** What Factorial said last that there is in all; null where it does not say. */
+  readonly total: number | null;
+  /** Whether it has said the same on every page. */
+  readonly isSteady: boolean;
   /** Null while it runs; `not_permitted` where Factorial refuses the whole kind. */
   readonly verdict: SweepVerdict | 'not_permitted' | null;
 }
@@ -31,8 +33,8 @@ export const freshSweep: SweepState = {
   startRead: null,
   tries: 0,
   read: 0,
-  totalAtStart: null,
-  totalAtEnd: null,
+  total: null,
+  isSteady: true,
   verdict: null,
 };
 
@@ -205,7 +207,7 @@ export async function noteSweep(
   state: SweepState,
   drift: { readonly created: number; readonly updated: number; readonly deleted: number },
 ): Promise<void> {
-  const counts = { read: state.read, total: state.totalAtEnd };
+  const counts = { read: state.read, total: state.total };
   await tx.$executeRaw`
     UPDATE reconciliations SET
       phase = ${kind}, progress_at = clock_timestamp(),
@@ -224,19 +226,20 @@ export const driftOf = (outcome: Pick<WriteOutcome<unknown>, 'created' | 'update
   deleted,
 });
 
-/** Remembers which ids a sweep has listed: distinct ones, also over pages that overlap. */
+/** Remembers which ids a sweep has listed: distinct ones, also over pages that overlap. Answers how many were new. */
 export async function noteSwept(
   tx: Transaction,
   tenantId: string,
   id: string,
   kind: ResourceKind,
   ids: readonly string[],
-): Promise<void> {
-  if (ids.length === 0) return;
-  await tx.sweptId.createMany({
+): Promise<number> {
+  if (ids.length === 0) return 0;
+  const { count } = await tx.sweptId.createMany({
     data: [...new Set(ids)].map((factorialId) => ({ tenantId, reconciliationId: id, kind, factorialId })),
     skipDuplicates: true,
   });
+  return count;
 }
 
 export async function sweptCount(

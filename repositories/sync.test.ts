@@ -329,17 +329,26 @@ describe('a holiday', () => {
 
 describe('a plan', () => {
   const range = { from: monday, to: friday };
-  const commitPlan = (readNumber: bigint, minutes: string | null, from = monday, to = friday) =>
+  const commitPlan = (
+    readNumber: bigint,
+    minutes: string | null,
+    from = monday,
+    to = friday,
+    isWhole = true,
+  ) =>
     inTransaction(db, (tx) =>
-      savePlannedMinutes(tx, tenantId, readNumber, ['p1'], range, makePlans('p1', from, to, minutes)),
+      savePlannedMinutes(tx, tenantId, readNumber, ['p1'], range, {
+        plans: makePlans('p1', from, to, minutes),
+        isWhole,
+      }),
     );
   const planReads = async () =>
     (await db.employeeLink.findMany({ where: { tenantId } })).map((link) => link.plannedReadNumber);
 
-  it('that changes marks the whole range and what lies ahead', async () => {
+  it('that changes marks all days: a first known one ends the default week for each of them', async () => {
     await commitPlan(1n, '480');
 
-    expect(await takeMarks()).toEqual([`e1 ${monday}..`]);
+    expect(await takeMarks()).toEqual(['e1 ..']);
   });
 
   it('that did not change marks nothing, and counts as read', async () => {
@@ -363,6 +372,25 @@ describe('a plan', () => {
     });
     expect(first).toMatchObject({ minutes: null, source: null, readNumber: 2n });
     expect(Number(second?.minutes)).toBe(480);
+  });
+
+  it('keeps the days that a broken answer leaves out', async () => {
+    await commitPlan(1n, '480');
+    await takeMarks();
+
+    await commitPlan(2n, '480', tuesday, friday, false);
+
+    expect(await db.plannedMinutes.count({ where: { tenantId, minutes: 480 } })).toBe(5);
+    expect(await takeMarks()).toEqual([]);
+  });
+
+  it('keeps all days when the answer has none: that may be a missing permission', async () => {
+    await commitPlan(1n, '480');
+
+    const { isWhole } = await commitPlan(2n, '480', friday, monday);
+
+    expect(isWhole).toBe(false);
+    expect(await db.plannedMinutes.count({ where: { tenantId, minutes: 480 } })).toBe(5);
   });
 
   it('counts as read by the newest read', async () => {

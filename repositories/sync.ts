@@ -213,9 +213,17 @@ export async function deleteProfiles(
   return deleted;
 }
 
+/** What Factorial told of the plans of some profiles. */
+export interface PlanListing {
+  readonly plans: readonly StoredPlan[];
+  /** Whether every day that it announced came. */
+  readonly isWhole: boolean;
+}
+
 /**
- * Writes the whole plan of some profiles for a range of dates: stored days that the answer did not have say nothing
- * from now on, and the profiles' links count as read.
+ * Writes the plan of some profiles for a range of dates, and the profiles' links count as read. Stored days that a whole
+ * answer did not have say nothing from now on. An answer without a single day is not whole where days are known: it is how
+ * a missing permission may look.
  */
 export async function savePlannedMinutes(
   tx: Transaction,
@@ -223,28 +231,29 @@ export async function savePlannedMinutes(
   readNumber: bigint,
   profileIds: readonly string[],
   range: { from: CivilDate; to: CivilDate },
-  plans: readonly StoredPlan[],
-): Promise<WriteOutcome<StoredPlan>> {
+  { plans, isWhole: isListed }: PlanListing,
+): Promise<WriteOutcome<StoredPlan> & { isWhole: boolean }> {
   const told = new Set(plans.map((plan) => `${plan.profileId}/${plan.date}`));
   const stored = await tx.$queryRaw<{ profileId: string; date: CivilDate }[]>`
     SELECT profile_id AS "profileId", date::text FROM planned_minutes
     WHERE tenant_id = ${tenantId} AND profile_id = ANY(${[...profileIds]})
       AND date BETWEEN ${range.from}::date AND ${range.to}::date`;
-  const silent = stored
+  const isWhole = isListed && (plans.length > 0 || stored.length === 0);
+  const silent = (isWhole ? stored : [])
     .filter(({ profileId, date }) => !told.has(`${profileId}/${date}`))
     .map((plan): StoredPlan => ({ ...plan, minutes: null, source: null }));
   const outcome = await writeFacts(tx, plannedTable, tenantId, () => readNumber, [...plans, ...silent]);
   await notePlansRead(tx, tenantId, readNumber, profileIds);
-  // A first known day ends the default week for the whole horizon: so each change marks the whole range.
+  // A first known day ends the default week everywhere, also on stored days that have left the horizon.
   const changed = new Set(
     [...outcome.created, ...outcome.updated.map((one) => one.after)].map((plan) => plan.profileId),
   );
   await markProfiles(
     tx,
     tenantId,
-    [...changed].map((profileId) => ({ profileId, fromOn: range.from, toOn: null })),
+    [...changed].map((profileId) => ({ profileId, fromOn: null, toOn: null })),
   );
-  return outcome;
+  return { ...outcome, isWhole };
 }
 
 /** The plan of these profiles counts as read, as of a read number. */
