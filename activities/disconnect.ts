@@ -3,6 +3,7 @@ import { isDomainError } from '../domain/errors.ts';
 import { createFactorialClient, type FactorialClient } from '../factorial/client.ts';
 import { createFactorialHttp } from '../factorial/http.ts';
 import { revokeToken } from '../factorial/oauth.ts';
+import { defaultTimeoutMs } from '../factorial/transport.ts';
 import { readApplication, readApplicationOf, type OpenApplication } from '../repositories/applications.ts';
 import { keptPairs } from '../repositories/attempts-settle.ts';
 import { forgetCredentials } from '../repositories/forget.ts';
@@ -19,10 +20,14 @@ import { listSubscriptions } from './subscriptions.ts';
 
 /** Keys of subscriptions that may still exist go on answering 200, so that Factorial does not mail the customer. */
 const dropMs = 30 * 86_400_000;
+/** No request is sent after a disconnect; one that was on its way has had its effect this long after, or has none. */
+const onItsWayMs = defaultTimeoutMs + 5_000;
 
 export interface TearDownInput {
   readonly tenantId: string;
   readonly nowMs: number;
+  /** A moment after the disconnect was committed (ms since the epoch). */
+  readonly sinceMs: number;
   /** The last try: what Factorial does not confirm is left behind and counted. */
   readonly giveUp: boolean;
 }
@@ -36,8 +41,11 @@ export interface TearDownResult {
 interface Removal {
   /** Our rows whose subscription Factorial may still have. */
   readonly left: readonly string[];
-  /** `refused`: nothing can be removed with this token any more. `away`: Factorial does not answer now. */
-  readonly outcome: 'done' | 'refused' | 'away';
+  /**
+   * `refused`: nothing can be removed with this token any more. `away`: Factorial does not answer now. `early`: a request to
+   * create one may still be carried out.
+   */
+  readonly outcome: 'done' | 'refused' | 'away' | 'early';
 }
 
 export function createDisconnectActivities(deps: ActivityDependencies) {
@@ -47,16 +55,18 @@ export function createDisconnectActivities(deps: ActivityDependencies) {
     /**
      * Takes a disconnected tenant's traces out of Factorial: subscriptions first, then the token; then our copy of the
      * credentials goes. Safe to repeat: what is removed stays removed. Not done while Factorial does not answer, unless told
-     * to give up. Touches nothing of a connection that was made since.
+     * to give up; nor while a subscription may yet come of a request that was on its way at the disconnect. Touches nothing
+     * of a connection that was made since.
      */
-    async tearDown({ tenantId, nowMs, giveUp }: TearDownInput): Promise<TearDownResult> {
+    async tearDown({ tenantId, nowMs, sinceMs, giveUp }: TearDownInput): Promise<TearDownResult> {
       const connection = await readConnectionRow(db, tenantId);
       const stored = await readTokens(db, cipher, tenantId);
       const tokens = stored !== null && stored.generation < connection.generation ? stored : null;
       const at = new Date(nowMs);
-      const { left, outcome } = await removeSubscriptions(tenantId, connection, tokens, at);
-      // A token that Factorial refuses cannot do better later.
-      const isLast = giveUp || outcome === 'refused';
+      const isEarly = nowMs < sinceMs + onItsWayMs;
+      const { left, outcome } = await removeSubscriptions(tenantId, connection, tokens, at, isEarly);
+      // A token that Factorial refuses cannot do better later; what cannot be known yet will be.
+      const isLast = (giveUp && outcome !== 'early') || outcome === 'refused';
       const revoked = (outcome === 'done' || isLast) && (await revokeAll(tenantId, tokens));
       if (!revoked && !isLast) return { done: false, leftBehind: left.length };
       for (const id of left) await retireSubscription(db, tenantId, id, at, new Date(nowMs + dropMs));
@@ -79,6 +89,7 @@ export function createDisconnectActivities(deps: ActivityDependencies) {
     connection: ConnectionRow,
     tokens: OpenTokens | null,
     at: Date,
+    isEarly: boolean,
   ): Promise<Removal> {
     const former = await formerSubscriptions(db, cipher, tenantId, connection.generation);
     const client =
@@ -92,9 +103,15 @@ export function createDisconnectActivities(deps: ActivityDependencies) {
     };
     // Where the list is not permitted, our own notes must do.
     const there = client === null ? undefined : await idsOf(client, former).catch(note);
-    for (const { id, factorialId } of former) {
+    for (const { id, factorialId, isUnconfirmed } of former) {
       heartbeat();
       const target = there instanceof Map ? (there.get(id) ?? null) : factorialId;
+      // Not there, or not to be seen: it may yet come, or be there all the same.
+      if (target === null && isUnconfirmed && (isEarly || !(there instanceof Map))) {
+        left.add(id);
+        if (isEarly && outcome === 'done') outcome = 'early';
+        continue;
+      }
       try {
         if (target !== null && client !== null && outcome === 'done')
           await client.deleteSubscription(target, cancellationSignal());

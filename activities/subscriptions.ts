@@ -27,6 +27,16 @@ export interface SubscriptionsResult {
   readonly refused: number;
 }
 
+/** One of our subscriptions on its way to Factorial. */
+interface Bringing {
+  readonly client: FactorialClient;
+  readonly mine: OpenSubscription;
+  readonly companyId: string;
+  /** Notes that a request to create it begins. */
+  readonly beforeCreate: () => Promise<void>;
+  readonly signal: AbortSignal;
+}
+
 /** Every subscription that the company has, whoever made it. */
 export async function listSubscriptions(
   client: FactorialClient,
@@ -60,26 +70,24 @@ export function createSubscriptionActivities(deps: ActivityDependencies) {
         const result = { active: 0, repaired: 0, conflicts: 0, refused: 0 };
         for (const mine of planned.values()) {
           heartbeat();
-          const isFirst = mine.factorialId === null;
-          let found = await bring(client, mine, remote, companyId ?? '', signal);
+          const note = (state: SubscriptionState, factorialId: string | null) =>
+            noteSubscription(db, tenantId, generation, mine.id, { state, factorialId }, new Date(nowMs));
+          const beforeCreate = () => note('missing', mine.factorialId);
+          const request: Bringing = { client, mine, companyId: companyId ?? '', beforeCreate, signal };
+          let found = await bring(request, remote);
           if (found === 'taken') {
             // Somebody created one between our list and our request, or the list does not show those of others.
             remote = await listSubscriptions(client, signal);
-            const again = await bring(client, mine, remote, companyId ?? '', signal);
+            const again = await bring(request, remote);
             found = again === 'taken' ? { state: 'conflict', factorialId: null, changed: false } : again;
           }
-          await noteSubscription(
-            db,
-            tenantId,
-            generation,
-            mine.id,
-            { state: found.state, factorialId: found.factorialId },
-            new Date(nowMs),
-          );
+          await note(found.state, found.factorialId);
+          // Made anew by an earlier try whose answer was lost, it has left a gap all the same.
+          const wasThere = mine.factorialId !== null && (found.changed || mine.isUnconfirmed);
+          if (found.state === 'active' && wasThere) result.repaired += 1;
           if (found.state === 'active') result.active += 1;
           if (found.state === 'conflict') result.conflicts += 1;
           if (found.state === 'refused') result.refused += 1;
-          if (found.changed && !isFirst) result.repaired += 1;
         }
         const warnings = {
           subscription_disabled: result.repaired > 0,
@@ -95,11 +103,8 @@ export function createSubscriptionActivities(deps: ActivityDependencies) {
   };
 
   async function bring(
-    client: FactorialClient,
-    mine: OpenSubscription,
+    { client, mine, companyId, beforeCreate, signal }: Bringing,
     remote: readonly SubscriptionRecord[],
-    companyId: string,
-    signal: AbortSignal,
   ): Promise<{ state: SubscriptionState; factorialId: string | null; changed: boolean } | 'taken'> {
     const ofType = remote.filter((one) => one.type === mine.type);
     const ours = ofType.find(
@@ -122,6 +127,7 @@ export function createSubscriptionActivities(deps: ActivityDependencies) {
         return { state: 'active', factorialId: ours.id, changed: !isRight };
       }
       if (ofType.length > 0) return { state: 'conflict', factorialId: null, changed: false };
+      await beforeCreate();
       const name = `WorkMeter ${toTopic(mine.type)}`;
       const created = await client.createSubscription(
         { type: mine.type, companyId, name, ...wanted },

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { hashSecret, newSecret, type Cipher } from './cipher.ts';
 import { inTransaction, type Database } from './database.ts';
 import { requireGeneration } from './fence.ts';
+import type { SubscriptionModel } from './generated/models.ts';
 
 export type SubscriptionState = 'active' | 'disabled' | 'conflict' | 'refused' | 'missing';
 
@@ -12,6 +13,8 @@ export interface OpenSubscription {
   readonly factorialId: string | null;
   readonly key: string;
   readonly challenge: string;
+  /** Factorial was asked to create it, and what came of that is not noted: it may be there, or may yet come. */
+  readonly isUnconfirmed: boolean;
 }
 
 const keyPlace = (tenantId: string) => ({ tenantId, column: 'subscriptions.key' });
@@ -67,11 +70,7 @@ function newRow(cipher: Cipher, tenantId: string, generation: number, type: stri
   };
 }
 
-function open(
-  cipher: Cipher,
-  tenantId: string,
-  row: { id: string; type: string; factorialId: string | null; keyEnc: string; challengeEnc: string },
-): OpenSubscription {
+function open(cipher: Cipher, tenantId: string, row: SubscriptionModel): OpenSubscription {
   const { id, type, factorialId } = row;
   return {
     id,
@@ -79,10 +78,15 @@ function open(
     factorialId,
     key: cipher.decrypt(row.keyEnc, keyPlace(tenantId)),
     challenge: cipher.decrypt(row.challengeEnc, challengePlace(tenantId)),
+    // A row that is only planned was never looked at.
+    isUnconfirmed: row.state === 'missing' && row.checkedAt !== null,
   };
 }
 
-/** Notes how a subscription stands at Factorial. Fails with `fenced`. */
+/**
+ * Notes how a subscription stands at Factorial; `missing` before it is asked to create one, so that a disconnect knows of a
+ * request whose answer was never noted. Fails with `fenced`.
+ */
 export async function noteSubscription(
   db: Database,
   tenantId: string,

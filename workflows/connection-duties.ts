@@ -33,7 +33,7 @@ const sync = proxyActivities<SyncActivities & ConnectionActivities>({
 
 /** Factorial has this long to let our traces be removed after a disconnect; then they are left behind and counted. */
 const teardownMs = 10 * 60_000;
-/** The first wait of a removal that was not answered; each one is as long as all before. */
+/** The first wait of a removal that is not done; each one is as long as all before. */
 const firstTeardownWaitMs = 5_000;
 const dayMs = 86_400_000;
 /** Changes whose webhooks go to another system are looked for this often. */
@@ -64,8 +64,9 @@ export function createDuties(tenantId: string, state: ConnectionState): Duties {
     },
 
     async teardown() {
-      const elapsedMs = Date.now() - (state.tearingDownSince ??= Date.now());
-      if (await tearDown(elapsedMs >= teardownMs)) await rebuild();
+      const sinceMs = (state.tearingDownSince ??= Date.now());
+      const elapsedMs = Date.now() - sinceMs;
+      if (await tearDown(sinceMs, elapsedMs >= teardownMs)) await rebuild();
       else
         state.due.teardown =
           Date.now() + Math.min(Math.max(elapsedMs, firstTeardownWaitMs), teardownMs - elapsedMs);
@@ -85,7 +86,10 @@ export function createDuties(tenantId: string, state: ConnectionState): Duties {
         return rebuild();
       }
       // What is left of an earlier connection goes before the next one is made, or it would be taken for that one's.
-      if (state.tearingDownSince !== null) await tearDown(true);
+      if (state.tearingDownSince !== null && !(await tearDown(state.tearingDownSince, true))) {
+        state.due.attempt = Date.now() + firstTeardownWaitMs;
+        return;
+      }
       const outcome = await exchange.exchangeAuthorization({ ...fenced(), attemptId: attempt.id });
       if (outcome.outcome === 'later') {
         state.due.attempt = outcome.dueAt;
@@ -206,8 +210,8 @@ export function createDuties(tenantId: string, state: ConnectionState): Duties {
   };
 
   /** Answers whether everything of ours is gone from Factorial, or given up. */
-  async function tearDown(giveUp: boolean): Promise<boolean> {
-    const { done } = await sync.tearDown({ tenantId, nowMs: Date.now(), giveUp });
+  async function tearDown(sinceMs: number, giveUp: boolean): Promise<boolean> {
+    const { done } = await sync.tearDown({ tenantId, nowMs: Date.now(), sinceMs, giveUp });
     if (!done) return false;
     state.due.teardown = null;
     state.tearingDownSince = null;

@@ -52,7 +52,8 @@ export interface ActivityBench {
   /** The refresh duty of one worker; a worker of its own where dependencies are given. */
   renew(tenantId: string, input?: Partial<TokenInput>, deps?: ActivityDependencies): Promise<TokenOutcome>;
   ensureSubscriptions(tenantId: string): Promise<SubscriptionsResult>;
-  tearDown(tenantId: string, giveUp?: boolean): Promise<TearDownResult>;
+  /** Long enough after the disconnect that nothing can be on its way any more, unless told. */
+  tearDown(tenantId: string, options?: { giveUp?: boolean; sinceMs?: number }): Promise<TearDownResult>;
   tokens(tenantId: string): Promise<OpenTokens>;
   card(tenantId: string, nowMs?: number): Promise<ConnectionCard>;
   /** The company that a tenant's tokens belong to. */
@@ -177,8 +178,8 @@ export async function createActivityBench(): Promise<ActivityBench> {
         generation: await generationOf(tenantId),
         nowMs: Date.now(),
       }),
-    tearDown: async (tenantId, giveUp = false) =>
-      await run(createDisconnectActivities(deps).tearDown, { tenantId, nowMs: Date.now(), giveUp }),
+    tearDown: async (tenantId, { giveUp = false, sinceMs = 0 } = {}) =>
+      await run(createDisconnectActivities(deps).tearDown, { tenantId, nowMs: Date.now(), sinceMs, giveUp }),
     tokens,
     card: (tenantId, nowMs = Date.now()) => readCard(db, tenantId, nowMs),
     companyOf,

@@ -2,9 +2,19 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { connectionWorkflowId } from '../../contracts/temporal/names.ts';
 import { readTokens } from '../../repositories/tokens.ts';
-import { readCard } from '../support/story.ts';
+import { F, readCard } from '../support/story.ts';
 import { waitFor } from '../support/wait-for.ts';
-import { createTenants, hitsOf, inject, requestsTo, type Tenant, type Tenants } from './tenants.ts';
+import {
+  createTenants,
+  forgotten,
+  hitsOf,
+  inject,
+  requestsTo,
+  subscriptionsOf,
+  visit,
+  type Tenant,
+  type Tenants,
+} from './tenants.ts';
 
 /** The long run: `npm test -- test/connection/kill-refresh --globals '{"kills":50}'`. */
 const kills = (globalThis as { kills?: number }).kills ?? 3;
@@ -71,6 +81,30 @@ it(
     expect((await requestsTo(tenants.world)).filter(({ path }) => path === '/oauth/revoke')).toEqual([]);
   },
   recoveryMs + kills * 40_000,
+);
+
+it(
+  'a worker that is killed while it creates a subscription leaves none behind when a disconnect comes',
+  async () => {
+    const { world } = tenants;
+    const tenant = await tenants.newTenant();
+    await world.factorial('DELETE', 'faults');
+    const creation = { method: 'POST', path: 'webhook_subscriptions', skip: 3 };
+    // Factorial carries it out long after its sender died, and most likely after the removal has looked once.
+    await inject(world, { kind: 'slow', when: 'before', delayMs: 10_000, ...creation });
+    await tenant.save();
+    await visit(await tenant.consent(await tenant.authorize()));
+    await waitFor('a fourth one to be held', async () => (await hitsOf(world, 'slow')) === 1, 30_000);
+
+    await world.stop('worker', 'SIGKILL');
+    await tenant.admin('POST', `${F}/disconnect`, {}, 202);
+    await world.start('worker');
+
+    await forgotten(tenant);
+    expect(await subscriptionsOf(tenant)).toEqual([]);
+    expect(await readCard(tenant)).toMatchObject({ status: 'disconnected', warnings: [] });
+  },
+  recoveryMs + 60_000,
 );
 
 async function statusWith({ factorialUrl }: Tenant, accessToken: string | undefined): Promise<number> {

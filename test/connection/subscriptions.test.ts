@@ -1,7 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { createSubscriptionActivities } from '../../activities/subscriptions.ts';
 import { toTopic, wantedSubscriptionTypes } from '../../domain/subscription-types.ts';
-import { settle } from '../../repositories/connections.ts';
+import { readConnectionRow, settle } from '../../repositories/connections.ts';
+import { formerSubscriptions } from '../../repositories/subscriptions.ts';
 import { faultSchema } from '../../simulator/faults.ts';
 import type { SubscriptionRow } from '../../simulator/rows.ts';
 import { F, readCard } from '../support/story.ts';
@@ -167,6 +168,21 @@ describe('one that is not as it was', () => {
       expect(await warningsOf(tenantId)).toEqual([]);
     },
   );
+
+  it('(deleted) and made again by a request whose answer was lost is counted all the same', async () => {
+    const tenantId = await connected();
+    await bench.ensureSubscriptions(tenantId);
+    companyOf(tenantId).subscriptions.remove(remote(tenantId, approve).id);
+    bench.simulator.world.faults.add(
+      faultSchema.parse({ kind: 'cut', when: 'after', method: 'POST', path: 'webhook_subscriptions' }),
+    );
+
+    await expect(bench.ensureSubscriptions(tenantId)).rejects.toMatchObject({
+      code: 'factorial_unreachable',
+    });
+
+    expect(await bench.ensureSubscriptions(tenantId)).toMatchObject({ active: 19, repaired: 1 });
+  });
 
   it('(deleted) is made again', async () => {
     const tenantId = await connected();
@@ -353,6 +369,78 @@ describe('a disconnect', () => {
     expect(remoteOf(tenantId)).toEqual([]);
   });
 
+  describe('while one is being created', () => {
+    /** A disconnected tenant whose fourth creation was on its way, as after an abort or the death of the worker. */
+    async function interrupted(): Promise<{ tenantId: string; land: () => void }> {
+      const tenantId = await connected();
+      const fault = { kind: 'cut', when: 'before', method: 'POST', path: 'webhook_subscriptions', skip: 3 };
+      bench.simulator.world.faults.add(faultSchema.parse(fault));
+      await expect(bench.ensureSubscriptions(tenantId)).rejects.toMatchObject({
+        code: 'factorial_unreachable',
+      });
+      await disconnect(tenantId);
+      const { generation } = await readConnectionRow(bench.db, tenantId);
+      const former = await formerSubscriptions(bench.db, bench.deps.cipher, tenantId, generation);
+      const underWay = former.filter(({ isUnconfirmed }) => isUnconfirmed);
+      expect({ all: former.length, underWay: underWay.length }).toEqual({ all: 19, underWay: 1 });
+      return {
+        tenantId,
+        land: () => {
+          for (const { type, key } of underWay)
+            addForeign(tenantId, type).target_url = `${publicUrl}/webhooks/factorial/${key}/${toTopic(type)}`;
+        },
+      };
+    }
+
+    it('removes it at the first look where it is there by then', async () => {
+      const { tenantId, land } = await interrupted();
+      land();
+
+      const first = await bench.tearDown(tenantId, { sinceMs: Date.now() });
+
+      expect(first).toEqual({ done: true, leftBehind: 0 });
+      expect(remoteOf(tenantId)).toEqual([]);
+    });
+
+    it('keeps the token and looks again while it may still come, and removes one that comes after the first look', async () => {
+      const { tenantId, land } = await interrupted();
+      const sinceMs = Date.now();
+
+      const first = await bench.tearDown(tenantId, { sinceMs });
+      const stillThere = await bench.db.tokenPair.count({ where: { tenantId } });
+      land();
+      const second = await bench.tearDown(tenantId, { sinceMs });
+
+      expect(first).toEqual({ done: false, leftBehind: 1 });
+      expect(stillThere).toBe(1);
+      expect(second).toEqual({ done: true, leftBehind: 0 });
+      expect(remoteOf(tenantId)).toEqual([]);
+    });
+
+    it('is not given up before it can be known, and says nothing of one that never came', async () => {
+      const { tenantId } = await interrupted();
+
+      const early = await bench.tearDown(tenantId, { sinceMs: Date.now(), giveUp: true });
+      const late = await bench.tearDown(tenantId, { sinceMs: Date.now() - 15_000 });
+
+      expect(early).toEqual({ done: false, leftBehind: 1 });
+      expect(late).toEqual({ done: true, leftBehind: 0 });
+      expect(await warningsOf(tenantId)).toEqual([]);
+      expect(await bench.db.subscription.count({ where: { tenantId, dropUntil: { not: null } } })).toBe(0);
+    });
+
+    it('counts it as left behind where Factorial does not answer to the end', async () => {
+      const { tenantId } = await interrupted();
+      const away = { kind: 'html', path: 'webhook_subscriptions|oauth', times: null };
+      bench.simulator.world.faults.add(faultSchema.parse(away));
+
+      const last = await bench.tearDown(tenantId, { giveUp: true });
+
+      // Three that were made, and the one of which nobody knows; the fifteen others were never asked for.
+      expect(last).toEqual({ done: true, leftBehind: 4 });
+    });
+  });
+
   it('is not finished while Factorial does not answer; at the last try what is left is counted, and its keys go on dropping', async () => {
     const tenantId = await connected();
     await bench.ensureSubscriptions(tenantId);
@@ -367,7 +455,7 @@ describe('a disconnect', () => {
     bench.simulator.world.faults.add(away);
 
     const first = await bench.tearDown(tenantId);
-    const last = await bench.tearDown(tenantId, true);
+    const last = await bench.tearDown(tenantId, { giveUp: true });
 
     expect(first).toEqual({ done: false, leftBehind: 14 });
     expect(last).toEqual({ done: true, leftBehind: 14 });
@@ -420,7 +508,7 @@ describe('a disconnect', () => {
     await bench.connect(tenantId);
     await bench.ensureSubscriptions(tenantId);
 
-    const late = await bench.tearDown(tenantId, true);
+    const late = await bench.tearDown(tenantId, { giveUp: true });
 
     expect(late).toEqual({ done: true, leftBehind: 0 });
     expect(remoteOf(tenantId)).toHaveLength(19);
