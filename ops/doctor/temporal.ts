@@ -1,7 +1,8 @@
-import type { Client, Connection } from '@temporalio/client';
+import { ScheduleNotFoundError, type Client, type Connection } from '@temporalio/client';
 import {
   connectionWorkflowId,
   searchAttributes,
+  supervisorId,
   taskQueue,
   workflowTypes,
 } from '../../contracts/temporal/names.ts';
@@ -20,9 +21,11 @@ export interface TemporalPlace {
 }
 
 /** Longer than any healthy answer. */
-const deadlineMs = 5_000;
+const deadlineMs = 3_000;
 /** A worker's poll is answered after a minute at the latest, and comes again at once. */
 const livePollerMs = 150_000;
+/** The supervisor's Schedule fires every half minute; this is several rounds without one. */
+const supervisedMs = 180_000;
 /** Tasks that wait longer have no worker, or too few. */
 const backlogSeconds = 60;
 /** What an operator can still look into the week after; less loses histories while they are needed. */
@@ -42,8 +45,13 @@ export async function examineTemporal(
   }
   return await client.withDeadline(nowMs() + 3 * deadlineMs, async () => {
     const findings = [...(await examineNamespace(place)), await examineProblems(client)];
-    const { finding, clock } = await examineWorkers(place, nowMs);
-    return { reachable: true, findings: [...findings, finding], clocks: clock === null ? [] : [clock] };
+    const workers = await examineWorkers(place, nowMs);
+    const supervisor = await examineSupervisor(client, nowMs);
+    return {
+      reachable: true,
+      findings: [...findings, workers.finding, supervisor.finding],
+      clocks: [workers.clock, supervisor.clock].filter((clock) => clock !== null),
+    };
   });
 }
 
@@ -177,6 +185,48 @@ function workerFinding(
       'Start more workers, or find what holds them: docs/runbook.md, "Deliveries pile up".',
     );
   return ok(check, `${identities.size} poll ${taskQueue}`);
+}
+
+/** The Schedule that rebuilds connection workflows. Its firings tell the server's time between two of them. */
+async function examineSupervisor(
+  client: Client,
+  nowMs: () => number,
+): Promise<{ finding: Finding; clock: ClockReading | null }> {
+  const check = 'supervisor';
+  const from = nowMs();
+  try {
+    const { state, info } = await client.schedule.getHandle(supervisorId).describe();
+    const last = info.recentActions.at(-1)?.takenAt.getTime() ?? info.createdAt.getTime();
+    const next = info.nextActionTimes.at(0)?.getTime();
+    const to = nowMs();
+    const clock =
+      state.paused || next === undefined
+        ? null
+        : { of: 'Temporal', shownMs: { earliest: last, latest: next }, oursMs: { from, to } };
+    if (state.paused)
+      return {
+        clock,
+        finding: warning(
+          check,
+          `is paused: ${state.note ?? 'without a note'}`,
+          `If nobody needs the pause any more: temporal schedule toggle --schedule-id ${supervisorId} --unpause --reason …`,
+        ),
+      };
+    if (to - last > supervisedMs)
+      return {
+        clock,
+        finding: wrong(
+          check,
+          `has not started a round for ${Math.round((to - last) / 60_000)} min`,
+          `See Schedules → ${supervisorId} in the Web UI: is a round stuck, or the server's scheduler down?`,
+        ),
+      };
+    return { clock, finding: ok(check, 'looks after all tenants every half minute') };
+  } catch (error) {
+    if (!(error instanceof ScheduleNotFoundError)) throw error;
+    const todo = 'Start or restart a worker: it makes the Schedule.';
+    return { clock: null, finding: wrong(check, `there is no Schedule «${supervisorId}»`, todo) };
+  }
 }
 
 /** Tenants whose connection workflow should run. Answers the ids of those that do not. */

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { connectionWorkflowId } from '../../contracts/temporal/names.ts';
+import { connectionWorkflowId, supervisorId } from '../../contracts/temporal/names.ts';
 import { createDatabase, type Database } from '../../repositories/database.ts';
 import { ensureTenant } from '../../repositories/tenants.ts';
 import { createEmptyDatabase, createTestDatabase, type TestDatabase } from '../support/database.ts';
@@ -8,6 +8,7 @@ import { connect, waitForReconciliation } from '../support/story.ts';
 import { createTestNamespace, type TestNamespace } from '../support/temporal-namespace.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { createWorld, type World } from '../support/world.ts';
+import { ensureSupervision } from '../../worker/supervision.ts';
 
 /** Each trouble is planted, and must be found: a doctor that finds nothing is no proof of health. */
 
@@ -34,6 +35,7 @@ describe('of a stack that runs', () => {
       TEMPORAL_ADDRESS: world.temporal.address,
       TEMPORAL_NAMESPACE: world.temporal.namespace,
     };
+    await ensureSupervision(world.temporal.client);
     await connect(world);
     await waitForReconciliation(world);
     await waitFor('the subscriptions to be made', async () => (await broken()) === 0);
@@ -51,6 +53,7 @@ describe('of a stack that runs', () => {
 
     expect(out).toContain('Everything is in order.');
     expect(out).toContain('✓ connection workflows: 1 of 1 run');
+    expect(out).toContain('✓ clocks: Temporal and this host agree');
     expect(exitCode).toBe(0);
   });
 
@@ -59,6 +62,12 @@ describe('of a stack that runs', () => {
 
     expect(out).toMatch(/Workflow factorial-connection\/acme: running, run .* events/);
     expect(out).toContain('| Waits for |');
+  });
+
+  it('finds that the supervisor is paused', async () => {
+    await world.temporal.client.schedule.getHandle(supervisorId).pause('for a test');
+
+    expect(found(await examine(env), 'supervisor')[0]?.message).toBe('is paused: for a test');
   });
 
   it('finds a workflow that was terminated, and repair starts it again', async () => {
@@ -172,6 +181,7 @@ describe('of what is missing', () => {
     expect(exitCode).toBe(1);
     expect(troubles(findings).map(({ check, message }) => `${check}: ${message}`)).toEqual([
       'worker: nobody polls the task queue factorial-sync',
+      'supervisor: there is no Schedule «factorial-supervisor»',
       'connection workflows: 2 of 2 do not run: late, over',
       'relay: 1 deliveries wait to be rung for, the oldest 120 min',
       'tokens: 1 connections have expired: over',
