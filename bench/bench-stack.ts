@@ -23,6 +23,8 @@ export interface BenchStack {
   readonly db: pg.Pool;
   readonly databaseUrl: string;
   readonly temporal: Client;
+  /** Of the worker that runs now. */
+  readonly workerPid: () => number;
   /** SIGKILL of one of our processes, and its next start. */
   readonly crash: Stack['crash'];
   readonly restart: Stack['restart'];
@@ -41,11 +43,18 @@ const foreign = [
   'PUBLIC_URL',
 ];
 
+export interface BenchStackSettings {
+  /** Of the Temporal server. */
+  readonly dynamicConfig?: Readonly<Record<string, string>>;
+  /** Of our processes. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 /** Runs `work` on a stack of its own and stops all of it, whatever happens. */
 export async function withBenchStack<T>(
   { keep }: BenchOptions,
   work: (stack: BenchStack) => Promise<T>,
-  dynamicConfig: Readonly<Record<string, string>> = {},
+  { dynamicConfig = {}, env: ownEnv = {} }: BenchStackSettings = {},
 ): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), 'factorial-workmeter-bench-'));
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !foreign.includes(name)));
@@ -85,6 +94,7 @@ export async function withBenchStack<T>(
         PORT: '0',
         PG_PORT: '0',
         SIMULATOR_PORT: '0',
+        ...ownEnv,
       },
       signal: interrupt.signal,
       onStep: tell,
@@ -112,6 +122,7 @@ export async function withBenchStack<T>(
         db,
         databaseUrl: urls.database,
         temporal: new Client({ connection, namespace: 'default' }),
+        workerPid: () => ours.children.get('worker')?.pid ?? 0,
         crash: (name) => ours.crash(name),
         restart: (name) => ours.restart(name),
         killTemporal: async () => {

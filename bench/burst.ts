@@ -1,3 +1,4 @@
+import { connectionWorkflowId } from '../contracts/temporal/names.ts';
 import { withBenchStack, type BenchStack } from './bench-stack.ts';
 import { watchDays } from './day-watch.ts';
 import { countHistories } from './histories.ts';
@@ -52,7 +53,11 @@ export async function benchBurst(options: BenchOptions): Promise<object> {
     const duringDrain = during.slice(0, Math.ceil(drainSeconds) + 1);
 
     const requests = await countRequests(stack, leaveIds);
-    const { actions, events, longest } = await countHistories(stack.temporal, flooded.tenantId, since);
+    const { actions, events, longest } = await countHistories(
+      stack.temporal,
+      connectionWorkflowId(flooded.tenantId),
+      since,
+    );
     await watch.stop();
     return {
       actionsPerDelivery: round(actions / deliveries, 4),

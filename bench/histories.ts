@@ -1,5 +1,4 @@
 import type { Client, WorkflowHandle } from '@temporalio/client';
-import { connectionWorkflowId } from '../contracts/temporal/names.ts';
 
 type Event = NonNullable<Awaited<ReturnType<WorkflowHandle['fetchHistory']>>['events']>[number];
 
@@ -16,9 +15,12 @@ export interface HistoryCounts {
 /** The SDK sends a heartbeat at most after this part of its time-out. */
 const heartbeatShare = 0.8;
 
-/** Counts what happened in all runs of a tenant's connection workflow since a moment. */
-export async function countHistories(client: Client, tenantId: string, since: Date): Promise<HistoryCounts> {
-  const workflowId = connectionWorkflowId(tenantId);
+/** Counts what happened in all runs of a workflow since a moment. */
+export async function countHistories(
+  client: Client,
+  workflowId: string,
+  since: Date,
+): Promise<HistoryCounts> {
   const counts = { actions: 0, events: 0, longest: 0, runs: 0 };
   // From the last run back: a run names the one that it continued.
   for (let runId: string | null = ''; runId !== null;) {

@@ -1,3 +1,4 @@
+import { connectionWorkflowId } from '../contracts/temporal/names.ts';
 import { withBenchStack, type BenchStack } from './bench-stack.ts';
 import { countHistories } from './histories.ts';
 import { inParallel } from './http.ts';
@@ -48,7 +49,7 @@ export async function benchHour(options: BenchOptions): Promise<object> {
       tell(`${sent.sent} sent: ${JSON.stringify(sent.statuses)}, p99 ${round(sent.p99Ms)} ms`);
       const drainSeconds = await drained(stack, [tenant.tenantId], drainTimeoutMs);
       const { done } = await countInbox(stack, [tenant.tenantId]);
-      const histories = await countHistories(stack.temporal, tenant.tenantId, since);
+      const histories = await countHistories(stack.temporal, connectionWorkflowId(tenant.tenantId), since);
       return {
         deliveries: sent.sent,
         non2xx: non2xx(sent),
@@ -60,7 +61,7 @@ export async function benchHour(options: BenchOptions): Promise<object> {
         drainSeconds: round(drainSeconds),
       };
     },
-    dynamicConfig,
+    { dynamicConfig },
   );
 }
 

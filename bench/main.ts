@@ -6,9 +6,10 @@ import { benchLatency } from './latency.ts';
 import { readOptions, type BenchOptions } from './options.ts';
 import { benchOutage } from './outage.ts';
 import { tell } from './progress.ts';
+import { benchReconcile } from './reconcile.ts';
 
 /**
- * `npm run bench -- <name> [--seconds n] [--rounds n] [--keep]`. Each benchmark starts a whole stack with empty data and
+ * `npm run bench -- <name> [--seconds n] [--rounds n] [--percent n] [--keep]`. Each benchmark starts a whole stack with empty data and
  * measures its baseline in the same run. Standard output is one line of JSON; progress goes to standard error.
  */
 const benchmarks: Readonly<Record<string, (options: BenchOptions) => Promise<object>>> = {
@@ -17,6 +18,7 @@ const benchmarks: Readonly<Record<string, (options: BenchOptions) => Promise<obj
   burst: benchBurst,
   outage: benchOutage,
   hour: benchHour,
+  reconcile: benchReconcile,
 };
 
 const {

@@ -6,6 +6,8 @@ export interface BenchOptions {
   readonly seconds: number | null;
   /** How often a measurement and its baseline take turns. */
   readonly rounds: number | null;
+  /** Per cent of the full size, for a quick look. */
+  readonly percent: number | null;
   /** Keeps the folder with the logs of all processes. */
   readonly keep: boolean;
 }
@@ -17,6 +19,7 @@ export function readOptions(args: readonly string[]): { names: string[]; options
     options: {
       seconds: { type: 'string' },
       rounds: { type: 'string' },
+      percent: { type: 'string' },
       keep: { type: 'boolean', default: false },
     },
   });
@@ -25,6 +28,7 @@ export function readOptions(args: readonly string[]): { names: string[]; options
     options: {
       seconds: toCount('--seconds', values.seconds),
       rounds: toCount('--rounds', values.rounds),
+      percent: toCount('--percent', values.percent),
       keep: values.keep,
     },
   };
