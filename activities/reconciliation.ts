@@ -19,7 +19,6 @@ import { takeReadNumber } from '../repositories/reads.ts';
 import {
   abandonReconciliation,
   decidedDeletions,
-  driftOf,
   endHeld,
   finishReconciliation,
   forgetSwept,
@@ -31,7 +30,6 @@ import {
   noteSweep,
   noteSwept,
   queueReconciliation,
-  readBaselineBefore,
   readSweeps,
   runningSince,
   startQueued,
@@ -42,25 +40,19 @@ import {
 } from '../repositories/reconciliations.ts';
 import { recompute } from '../repositories/recompute.ts';
 import { readHorizon, readSettings } from '../repositories/settings.ts';
-import {
-  deleteAbsences,
-  deleteHolidays,
-  deleteProfiles,
-  saveAbsences,
-  saveAbsenceTypes,
-  saveHolidays,
-  saveProfiles,
-} from '../repositories/sync.ts';
+import { deleteAbsences, deleteHolidays, deleteProfiles } from '../repositories/sync.ts';
 import { noteWarnings, raiseWarning } from '../repositories/warnings.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { originOf, withFactorial } from './factorial-access.ts';
 import { idsOf, toNamedAnswer } from './named-answer.ts';
+import { readPageFacts, savePageFacts, type PageFacts, type SweptKind } from './page-facts.ts';
 import { readPlannedMinutes } from './planned-minutes.ts';
-import { toAbsenceFact, toAbsenceTypeFact, toHolidayFact, toProfileFact } from './to-facts.ts';
-import { unknownHalfDays, unknownHalfHolidays } from './unknown-half-days.ts';
+import { readAhead } from './read-ahead.ts';
 
 /** Rows handled in one activity: one action for each 5,000 of them. */
 const rowsAtOnce = 5_000;
+/** Pages written together where they come faster than they are written. */
+const pagesAtOnce = 10;
 /** A sweep that changes under our hands is begun anew this often. */
 const sweepTries = 3;
 const employeesAtOnce = 1_000;
@@ -73,19 +65,6 @@ const deletable: readonly DeletableKind[] = ['employees', 'absences', 'holidays'
 
 export interface ReconciliationStep extends Fenced {
   readonly reconciliationId: string;
-}
-
-/** One page's rows saved: how many were new and how many had changed. */
-type Save = (
-  tx: Transaction,
-  readNumber: bigint,
-) => Promise<{ created: unknown[]; updated: unknown[]; deleted?: unknown[] }>;
-
-interface PageToSave {
-  readonly page: Page<{ id: string }>;
-  readonly save: Save;
-  /** Rows that are kept and yet do not count. */
-  readonly unknown?: DomainError[];
 }
 
 export function createReconciliationActivities(deps: ActivityDependencies) {
@@ -121,7 +100,7 @@ export function createReconciliationActivities(deps: ActivityDependencies) {
      * `done` when the whole kind has been read.
      */
     async sweepKind(
-      step: ReconciliationStep & { kind: Exclude<ResourceKind, 'planned_minutes'> },
+      step: ReconciliationStep & { kind: SweptKind },
     ): Promise<{ done: boolean; rows: number }> {
       const { tenantId, generation, kind } = step;
       try {
@@ -339,34 +318,48 @@ export function createReconciliationActivities(deps: ActivityDependencies) {
   }
 
   async function sweepPages(
-    step: ReconciliationStep & { kind: Exclude<ResourceKind, 'planned_minutes'> },
+    step: ReconciliationStep & { kind: SweptKind },
     client: FactorialClient,
     signal: AbortSignal,
   ): Promise<{ done: boolean; rows: number }> {
     const { tenantId, generation, reconciliationId, kind, nowMs } = step;
     const { kinds, owner } = await readSweeps(db, tenantId, reconciliationId);
     let state = kinds[kind] ?? freshSweep;
-    let rows = 0;
-    while (!state.done && rows < rowsAtOnce) {
-      const readNumber = await takeReadNumber(
+    if (state.done) return { done: true, rows: 0 };
+    const horizon = await readHorizon(db, tenantId, nowMs);
+    const origin = originOf({ type: 'reconciliation', id: reconciliationId });
+    let cursor = state.cursor;
+    let asked = 0;
+    const nextPage = async (): Promise<(PageFacts & { readNumber: bigint }) | null> => {
+      if (asked >= rowsAtOnce || (asked > 0 && cursor === null)) return null;
+      const readNumber = await takeReadNumber(db, tenantId, origin);
+      const read = await readPageFacts(
         db,
-        tenantId,
-        originOf({ type: 'reconciliation', id: reconciliationId }),
+        client,
+        { tenantId, kind, horizon, which: { afterId: cursor } },
+        signal,
       );
-      const { page, save, unknown = [] } = await readPage(step, client, { afterId: state.cursor }, signal);
+      asked += Math.max(1, read.page.rows.length);
+      cursor = read.page.nextCursor;
+      return { ...read, readNumber };
+    };
+    for await (const read of readAhead(nextPage, pagesAtOnce)) {
       const before = state;
       state = await inTransaction(db, async (tx) => {
         await requireGeneration(tx, tenantId, generation);
-        const outcome = await save(tx, readNumber);
+        const drift = await savePageFacts(tx, tenantId, read);
+        const whole = read.map(({ page }) => page);
         await resolveFailures(tx, tenantId, kind, [
-          ...page.rows.map((row) => row.id),
+          ...whole.flatMap((page) => page.rows.map((row) => row.id)),
           ...(before.startRead === null ? [wholeKind] : []),
         ]);
-        for (const error of [...page.invalid, ...unknown]) await noteBadRow(tx, step, kind, error);
-        if (page.invalid.length > 0) await raiseWarning(tx, tenantId, 'schema_drift', new Date(nowMs));
-        const fresh = await noteSwept(tx, tenantId, reconciliationId, kind, idsOf(page));
-        const next = advance(before, readNumber, page);
-        // A page of ids that were all listed before leads round in a circle.
+        const invalid = whole.flatMap((page) => page.invalid);
+        for (const error of [...invalid, ...read.flatMap(({ unknown }) => unknown)])
+          await noteBadRow(tx, step, kind, error);
+        if (invalid.length > 0) await raiseWarning(tx, tenantId, 'schema_drift', new Date(nowMs));
+        const fresh = await noteSwept(tx, tenantId, reconciliationId, kind, whole.flatMap(idsOf));
+        const next = read.reduce((known, { readNumber, page }) => advance(known, readNumber, page), before);
+        // Pages of ids that were all listed before lead round in a circle.
         if (fresh === 0 && !next.done) throw repeatedPage(kind);
         const judged = next.done
           ? {
@@ -374,22 +367,12 @@ export function createReconciliationActivities(deps: ActivityDependencies) {
               verdict: await judge(tx, tenantId, reconciliationId, kind, next, owner?.employeeId == null),
             }
           : next;
-        await noteSweep(
-          tx,
-          tenantId,
-          reconciliationId,
-          kind,
-          judged,
-          driftOf(
-            { created: [...outcome.created] as never[], updated: [...outcome.updated] as never[] },
-            outcome.deleted?.length ?? 0,
-          ),
-        );
+        await noteSweep(tx, tenantId, reconciliationId, kind, judged, drift);
         return judged;
       });
-      rows += page.rows.length;
       heartbeat();
     }
+    const rows = state.read - (kinds[kind]?.read ?? 0);
     if (state.verdict === 'unstable') return { done: await beginAnew(step, state), rows };
     return { done: state.done, rows };
   }
@@ -429,52 +412,6 @@ export function createReconciliationActivities(deps: ActivityDependencies) {
       await noteSweep(tx, tenantId, reconciliationId, kind, next, { created: 0, updated: 0, deleted: 0 });
     });
     return ended;
-  }
-
-  async function readPage(
-    { tenantId, kind, nowMs }: ReconciliationStep & { kind: Exclude<ResourceKind, 'planned_minutes'> },
-    client: FactorialClient,
-    which: { readonly afterId: string | null } | { readonly ids: readonly string[] },
-    signal: AbortSignal,
-  ): Promise<PageToSave> {
-    const horizon = await readHorizon(db, tenantId, nowMs);
-    // Asked for by id, it counts wherever it lies.
-    const { from, to } = 'ids' in which ? {} : readWindow(horizon);
-    switch (kind) {
-      case 'employees': {
-        const page = await client.listEmployees(which, signal);
-        const context = { today: horizon.today, baselineBefore: await readBaselineBefore(db, tenantId) };
-        return {
-          page,
-          save: (tx, number) =>
-            saveProfiles(tx, tenantId, () => number, page.rows.map(toProfileFact), context),
-        };
-      }
-      case 'absence_types': {
-        const page = await client.listAbsenceTypes(which, signal);
-        return {
-          page,
-          save: (tx, number) =>
-            saveAbsenceTypes(tx, tenantId, () => number, page.rows.map(toAbsenceTypeFact)),
-        };
-      }
-      case 'holidays': {
-        const page = await client.listHolidays({ from, to, ...which }, signal);
-        return {
-          page,
-          unknown: unknownHalfHolidays(page.rows).map(({ error }) => error),
-          save: (tx, number) => saveHolidays(tx, tenantId, number, page.rows.map(toHolidayFact)),
-        };
-      }
-      case 'absences': {
-        const page = await client.listAbsences({ from, to, includeDeleted: true, ...which }, signal);
-        return {
-          page,
-          unknown: unknownHalfDays(page.rows).map(({ error }) => error),
-          save: (tx, number) => saveAbsences(tx, tenantId, () => number, page.rows.map(toAbsenceFact)),
-        };
-      }
-    }
   }
 
   async function noteBadRow(
@@ -580,26 +517,26 @@ export function createReconciliationActivities(deps: ActivityDependencies) {
     missing: readonly string[],
     readNumber: bigint,
   ): Promise<string[]> {
-    const { tenantId, generation, reconciliationId } = step;
+    const { tenantId, generation, reconciliationId, nowMs } = step;
+    const horizon = await readHorizon(db, tenantId, nowMs);
     const known = await anyListed(db, tenantId, reconciliationId, kind);
     if (known === null) return [];
     const gone: string[] = [];
     for (let start = 0; start < missing.length; start += idsPerRequest - 1) {
       const asked = missing.slice(start, start + idsPerRequest - 1);
-      const { page, save }: PageToSave = await withFactorial(
+      const read = await withFactorial(
         deps,
         { tenantId, generation, purpose: 'reconciliation' },
-        (client, signal): Promise<PageToSave> =>
-          readPage({ ...step, kind }, client, { ids: [known, ...asked] }, signal),
+        (client, signal) =>
+          readPageFacts(db, client, { tenantId, kind, horizon, which: { ids: [known, ...asked] } }, signal),
       );
       await inTransaction(db, async (tx) => {
         await requireGeneration(tx, tenantId, generation);
-        const { created, updated, deleted = [] } = await save(tx, readNumber);
+        const drift = await savePageFacts(tx, tenantId, [{ ...read, readNumber }]);
         const { kinds } = await readSweeps(tx, tenantId, reconciliationId);
-        const drift = { created: created.length, updated: updated.length, deleted: deleted.length };
         await noteSweep(tx, tenantId, reconciliationId, kind, kinds[kind] ?? freshSweep, drift);
       });
-      const silent = unanswered([known, ...asked], toNamedAnswer(page));
+      const silent = unanswered([known, ...asked], toNamedAnswer(read.page));
       if (!silent.includes(known)) gone.push(...silent);
       heartbeat();
     }

@@ -151,7 +151,7 @@ export function createSyncActivities(deps: ActivityDependencies) {
           const { readNumber } = page as typeof page & { readNumber: bigint };
           const outcome = await inTransaction(db, async (tx) => {
             await requireGeneration(tx, tenantId, generation);
-            return saveHolidays(tx, tenantId, readNumber, page.rows.map(toHolidayFact));
+            return saveHolidays(tx, tenantId, () => readNumber, page.rows.map(toHolidayFact));
           });
           counts.read += page.rows.length;
           counts.changed += outcome.created.length + outcome.updated.length;

@@ -23,7 +23,7 @@ export type Fact<Field extends string> = Readonly<Record<Field, string | number 
 /** The number of the read that brought a fact: one for a whole page, or one each. */
 export type NumberOf<F> = (fact: F) => bigint;
 
-type NumberedFact<F> = F & { readonly $changed: boolean; readonly $readNumber: string };
+type NumberedFact<F> = F & { readonly $readNumber: string };
 
 export interface WriteOutcome<F> {
   readonly created: F[];
@@ -36,7 +36,8 @@ export interface WriteOutcome<F> {
 
 /**
  * Writes what a read brought, over smaller read numbers only (rule 5). Safe to repeat with the same number: what it
- * wrote is then stale. Rows are locked in the order of their keys.
+ * wrote is then stale. Rows are locked in the order of their keys. What is unchanged, as nearly everything is at night, is
+ * compared where it lies and never travels.
  */
 export async function writeFacts<Field extends string, F extends Fact<Field>>(
   tx: Transaction,
@@ -45,33 +46,35 @@ export async function writeFacts<Field extends string, F extends Fact<Field>>(
   numberOf: NumberOf<F>,
   facts: readonly F[],
 ): Promise<WriteOutcome<F>> {
-  const byKey = new Map(facts.map((fact) => [keyOf(table, fact), fact])); // the last of two rows with one id wins
-  const stored = await lockStored<Field, F>(tx, table, tenantId, [...byKey.values()]);
-  const unknown = [...byKey].filter(([key]) => !stored.has(key)).map(([, fact]) => fact);
+  const all = [...new Map(facts.map((fact) => [keyOf(table, fact), fact])).values()]; // the last of two rows with one id wins
+  const known = await weigh<Field, F>(tx, table, tenantId, numberOf, all);
+  const unknown = all.filter((fact) => !known.has(fact));
   const created = await insertNew<Field, F>(tx, table, tenantId, numberOf, unknown);
   // Another writer was first with these: what it wrote is what they are compared with.
   const met = unknown.filter((fact) => !created.has(keyOf(table, fact)));
-  for (const [key, row] of await lockStored<Field, F>(tx, table, tenantId, met)) stored.set(key, row);
+  for (const [fact, verdict] of await weigh<Field, F>(tx, table, tenantId, numberOf, met))
+    known.set(fact, verdict);
 
-  const outcome: WriteOutcome<F> = { created: [], updated: [], unchanged: [], stale: [] };
-  const rows: NumberedFact<F>[] = [];
-  for (const [key, fact] of byKey) {
-    if (created.has(key)) {
-      outcome.created.push(fact);
-      continue;
-    }
-    const before = stored.get(key);
-    const readNumber = numberOf(fact);
-    if (before === undefined || before.readNumber >= readNumber) {
-      outcome.stale.push(fact);
-      continue;
-    }
-    const changed = before.deleted || differs(table, before.fact, fact);
-    rows.push({ ...fact, $changed: changed, $readNumber: readNumber.toString() });
-    if (changed) outcome.updated.push({ before: before.fact, after: fact, wasDeleted: before.deleted });
-    else outcome.unchanged.push(fact);
+  const outcome: WriteOutcome<F> = {
+    created: unknown.filter((fact) => created.has(keyOf(table, fact))),
+    updated: [],
+    unchanged: [],
+    stale: [],
+  };
+  for (const fact of all) {
+    const verdict = known.get(fact);
+    if (verdict === 'unchanged') outcome.unchanged.push(fact);
+    else if (verdict === 'stale') outcome.stale.push(fact);
+    else if (verdict !== undefined) outcome.updated.push({ ...verdict, after: fact });
   }
-  await upsert<Field, F>(tx, table, tenantId, rows);
+  await update<Field, F>(
+    tx,
+    table,
+    tenantId,
+    numberOf,
+    outcome.updated.map(({ after }) => after),
+  );
+  await confirm<Field, F>(tx, table, tenantId, numberOf, outcome.unchanged);
   return outcome;
 }
 
@@ -101,7 +104,7 @@ export async function deleteFacts<Field extends string, F extends Fact<Field>>(
 }
 
 const name = (identifier: string): Prisma.Sql => Prisma.raw(`"${identifier}"`);
-const list = (parts: readonly string[]): Prisma.Sql => Prisma.raw(parts.join(', '));
+const list = (parts: readonly string[], between = ', '): Prisma.Sql => Prisma.raw(parts.join(between));
 
 function entries<Field extends string>(table: FactTable<Field>): [Field, FactColumn][] {
   return Object.entries(table.columns) as [Field, FactColumn][];
@@ -126,46 +129,60 @@ function recordset<Field extends string>(table: FactTable<Field>): Prisma.Sql {
   return list(entries(table).map(([field, { type }]) => `"${field}" ${type}`));
 }
 
-async function lockStored<Field extends string, F extends Fact<Field>>(
+/** How a fact stands to the stored one: a newer read wrote that, it says the same, or it was another. */
+type Verdict<F> = 'stale' | 'unchanged' | { readonly before: F; readonly wasDeleted: boolean };
+
+/** Locks the stored rows of these facts and compares. Facts that are not stored have no verdict. */
+async function weigh<Field extends string, F extends Fact<Field>>(
   tx: Transaction,
   table: FactTable<Field>,
   tenantId: string,
+  numberOf: NumberOf<F>,
   facts: readonly F[],
-): Promise<Map<string, { fact: F; readNumber: bigint; deleted: boolean }>> {
+): Promise<Map<F, Verdict<F>>> {
   if (facts.length === 0) return new Map();
-  const keyRows = JSON.stringify(
-    facts.map((fact) => Object.fromEntries(table.key.map((field) => [field, fact[field]]))),
+  const rows = JSON.stringify(
+    facts.map((fact, index) => ({ ...fact, $index: index, $readNumber: numberOf(fact).toString() })),
   );
-  const keySet = list(table.key.map((field) => `"${field}" ${table.columns[field].type}`));
-  const sameKey = Prisma.raw(
-    table.key.map((field) => `input."${field}" = stored."${table.columns[field].column}"`).join(' AND '),
-  );
-  const order = list(table.key.map((field) => `input."${field}"`));
   const deleted = Prisma.raw(table.hasTombstones ? 'stored.deleted_at IS NOT NULL' : 'false');
-  const rows = await tx.$queryRaw<(F & { $readNumber: bigint; $deleted: boolean })[]>`
-    SELECT ${selection(table)}, stored.read_number AS "$readNumber", ${deleted} AS "$deleted"
-    FROM ${name(table.name)} AS stored
-    JOIN jsonb_to_recordset(${keyRows}::jsonb) AS input(${keySet}) ON ${sameKey}
-    WHERE stored.tenant_id = ${tenantId} ORDER BY ${order} FOR UPDATE OF stored`;
-  return new Map(
-    rows.map(({ $readNumber, $deleted, ...fact }) => [
-      keyOf(table, fact as unknown as F),
-      { fact: fact as unknown as F, readNumber: $readNumber, deleted: $deleted },
+  const compared = entries(table).filter(([, { volatile }]) => volatile !== true);
+  const [told] = await tx.$queryRaw<
+    { stale: number[]; unchanged: number[]; changed: { index: number; deleted: boolean; before: F }[] }[]
+  >`
+    WITH locked AS MATERIALIZED (
+      SELECT input."$index" AS index, stored.read_number >= input."$readNumber" AS stale, ${deleted} AS deleted,
+        (${list(compared.map(([, { column }]) => `stored."${column}"`))}) IS DISTINCT FROM
+          (${list(compared.map(([field]) => `input."${field}"`))}) AS differs,
+        ${selection(table)}
+      FROM ${name(table.name)} AS stored
+      JOIN jsonb_to_recordset(${rows}::jsonb) AS input(${recordset(table)}, "$index" int, "$readNumber" bigint)
+        ON ${sameKey(table)}
+      WHERE stored.tenant_id = ${tenantId} ORDER BY ${list(table.key.map((field) => `input."${field}"`))} FOR UPDATE OF stored
+    )
+    SELECT coalesce(array_agg(index) FILTER (WHERE stale), '{}') AS stale,
+      coalesce(array_agg(index) FILTER (WHERE NOT (stale OR deleted OR differs)), '{}') AS unchanged,
+      coalesce(jsonb_agg(jsonb_build_object('index', index, 'deleted', deleted, 'before', jsonb_build_object(
+        ${list(entries(table).map(([field]) => `'${field}', locked."${field}"`))}))) FILTER (WHERE NOT stale AND (deleted OR differs)), '[]') AS changed
+    FROM locked`;
+  const factAt = (index: number): F => facts[index] ?? missing(index);
+  return new Map<F, Verdict<F>>([
+    ...(told?.stale ?? []).map((index): [F, Verdict<F>] => [factAt(index), 'stale']),
+    ...(told?.unchanged ?? []).map((index): [F, Verdict<F>] => [factAt(index), 'unchanged']),
+    ...(told?.changed ?? []).map((one): [F, Verdict<F>] => [
+      factAt(one.index),
+      { before: one.before, wasDeleted: one.deleted },
     ]),
-  );
+  ]);
 }
 
-function differs<Field extends string>(
-  table: FactTable<Field>,
-  before: Fact<Field>,
-  after: Fact<Field>,
-): boolean {
-  return entries(table).some(([field, { type, volatile }]) => {
-    if (volatile === true) return false;
-    const [a, b] = [before[field], after[field]];
-    if (type === 'numeric' && a !== null && b !== null) return Number(a) !== Number(b);
-    return a !== b;
-  });
+function missing(index: number): never {
+  throw new Error(`The database spoke of a fact ${index} that it was not asked about.`);
+}
+
+function sameKey<Field extends string>(table: FactTable<Field>): Prisma.Sql {
+  return Prisma.raw(
+    table.key.map((field) => `input."${field}" = stored."${table.columns[field].column}"`).join(' AND '),
+  );
 }
 
 /** Inserts facts that were not stored a moment ago. Answers the keys of those that nobody else has inserted since. */
@@ -177,7 +194,7 @@ async function insertNew<Field extends string, F extends Fact<Field>>(
   facts: readonly F[],
 ): Promise<Set<string>> {
   if (facts.length === 0) return new Set();
-  const rows = facts.map((fact) => ({ ...fact, $changed: true, $readNumber: numberOf(fact).toString() }));
+  const rows = facts.map((fact) => ({ ...fact, $readNumber: numberOf(fact).toString() }));
   const keys = table.key.map((field): [Field, FactColumn] => [field, table.columns[field]]);
   const inserted = await tx.$queryRaw<Fact<Field>[]>`
     ${insertion(table, tenantId, rows)} ON CONFLICT DO NOTHING RETURNING ${selection(table, keys)}`;
@@ -191,7 +208,7 @@ async function insertTombstones<Field extends string, F extends Fact<Field>>(
   readNumber: bigint,
   facts: readonly F[],
 ): Promise<void> {
-  const rows = facts.map((fact) => ({ ...fact, $changed: true, $readNumber: readNumber.toString() }));
+  const rows = facts.map((fact) => ({ ...fact, $readNumber: readNumber.toString() }));
   await tx.$executeRaw`${insertion(table, tenantId, rows, 'deleted')} ON CONFLICT DO NOTHING`;
 }
 
@@ -206,29 +223,70 @@ function insertion<Field extends string, F extends Fact<Field>>(
     as === 'deleted' ? [Prisma.sql`, deleted_at`, Prisma.sql`, now()`] : [Prisma.empty, Prisma.empty];
   return Prisma.sql`
     INSERT INTO ${name(table.name)} AS stored (tenant_id, ${columns}, read_number, changed_read_number ${deletedAt[0]})
-    SELECT ${tenantId}, ${list(entries(table).map(([field]) => `input."${field}"`))}, input."$readNumber",
-      CASE WHEN input."$changed" THEN input."$readNumber" ELSE 0 END ${deletedAt[1]}
-    FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS input(${recordset(table)}, "$changed" boolean, "$readNumber" bigint)
+    SELECT ${tenantId}, ${list(entries(table).map(([field]) => `input."${field}"`))}, input."$readNumber", input."$readNumber" ${deletedAt[1]}
+    FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS input(${recordset(table)}, "$readNumber" bigint)
     ORDER BY ${list(table.key.map((field) => `input."${field}"`))}`;
 }
 
-async function upsert<Field extends string, F extends Fact<Field>>(
+/** Writes facts over stored ones that are locked and older. */
+async function update<Field extends string, F extends Fact<Field>>(
   tx: Transaction,
   table: FactTable<Field>,
   tenantId: string,
-  rows: readonly NumberedFact<F>[],
+  numberOf: NumberOf<F>,
+  facts: readonly F[],
 ): Promise<void> {
-  if (rows.length === 0) return;
-  const columns = entries(table).map(([, { column }]) => `"${column}"`);
-  const keys = table.key.map((field) => `"${table.columns[field].column}"`);
-  const updates = columns
-    .filter((column) => !keys.includes(column))
-    .map((column) => `${column} = excluded.${column}`);
-  if (table.hasTombstones) updates.push('deleted_at = NULL');
-  // An unchanged fact keeps the number of the read that brought its content: the one that explains its days.
+  const fields = entries(table).map(([field]) => field);
+  const revived = Prisma.raw(table.hasTombstones ? ', deleted_at = NULL' : '');
+  await overwrite<Field, F>(
+    tx,
+    table,
+    tenantId,
+    numberOf,
+    facts,
+    fields,
+    Prisma.sql`, changed_read_number = input."$readNumber" ${revived}`,
+  );
+}
+
+/** Notes that a newer read found stored facts as they are: they keep the number of the read that brought their content. */
+async function confirm<Field extends string, F extends Fact<Field>>(
+  tx: Transaction,
+  table: FactTable<Field>,
+  tenantId: string,
+  numberOf: NumberOf<F>,
+  facts: readonly F[],
+): Promise<void> {
+  const fields = entries(table).flatMap(([field, { volatile }]) => (volatile === true ? [field] : []));
+  await overwrite<Field, F>(tx, table, tenantId, numberOf, facts, fields, Prisma.empty);
+}
+
+async function overwrite<Field extends string, F extends Fact<Field>>(
+  tx: Transaction,
+  table: FactTable<Field>,
+  tenantId: string,
+  numberOf: NumberOf<F>,
+  facts: readonly F[],
+  fields: readonly Field[],
+  besides: Prisma.Sql,
+): Promise<void> {
+  if (facts.length === 0) return;
+  const needed = [...new Set([...table.key, ...fields])];
+  const rows = JSON.stringify(
+    facts.map((fact) => ({
+      ...Object.fromEntries(needed.map((field) => [field, fact[field]])),
+      $readNumber: numberOf(fact).toString(),
+    })),
+  );
+  const types = list(needed.map((field) => `"${field}" ${table.columns[field].type}`));
+  const updates = list(
+    fields
+      .filter((field) => !table.key.includes(field))
+      .map((field) => `, "${table.columns[field].column}" = input."${field}"`),
+    '',
+  );
   await tx.$executeRaw`
-    ${insertion(table, tenantId, rows)}
-    ON CONFLICT (tenant_id, ${list(keys)}) DO UPDATE SET ${list(updates)}, read_number = excluded.read_number,
-      changed_read_number = CASE WHEN excluded.changed_read_number > 0 THEN excluded.changed_read_number ELSE stored.changed_read_number END
-    WHERE stored.read_number < excluded.read_number`;
+    UPDATE ${name(table.name)} AS stored SET read_number = input."$readNumber" ${updates} ${besides}
+    FROM jsonb_to_recordset(${rows}::jsonb) AS input(${types}, "$readNumber" bigint)
+    WHERE stored.tenant_id = ${tenantId} AND ${sameKey(table)} AND stored.read_number < input."$readNumber"`;
 }

@@ -53,8 +53,7 @@ export async function resolveFailures(
   factorialIds: readonly string[],
 ): Promise<void> {
   if (factorialIds.length === 0) return;
-  await db.failure.updateMany({
-    where: { tenantId, resource, factorialId: { in: [...factorialIds] }, status: { not: 'resolved' } },
-    data: { status: 'resolved', nextTryAt: null, nextStep: null },
-  });
+  await db.$executeRaw`
+    UPDATE failures SET status = 'resolved', next_try_at = NULL, next_step = NULL
+    WHERE tenant_id = ${tenantId} AND resource = ${resource} AND factorial_id = ANY(${[...factorialIds]}) AND status <> 'resolved'`;
 }

@@ -101,7 +101,7 @@ describe('a holiday', () => {
   it('should be listed on the days of the window only', async () => {
     const dates = ['2026-10-31', '2026-11-01', '2026-11-30', '2026-12-01'];
     const rows = dates.map((date, index) => ({ id: `h${index}`, date, locationId: 'madrid', halfDay: null }));
-    await inTransaction(db, (tx) => saveHolidays(tx, tenantId, 1n, rows));
+    await inTransaction(db, (tx) => saveHolidays(tx, tenantId, () => 1n, rows));
 
     expect(await missing('holidays')).toEqual(['h1', 'h2']);
     expect(await storedCount(db, tenantId, 'holidays')).toBe(4);

@@ -12,9 +12,13 @@ export interface ReadOrigin {
  * what was asked for later always wins, whichever answer comes first (rule 5).
  */
 export async function takeReadNumber(db: Database, tenantId: string, origin: ReadOrigin): Promise<bigint> {
-  const [number] = await takeReadNumbers(db, tenantId, [origin]);
-  if (number === undefined) throw new Error('The database gave no read number.');
-  return number;
+  const { via, workflowId, runId } = origin;
+  const [row] = await db.$queryRaw<{ number: bigint }[]>`
+    /* prepared: take-read-number */
+    INSERT INTO reads (tenant_id, via_type, via_id, workflow_id, run_id)
+    VALUES (${tenantId}, ${via.type}, ${via.id}, ${workflowId}, ${runId}) RETURNING number`;
+  if (row === undefined) throw new Error('The database gave no read number.');
+  return row.number;
 }
 
 /** The same for several reads that one request answers, each with its own origin; numbers in the order of `origins`. */

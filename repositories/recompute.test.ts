@@ -89,7 +89,7 @@ const givePlan = (minutes: string, from = horizon.from, to = horizon.to) =>
     ),
   );
 const giveHoliday = (id: string, date: string, locationId: string) =>
-  inTransaction(db, (tx) => saveHolidays(tx, tenantId, next()(), [{ id, date, locationId, halfDay: null }]));
+  inTransaction(db, (tx) => saveHolidays(tx, tenantId, next(), [{ id, date, locationId, halfDay: null }]));
 const mark = (fromOn: string | null = null, toOn: string | null = null) =>
   inTransaction(db, (tx) => markForRecompute(tx, tenantId, [{ employeeId: 'e1', fromOn, toOn }]));
 const run = (generation = 1) => recompute(db, tenantId, ['e1'], { nowMs, generation });

@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import type { CivilDate } from '../domain/civil-date.ts';
 import { resourceKinds, type ResourceKind } from '../domain/resources.ts';
 import type { SweepVerdict } from '../domain/sweep.ts';
-import type { WriteOutcome } from './fact-table.ts';
 import { logActivity } from './activity-log.ts';
 import { inTransaction, type Database, type Executor, type Transaction } from './database.ts';
 import { requireGeneration } from './fence.ts';
@@ -220,12 +219,6 @@ export async function noteSweep(
     WHERE tenant_id = ${tenantId} AND id = ${id}::uuid AND status = 'running'`;
 }
 
-export const driftOf = (outcome: Pick<WriteOutcome<unknown>, 'created' | 'updated'>, deleted = 0) => ({
-  created: outcome.created.length,
-  updated: outcome.updated.length,
-  deleted,
-});
-
 /** Remembers which ids a sweep has listed: distinct ones, also over pages that overlap. Answers how many were new. */
 export async function noteSwept(
   tx: Transaction,
@@ -235,11 +228,10 @@ export async function noteSwept(
   ids: readonly string[],
 ): Promise<number> {
   if (ids.length === 0) return 0;
-  const { count } = await tx.sweptId.createMany({
-    data: [...new Set(ids)].map((factorialId) => ({ tenantId, reconciliationId: id, kind, factorialId })),
-    skipDuplicates: true,
-  });
-  return count;
+  return await tx.$executeRaw`
+    INSERT INTO swept_ids (tenant_id, reconciliation_id, kind, factorial_id)
+    SELECT ${tenantId}, ${id}::uuid, ${kind}, listed FROM unnest(${[...new Set(ids)]}::text[]) AS listed
+    ON CONFLICT DO NOTHING`;
 }
 
 export async function sweptCount(

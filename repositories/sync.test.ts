@@ -289,7 +289,7 @@ describe('a holiday', () => {
     halfDay: null,
   });
   const commitHolidays = (readNumber: bigint, rows: Parameters<typeof saveHolidays>[3]) =>
-    inTransaction(db, (tx) => saveHolidays(tx, tenantId, readNumber, rows));
+    inTransaction(db, (tx) => saveHolidays(tx, tenantId, () => readNumber, rows));
   beforeEach(async () => {
     await commitProfiles(1n, [makeProfile('p1', { locationId: 'madrid' })]);
     await takeMarks();

@@ -164,10 +164,10 @@ export async function saveAbsenceTypes(
 export async function saveHolidays(
   tx: Transaction,
   tenantId: string,
-  readNumber: bigint,
+  numberOf: NumberOf<{ id: string }>,
   holidays: readonly StoredHoliday[],
 ): Promise<WriteOutcome<StoredHoliday>> {
-  const outcome = await writeFacts(tx, holidayTable, tenantId, () => readNumber, holidays);
+  const outcome = await writeFacts(tx, holidayTable, tenantId, numberOf, holidays);
   await markHolidays(tx, tenantId, [
     ...outcome.created,
     ...outcome.updated.flatMap(({ before, after }) => [before, after]),

@@ -30,10 +30,8 @@ const tasks = {
 
 /** The Temporal CLI is looked for only where a server is started. */
 const needs = {
-  demo: { temporal: true, web: true },
-  start: { temporal: !process.env.TEMPORAL_ADDRESS, web: true },
-  api: { web: !process.env.WEB_DIR },
-  build: { web: true },
+  demo: { temporal: true },
+  start: { temporal: !process.env.TEMPORAL_ADDRESS },
   test: { temporal: true, testServer: true },
   bench: { temporal: true },
   'histories:record': { temporal: true, testServer: true },

@@ -1,0 +1,126 @@
+import type { DomainError } from '../domain/errors.ts';
+import { readWindow, type DateRange } from '../domain/horizon.ts';
+import type { CivilDate } from '../domain/civil-date.ts';
+import type { ResourceKind } from '../domain/resources.ts';
+import type { FactorialClient } from '../factorial/client.ts';
+import type { Page } from '../factorial/page.ts';
+import type { Database, Transaction } from '../repositories/database.ts';
+import type { NumberOf } from '../repositories/fact-table.ts';
+import { readBaselineBefore } from '../repositories/reconciliations.ts';
+import {
+  saveAbsences,
+  saveAbsenceTypes,
+  saveHolidays,
+  saveProfiles,
+  type ProfileContext,
+} from '../repositories/sync.ts';
+import { toAbsenceFact, toAbsenceTypeFact, toHolidayFact, toProfileFact } from './to-facts.ts';
+import { unknownHalfDays, unknownHalfHolidays } from './unknown-half-days.ts';
+
+/** A kind that is swept page by page; planned minutes are asked for by person. */
+export type SweptKind = Exclude<ResourceKind, 'planned_minutes'>;
+
+/** The rows of one page in the form that they are stored in. */
+type Facts =
+  | {
+      readonly kind: 'employees';
+      readonly rows: readonly ReturnType<typeof toProfileFact>[];
+      readonly context: ProfileContext;
+    }
+  | { readonly kind: 'absence_types'; readonly rows: readonly ReturnType<typeof toAbsenceTypeFact>[] }
+  | { readonly kind: 'holidays'; readonly rows: readonly ReturnType<typeof toHolidayFact>[] }
+  | { readonly kind: 'absences'; readonly rows: readonly ReturnType<typeof toAbsenceFact>[] };
+
+export interface PageFacts {
+  readonly page: Page<{ id: string }>;
+  readonly facts: Facts;
+  /** Rows that are kept and yet do not count. */
+  readonly unknown: readonly DomainError[];
+}
+
+export interface PageRequest {
+  readonly tenantId: string;
+  readonly kind: SweptKind;
+  readonly horizon: DateRange & { readonly today: CivilDate };
+  /** The page after a cursor within the window that is read; or certain rows, wherever they lie. */
+  readonly which: { readonly afterId: string | null } | { readonly ids: readonly string[] };
+}
+
+export async function readPageFacts(
+  db: Database,
+  client: FactorialClient,
+  { tenantId, kind, horizon, which }: PageRequest,
+  signal: AbortSignal,
+): Promise<PageFacts> {
+  const { from, to } = 'ids' in which ? {} : readWindow(horizon);
+  switch (kind) {
+    case 'employees': {
+      const page = await client.listEmployees(which, signal);
+      const context = { today: horizon.today, baselineBefore: await readBaselineBefore(db, tenantId) };
+      return { page, facts: { kind, rows: page.rows.map(toProfileFact), context }, unknown: [] };
+    }
+    case 'absence_types': {
+      const page = await client.listAbsenceTypes(which, signal);
+      return { page, facts: { kind, rows: page.rows.map(toAbsenceTypeFact) }, unknown: [] };
+    }
+    case 'holidays': {
+      const page = await client.listHolidays({ from, to, ...which }, signal);
+      const unknown = unknownHalfHolidays(page.rows).map(({ error }) => error);
+      return { page, facts: { kind, rows: page.rows.map(toHolidayFact) }, unknown };
+    }
+    case 'absences': {
+      const page = await client.listAbsences({ from, to, includeDeleted: true, ...which }, signal);
+      const unknown = unknownHalfDays(page.rows).map(({ error }) => error);
+      return { page, facts: { kind, rows: page.rows.map(toAbsenceFact) }, unknown };
+    }
+  }
+}
+
+/** What a write changed, in rows. */
+export interface Drift {
+  readonly created: number;
+  readonly updated: number;
+  readonly deleted: number;
+}
+
+/** Writes pages of one kind together, each row with the number of the read that brought it. */
+export async function savePageFacts(
+  tx: Transaction,
+  tenantId: string,
+  read: readonly { readonly facts: Facts; readonly readNumber: bigint }[],
+): Promise<Drift> {
+  const first = read[0]?.facts;
+  if (first === undefined) return { created: 0, updated: 0, deleted: 0 };
+  // A row that two pages brought counts as the later one brought it.
+  const numbers = new Map(
+    read.flatMap(({ facts, readNumber }) => facts.rows.map(({ id }) => [id, readNumber])),
+  );
+  const numberOf: NumberOf<{ id: string }> = ({ id }) => numbers.get(id) ?? 0n;
+  switch (first.kind) {
+    case 'employees': {
+      const rows = read.flatMap(({ facts }) => (facts.kind === first.kind ? facts.rows : []));
+      return toDrift(await saveProfiles(tx, tenantId, numberOf, rows, first.context));
+    }
+    case 'absence_types': {
+      const rows = read.flatMap(({ facts }) => (facts.kind === first.kind ? facts.rows : []));
+      return toDrift(await saveAbsenceTypes(tx, tenantId, numberOf, rows));
+    }
+    case 'holidays': {
+      const rows = read.flatMap(({ facts }) => (facts.kind === first.kind ? facts.rows : []));
+      return toDrift(await saveHolidays(tx, tenantId, numberOf, rows));
+    }
+    case 'absences': {
+      const rows = read.flatMap(({ facts }) => (facts.kind === first.kind ? facts.rows : []));
+      return toDrift(await saveAbsences(tx, tenantId, numberOf, rows));
+    }
+  }
+}
+
+function toDrift(outcome: {
+  readonly created: readonly unknown[];
+  readonly updated: readonly unknown[];
+  readonly deleted?: readonly unknown[];
+}): Drift {
+  const { created, updated, deleted = [] } = outcome;
+  return { created: created.length, updated: updated.length, deleted: deleted.length };
+}

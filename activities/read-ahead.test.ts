@@ -1,0 +1,123 @@
+import { describe, expect, it } from '@jest/globals';
+import { readAhead } from './read-ahead.ts';
+
+/** Numbers from 1, each when it is let go. */
+function source(count: number) {
+  let asked = 0;
+  const waiting: (() => void)[] = [];
+  return {
+    get asked() {
+      return asked;
+    },
+    next: async (): Promise<number | null> => {
+      if (asked === count) return null;
+      asked += 1;
+      const mine = asked;
+      await new Promise<void>((resolve) => waiting.push(resolve));
+      return mine;
+    },
+    letGo: async (): Promise<void> => {
+      waiting.shift()?.();
+      await settled();
+    },
+  };
+}
+const settled = () => new Promise<void>((resolve) => setImmediate(resolve));
+
+const all = async (groups: AsyncIterable<number[]>): Promise<number[][]> => {
+  const got: number[][] = [];
+  for await (const group of groups) got.push(group);
+  return got;
+};
+
+describe('reading ahead', () => {
+  it('hands each thing out as it comes when the reader is the slow one', async () => {
+    const numbers = source(3);
+    const reading = readAhead(numbers.next, 10);
+
+    for (const expected of [[1], [2], [3]]) {
+      const group = reading.next();
+      await settled();
+      await numbers.letGo();
+      expect((await group).value).toEqual(expected);
+    }
+    expect((await reading.next()).done).toBe(true);
+  });
+
+  it('hands out together what came while the caller was busy, and no more than asked for', async () => {
+    const numbers = source(6);
+    const reading = readAhead(numbers.next, 3);
+    const first = reading.next();
+    await settled();
+    await numbers.letGo();
+    expect((await first).value).toEqual([1]);
+
+    for (let times = 0; times < 6; times += 1) await numbers.letGo();
+
+    expect(numbers.asked).toBe(4); // 2, 3 and 4 are ready
+    expect((await reading.next()).value).toEqual([2, 3, 4]);
+
+    const leaving = reading.return(undefined);
+    await settled();
+    await numbers.letGo(); // the one that is under way
+    await leaving;
+  });
+
+  it('reads one at a time, in order, to the end', async () => {
+    let underWay = 0;
+    let count = 0;
+    const next = async (): Promise<number | null> => {
+      underWay += 1;
+      expect(underWay).toBe(1);
+      await settled();
+      underWay -= 1;
+      count += 1;
+      return count > 25 ? null : count;
+    };
+
+    const groups = await all(readAhead(next, 4));
+
+    expect(groups.flat()).toEqual(Array.from({ length: 25 }, (_, index) => index + 1));
+    expect(Math.max(...groups.map((group) => group.length))).toBeLessThanOrEqual(4);
+  });
+
+  it('hands out what came before an error, then throws it', async () => {
+    let count = 0;
+    const next = async (): Promise<number> => {
+      count += 1;
+      if (count === 3) throw new Error('broken');
+      return count;
+    };
+    const got: number[] = [];
+
+    await expect(
+      (async () => {
+        for await (const group of readAhead(next, 10)) got.push(...group);
+      })(),
+    ).rejects.toThrow('broken');
+
+    expect(got).toEqual([1, 2]);
+  });
+
+  it('stops reading when the caller leaves, after the read that is under way', async () => {
+    let asked = 0;
+    let ended = 0;
+    const next = async (): Promise<number> => {
+      asked += 1;
+      await settled();
+      ended += 1;
+      return asked;
+    };
+
+    await expect(
+      (async () => {
+        for await (const group of readAhead(next, 2)) throw new Error(`had enough of ${group.length}`);
+      })(),
+    ).rejects.toThrow('had enough');
+
+    expect(ended).toBe(asked);
+    const before = asked;
+    await settled();
+    expect(asked).toBe(before);
+  });
+});

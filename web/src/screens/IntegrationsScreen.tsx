@@ -1,5 +1,0 @@
-import { LoadingRows } from '../components/LoadingRows.tsx';
-
-export function IntegrationsScreen() {
-  return <LoadingRows />;
-}

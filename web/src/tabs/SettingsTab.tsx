@@ -1,5 +1,0 @@
-import { LoadingRows } from '../components/LoadingRows.tsx';
-
-export function SettingsTab() {
-  return <LoadingRows />;
-}
