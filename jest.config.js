@@ -2,7 +2,7 @@
 export default {
   testEnvironment: 'node',
   testMatch: ['**/*.test.ts'],
-  testPathIgnorePatterns: ['/node_modules/', '/dist/', '/repositories/generated/', '/web/'],
+  testPathIgnorePatterns: ['/node_modules/', '/dist/', '/repositories/generated/'],
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/\\.data/'],
   watchPathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/\\.data/'],
   extensionsToTreatAsEsm: ['.ts'],
@@ -15,13 +15,13 @@ export default {
         sourceMaps: 'inline',
       },
     ],
-    // light-my-request loads `cookie`, which is ES modules only; jest on Node 20 cannot require those.
-    '/node_modules/cookie/.+\\.js$': [
+    // Fastify's parts `require` these, which are ES modules only; jest on Node 20 cannot.
+    '/node_modules/(?:cookie|content-disposition)/.+\\.js$': [
       '@swc/jest',
       { jsc: { target: 'es2023' }, module: { type: 'commonjs' } },
     ],
   },
-  transformIgnorePatterns: ['/node_modules/(?!cookie/)'],
+  transformIgnorePatterns: ['/node_modules/(?!(?:cookie|content-disposition)/)'],
   globalSetup: './test/support/global-setup.mjs',
   globalTeardown: './test/support/global-teardown.mjs',
   // Two cores are what the suites are measured on; each worker process has its own databases and task queues.

@@ -11,6 +11,7 @@ import { buildApp } from './app.ts';
 import { createDoorbell } from './doorbell.ts';
 import { createMetrics } from './metrics.ts';
 import { registerDocs } from './plugins/docs.ts';
+import { registerWeb } from './plugins/web.ts';
 import { createRelay } from './relay.ts';
 import { createSignalSender } from './temporal-signals.ts';
 import { createTokenVerifier } from './token-verifier.ts';
@@ -44,6 +45,7 @@ const app = await buildApp({
   now: Date.now,
 });
 await registerDocs(app);
+await registerWeb(app, config);
 
 onShutdown(
   async () => {

@@ -1,9 +1,9 @@
-import { Command } from 'commander';
-import { keysCommand } from './commands/keys.ts';
+import { runOps } from './run.ts';
 
-/** The engineers' and operators' command line. */
-const program = new Command('ops')
-  .description('Looks after Factorial → WorkMeter: npm run ops -- <command> --help')
-  .addCommand(keysCommand());
-
-await program.parseAsync();
+/** The engineers' and operators' command line: `npm run ops -- <command>`. */
+process.exitCode = await runOps(process.argv.slice(2), {
+  env: undefined, // the process's own
+  now: Date.now,
+  out: (text) => process.stdout.write(`${text}\n`),
+  err: (text) => process.stderr.write(`${text}\n`),
+});

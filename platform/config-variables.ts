@@ -165,6 +165,11 @@ export const variables = {
   HOLIDAY_POLL_MINUTES: wholeNumber(1, 10_080).default(60).meta({ example: '60' }),
   DATA_DIR: z.string().default('.data').meta({ example: '.data' }),
   WEB_DIR: z.string().optional().meta({ example: 'web/dist' }),
+  HOST_PAGE_ORIGINS: z
+    .string()
+    .default('')
+    .transform(parsed(readList(readUrl(http, { allowPath: false }))))
+    .meta({ example: 'https://app.workmeter.com' }),
   LOG_LEVEL: z
     .enum(logLevels, { error: `must be one of ${logLevels.join(', ')}` })
     .default('info')

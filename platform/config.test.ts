@@ -48,6 +48,7 @@ describe('loadConfig', () => {
       port: 3000,
       host: '0.0.0.0',
       webDir: undefined,
+      hostPageOrigins: [],
     });
   });
 
@@ -72,6 +73,7 @@ describe('loadConfig', () => {
       DATA_DIR: '/var/lib/workmeter',
       LOG_LEVEL: 'debug',
       WEB_DIR: 'web/dist',
+      HOST_PAGE_ORIGINS: 'https://app.workmeter.com/',
     });
 
     expect(config).toMatchObject({
@@ -94,6 +96,7 @@ describe('loadConfig', () => {
       dataDir: '/var/lib/workmeter',
       logLevel: 'debug',
       webDir: 'web/dist',
+      hostPageOrigins: ['https://app.workmeter.com'],
     });
   });
 

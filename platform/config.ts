@@ -57,6 +57,7 @@ const apiSchema = z
     AUTH_ISSUER: variables.AUTH_ISSUER,
     AUTH_AUDIENCE: variables.AUTH_AUDIENCE,
     WEB_DIR: variables.WEB_DIR,
+    HOST_PAGE_ORIGINS: variables.HOST_PAGE_ORIGINS,
     INBOX_RETENTION_DAYS: variables.INBOX_RETENTION_DAYS,
   })
   .transform((env) => ({
@@ -64,8 +65,10 @@ const apiSchema = z
     port: env.PORT,
     host: env.HOST,
     auth: toAuth(env),
-    /** Folder with the built wizard; without it the API serves no pages of its own. */
+    /** Folder of the built web; the one of our own build unless told. */
     webDir: env.WEB_DIR,
+    /** Origins of pages that may show the web in a frame and hand it a token, beside that of PUBLIC_URL. */
+    hostPageOrigins: env.HOST_PAGE_ORIGINS,
     /** Deliveries are deleted so many days after their outcome. */
     inboxRetentionDays: env.INBOX_RETENTION_DAYS,
   }));

@@ -63,14 +63,37 @@ export async function ensureNamespaceSetup(
   namespace: string,
   wanted: Readonly<Record<string, IndexedTypeName>>,
 ): Promise<void> {
-  const known = await listSearchAttributes(connection, namespace);
-  const missing = Object.keys(wanted).filter((name) => known[name] === undefined);
+  const { missing } = await compareSearchAttributes(connection, namespace, wanted);
   if (missing.length > 0) await addSearchAttributes(connection, namespace, wanted, missing);
-  const now = missing.length > 0 ? await listSearchAttributes(connection, namespace) : known;
-  const wrong = Object.entries(wanted).filter(([name, type]) => now[name] !== indexedTypes[type]);
-  if (wrong.length === 0) return;
-  const lines = wrong.map(([name, type]) => `  ${name} must be ${type}, is ${typeName(now[name])}`);
+  const now = await compareSearchAttributes(connection, namespace, wanted);
+  const lines = [
+    ...now.missing.map((name) => `  ${name} must be ${wanted[name] ?? ''}, is missing`),
+    ...now.wrong.map(({ name, type }) => `  ${name} must be ${wanted[name] ?? ''}, is ${type}`),
+  ];
+  if (lines.length === 0) return;
   throw new Error(`Temporal’s namespace «${namespace}» has wrong search attributes:\n${lines.join('\n')}`);
+}
+
+export interface SearchAttributeDifferences {
+  readonly missing: readonly string[];
+  /** There, with another type than wanted: only a person can put that right. */
+  readonly wrong: readonly { readonly name: string; readonly type: string }[];
+}
+
+/** How the namespace's search attributes differ from those wanted. Changes nothing. */
+export async function compareSearchAttributes(
+  connection: Connection,
+  namespace: string,
+  wanted: Readonly<Record<string, IndexedTypeName>>,
+): Promise<SearchAttributeDifferences> {
+  const known = await listSearchAttributes(connection, namespace);
+  return {
+    missing: Object.keys(wanted).filter((name) => known[name] === undefined),
+    wrong: Object.entries(wanted).flatMap(([name, type]) => {
+      const is = known[name];
+      return is === undefined || is === indexedTypes[type] ? [] : [{ name, type: typeName(is) }];
+    }),
+  };
 }
 
 async function listSearchAttributes(
@@ -116,6 +139,6 @@ async function addSearchAttributes(
 const isAlreadyThere = (error: unknown): boolean =>
   error instanceof Error && (error as { code?: unknown }).code === 6;
 
-function typeName(type: number | undefined): string {
-  return Object.entries(indexedTypes).find(([, number]) => number === type)?.[0] ?? 'missing';
+function typeName(type: number): string {
+  return Object.entries(indexedTypes).find(([, number]) => number === type)?.[0] ?? 'unknown';
 }

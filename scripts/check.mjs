@@ -1,10 +1,16 @@
 import { runTool } from './run-tool.mjs';
+import { prepareWebTypes } from './web.mjs';
 
 export async function typecheck() {
-  return await runTool('typescript/bin/tsc', ['--noEmit', '--project', 'tsconfig.json']);
+  await prepareWebTypes();
+  const codes = [];
+  for (const project of ['tsconfig.json', 'web/tsconfig.json'])
+    codes.push(await runTool('typescript/bin/tsc', ['--noEmit', '--project', project]));
+  return Math.max(...codes);
 }
 
 export async function lint(args) {
+  await prepareWebTypes();
   return await runTool('oxlint/bin/oxlint', ['--type-aware', '--deny-warnings', ...args]);
 }
 

@@ -30,8 +30,10 @@ const tasks = {
 
 /** The Temporal CLI is looked for only where a server is started. */
 const needs = {
-  demo: { temporal: true },
-  start: { temporal: !process.env.TEMPORAL_ADDRESS },
+  demo: { temporal: true, web: true },
+  start: { temporal: !process.env.TEMPORAL_ADDRESS, web: true },
+  api: { web: !process.env.WEB_DIR },
+  build: { web: true },
   test: { temporal: true, testServer: true },
   bench: { temporal: true },
   'histories:record': { temporal: true, testServer: true },

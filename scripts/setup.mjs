@@ -1,28 +1,33 @@
 // Everything a fresh clone needs before it can run, with Node's built-ins only; each step only where its input changed.
 //   node scripts/setup.mjs              packages and the generated database client
 //   node scripts/setup.mjs --temporal   and the Temporal CLI
-//   node scripts/setup.mjs --test       and the Temporal test server
-import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
+//   node scripts/setup.mjs --test       and the Temporal test server and a browser
+//   node scripts/setup.mjs --web        and the web
+import { existsSync, readFileSync, symlinkSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { findBrowser } from './browser.mjs';
 import { withLock } from './lock.mjs';
 import { withProgress } from './progress.mjs';
 import { runCommand, runNpm } from './run-command.mjs';
+import { hash, readStamp, writeStamp } from './stamps.mjs';
 import { findTemporalCli, findTestServer } from './temporal-binaries.mjs';
+import { buildWeb } from './web.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const stamps = join(root, 'node_modules', '.cache', 'factorial-workmeter');
 const neededNode = [20, 19];
 
 /** Repeating it costs a few milliseconds. Two at once wait for each other. */
-export async function setup({ temporal = false, testServer = false } = {}) {
+export async function setup({ temporal = false, testServer = false, web = false } = {}) {
   checkNode();
   await withLock(join(root, '.cache', 'setup.lock'), async () => {
     await installPackages();
     await generateClient();
     linkPostgresLibraries();
+    if (web) await buildWeb();
   });
+  // Only the tests of the web need it: they say so themselves where there is none.
+  if (testServer) await findBrowser().catch((error) => process.stderr.write(`${error.message}\n`));
   const tools = {
     ...(temporal || testServer ? { temporal: await findTemporalCli() } : {}),
     ...(testServer ? { testServer: await findTestServer() } : {}),
@@ -107,35 +112,14 @@ function writeTools(tools) {
   if (before !== after) writeStamp('tools', after);
 }
 
-function stampFile(name) {
-  return join(stamps, name === 'tools' ? 'tools.json' : `${name}.stamp`);
-}
-
-function readStamp(name) {
-  try {
-    return readFileSync(stampFile(name), 'utf8');
-  } catch {
-    return null;
-  }
-}
-
-function writeStamp(name, content) {
-  mkdirSync(stamps, { recursive: true });
-  const unfinished = `${stampFile(name)}.${process.pid}`;
-  writeFileSync(unfinished, content);
-  renameSync(unfinished, stampFile(name));
-}
-
-function hash(...contents) {
-  const sum = createHash('sha256');
-  for (const content of contents) sum.update(content).update('\0');
-  return sum.digest('hex');
-}
-
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
   const wants = (flag) => process.argv.includes(flag);
   try {
-    const tools = await setup({ temporal: wants('--temporal'), testServer: wants('--test') });
+    const tools = await setup({
+      temporal: wants('--temporal'),
+      testServer: wants('--test'),
+      web: wants('--web'),
+    });
     for (const [name, path] of Object.entries(tools)) process.stderr.write(`${name}: ${path}\n`);
   } catch (error) {
     process.stderr.write(`${error.message}\n`);

@@ -30,7 +30,9 @@ try {
   );
   console.table(rows);
   for (const [name, url] of Object.entries(stack.urls)) print(`  ${name.padEnd(16)} ${url ?? ''}`);
-  print(`  ${'admin token'.padEnd(16)} ${(await stack.tokens?.admin()) ?? ''}`);
+  const token = (await stack.tokens?.admin()) ?? '';
+  print(`  ${'admin token'.padEnd(16)} ${token}`);
+  print(`  ${'web'.padEnd(16)} ${stack.urls.public}/integrations#token=${token}`);
   if (values.once === true) await leave(0);
   print('\nEverything stays up. Ctrl-C stops it.');
   await stack.failed;

@@ -58,7 +58,10 @@ function elapsed(): string {
 
 async function announce({ urls, tokens, tenant }: Stack): Promise<void> {
   const adminToken = (await tokens?.admin()) ?? null;
+  const web =
+    adminToken === null ? `${urls.public}/integrations` : `${urls.public}/integrations#token=${adminToken}`;
   const lines = [
+    ['Settings → Integrations', web],
     ['API', urls.api],
     ['API documentation', `${urls.api}/docs`],
     ['Temporal Web UI', urls.temporalUi],
@@ -71,5 +74,5 @@ async function announce({ urls, tokens, tenant }: Stack): Promise<void> {
   const text = lines.map(([label, value]) => `  ${label?.padEnd(width)}  ${value}`).join('\n');
   process.stdout.write(`\nReady after ${elapsed()}. Ctrl-C stops everything.\n\n${text}\n\n`);
   // For programs that wait for us.
-  process.stdout.write(`${JSON.stringify({ ready: true, ...urls, tenant, adminToken })}\n`);
+  process.stdout.write(`${JSON.stringify({ ready: true, ...urls, web, tenant, adminToken })}\n`);
 }

@@ -25,6 +25,8 @@ export interface ServerAnswers {
   '/temporal': { address: string; namespace: string };
   /** The workflows as one file, for `Worker.create` and for replaying: built once for all suites. */
   '/workflow-bundle': { codePath: string };
+  /** An installed Chromium; beside it, the web is built for the API to serve. */
+  '/browser': { executablePath: string };
 }
 
 export interface TestServers {
@@ -35,7 +37,7 @@ export interface TestServers {
 
 const template = 'workmeter_template';
 const namespace = 'default';
-const bundler = fileURLToPath(new URL('../../scripts/bundle-workflows.mjs', import.meta.url));
+const script = (name: string): string => fileURLToPath(new URL(`../../scripts/${name}`, import.meta.url));
 
 /**
  * Lives in jest's own process and starts each server when the first test asks for it, so that pure tests wait for
@@ -79,6 +81,7 @@ export async function startTestServers(): Promise<TestServers> {
     '/postgres': async () => toAdmin(await postgres()),
     '/template': async () => ({ ...toAdmin(await migrated()), template }),
     '/temporal': temporal,
+    '/browser': memoized(prepareBrowser),
     '/workflow-bundle': memoized(() => bundle(join(folder, 'workflow-bundle.js'))),
   };
 
@@ -106,8 +109,17 @@ export async function startTestServers(): Promise<TestServers> {
 
 /** In a process of its own: bundling would hold up every answer of this one. */
 async function bundle(codePath: string): Promise<{ codePath: string }> {
-  await promisify(execFile)(process.execPath, [bundler, codePath]);
+  await runScript('bundle-workflows.mjs', codePath);
   return { codePath };
+}
+
+async function prepareBrowser(): Promise<{ executablePath: string }> {
+  await runScript('setup.mjs', '--web');
+  return { executablePath: (await runScript('browser.mjs')).trim() };
+}
+
+async function runScript(name: string, ...args: string[]): Promise<string> {
+  return (await promisify(execFile)(process.execPath, [script(name), ...args])).stdout;
 }
 
 function toAdmin(server: PostgresServer): { adminUrl: string } {

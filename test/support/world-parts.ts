@@ -5,6 +5,7 @@ import { createActivities, createSupervisor } from '../../activities/index.ts';
 import { buildApp } from '../../api/app.ts';
 import { createDoorbell } from '../../api/doorbell.ts';
 import { createMetrics } from '../../api/metrics.ts';
+import { registerWeb } from '../../api/plugins/web.ts';
 import { createRelay } from '../../api/relay.ts';
 import { createSignalSender } from '../../api/temporal-signals.ts';
 import { createTokenVerifier } from '../../api/token-verifier.ts';
@@ -61,6 +62,7 @@ async function startApiHere({ config, logger }: PartSettings): Promise<Part> {
     logger,
     now: Date.now,
   });
+  await registerWeb(app, config);
   await app.listen({ host: config.host, port: config.port });
   relay.start();
   return {

@@ -40,6 +40,7 @@ export interface World {
   /** What happens in Factorial. */
   readonly factorial: CallFactorial;
   readonly db: Database;
+  readonly databaseUrl: string;
   readonly cipher: Cipher;
   readonly temporal: TestNamespace;
   readonly application: typeof demoApplication;
@@ -139,6 +140,7 @@ async function build(
     service: createApiCaller(publicUrl, serviceToken),
     factorial: createFactorialCaller(simulator.url),
     db,
+    databaseUrl: database.url,
     cipher: createCipher(config.encryptionKeys),
     temporal,
     application: demoApplication,

@@ -1,0 +1,111 @@
+import {
+  ActionIcon,
+  Alert,
+  Container,
+  Group,
+  NativeSelect,
+  Stack,
+  useComputedColorScheme,
+  useMantineColorScheme,
+} from '@mantine/core';
+import { IconMoon, IconSun } from '@tabler/icons-react';
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Link } from 'wouter';
+import { useReachable } from '../client/query-client.ts';
+import { useSession } from '../client/session.ts';
+import { paths } from '../paths.ts';
+import { changeLanguage, languageNames, languages } from '../texts/i18n.ts';
+import logo from '../icon.svg';
+
+/** What stands around every screen: the bar on top, and what concerns all of them. */
+export function Frame({ children }: { children: ReactNode }) {
+  const { t } = useTranslation();
+  return (
+    <>
+      <a className="skip-link" href="#content" onClick={focusContent}>
+        {t('skipToContent')}
+      </a>
+      <header className="page-header">
+        <Container size="lg">
+          <Group className="page-header-row" justify="space-between" gap="sm" wrap="nowrap">
+            <Link href={paths.integrations} className="brand">
+              <img src={logo} width={28} height={28} alt="" />
+              {t('product')}
+            </Link>
+            <Group gap="xs" wrap="nowrap">
+              <LanguageSwitch />
+              <ColorSwitch />
+            </Group>
+          </Group>
+        </Container>
+      </header>
+      <main id="content" className="page-main" tabIndex={-1}>
+        <Container size="lg">
+          <Stack gap="md">
+            <Banners />
+            {children}
+          </Stack>
+        </Container>
+      </main>
+    </>
+  );
+}
+
+/** A plain `#content` would be a new address below the page's `<base>`. */
+function focusContent(event: { preventDefault(): void }): void {
+  event.preventDefault();
+  document.querySelector<HTMLElement>('#content')?.focus();
+}
+
+function Banners() {
+  const { t } = useTranslation();
+  const { ended } = useSession();
+  const reachable = useReachable();
+  if (ended)
+    return (
+      <Alert color="red" variant="outline" title={t('sessionEnded.title')}>
+        {t('sessionEnded.text')}
+      </Alert>
+    );
+  if (!reachable)
+    return (
+      <Alert color="yellow" variant="outline" title={t('offline.title')}>
+        {t('offline.text')}
+      </Alert>
+    );
+  return null;
+}
+
+function LanguageSwitch() {
+  const { t, i18n } = useTranslation();
+  const data = languages.map((value) => ({ value, label: languageNames[value] }));
+  return (
+    <NativeSelect
+      size="xs"
+      aria-label={t('language')}
+      data={data}
+      value={i18n.language}
+      onChange={({ currentTarget }) => {
+        const chosen = languages.find((language) => language === currentTarget.value);
+        if (chosen !== undefined) void changeLanguage(chosen);
+      }}
+    />
+  );
+}
+
+function ColorSwitch() {
+  const { t } = useTranslation();
+  const { setColorScheme } = useMantineColorScheme();
+  const isDark = useComputedColorScheme('light') === 'dark';
+  return (
+    <ActionIcon
+      variant="default"
+      size="lg"
+      aria-label={t(isDark ? 'colorScheme.toLight' : 'colorScheme.toDark')}
+      onClick={() => setColorScheme(isDark ? 'light' : 'dark')}
+    >
+      {isDark ? <IconSun size={18} /> : <IconMoon size={18} />}
+    </ActionIcon>
+  );
+}

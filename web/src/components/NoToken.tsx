@@ -1,0 +1,7 @@
+import { useTranslation } from 'react-i18next';
+import { EmptyState } from './EmptyState.tsx';
+
+export function NoToken() {
+  const { t } = useTranslation();
+  return <EmptyState title={t('noToken.title')} text={t('noToken.text')} />;
+}

@@ -1,0 +1,40 @@
+import { useTranslation } from 'react-i18next';
+
+/** Dates and numbers as the language of the screen writes them, in the time zone of the browser. */
+export interface Format {
+  /** 26 Nov 2026, 14:35 */
+  dateTime(instant: string): string;
+  /** 26 Nov 2026, of an instant */
+  date(instant: string): string;
+  /** 26 Nov 2026, of a civil date (`YYYY-MM-DD`), which has no time zone */
+  civilDate(date: string): string;
+  number(value: number): string;
+  /** 7 h 30 min, of minutes */
+  duration(minutes: number): string;
+}
+
+export function useFormat(): Format {
+  const { i18n } = useTranslation();
+  return formatOf(i18n.language);
+}
+
+export function formatOf(language: string): Format {
+  // English as the rest of our readers write it: day before month.
+  const locale = language === 'en' ? 'en-GB' : language;
+  const dateTime = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' });
+  const date = new Intl.DateTimeFormat(locale, { dateStyle: 'medium' });
+  const civilDate = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeZone: 'UTC' });
+  const number = new Intl.NumberFormat(locale);
+  return {
+    dateTime: (instant) => dateTime.format(new Date(instant)),
+    date: (instant) => date.format(new Date(instant)),
+    civilDate: (day) => civilDate.format(new Date(`${day}T00:00:00Z`)),
+    number: (value) => number.format(value),
+    duration: (minutes) => {
+      const rest = minutes % 60;
+      const hours = Math.floor(minutes / 60);
+      if (rest === 0) return `${number.format(hours)} h`;
+      return hours === 0 ? `${rest} min` : `${number.format(hours)} h ${rest} min`;
+    },
+  };
+}

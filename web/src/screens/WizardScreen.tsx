@@ -1,0 +1,5 @@
+import { LoadingRows } from '../components/LoadingRows.tsx';
+
+export function WizardScreen() {
+  return <LoadingRows />;
+}

@@ -1,0 +1,51 @@
+import type { Texts } from '../i18n.ts';
+
+export const common: Texts['common'] = {
+  product: 'WorkMeter',
+  skipToContent: 'Vés al contingut',
+  language: 'Idioma',
+  colorScheme: { toDark: 'Canvia a colors foscos', toLight: 'Canvia a colors clars' },
+  breadcrumb: 'Ets aquí',
+  settings: 'Configuració',
+  integrations: 'Integracions',
+  factorial: 'Factorial',
+  save: 'Desa',
+  saved: 'Desat',
+  cancel: 'Cancel·la',
+  close: 'Tanca',
+  back: 'Enrere',
+  copy: 'Copia',
+  copied: 'Copiat',
+  tryAgain: 'Torna-ho a provar',
+  loading: 'S’està carregant…',
+  yes: 'Sí',
+  no: 'No',
+  none: 'Cap',
+  support: 'Contacta amb el suport de WorkMeter',
+  reference: 'Referència per al suport:',
+  tabs: {
+    employees: 'Empleats',
+    dayTypes: 'Tipus de dia',
+    calendar: 'Calendari',
+    activity: 'Activitat',
+    settings: 'Configuració',
+  },
+  crash: {
+    title: 'Aquesta pantalla ha deixat de funcionar',
+    text: 'No s’ha perdut res del que estava desat. Torna a carregar la pàgina; si es repeteix, contacta amb el suport de WorkMeter.',
+    action: 'Torna a carregar la pàgina',
+  },
+  noToken: {
+    title: 'Obre aquesta pàgina des de WorkMeter',
+    text: 'Aquí no has iniciat sessió. Obre Configuració → Integracions a WorkMeter i tornaràs amb la sessió iniciada.',
+  },
+  sessionEnded: {
+    title: 'La teva sessió ha acabat',
+    text: 'Torna a obrir Configuració → Integracions a WorkMeter. El que has escrit aquí es conserva mentre aquesta pàgina sigui oberta.',
+  },
+  offline: {
+    title: 'Sense connexió amb WorkMeter',
+    text: 'El que veus pot no estar al dia. Es torna a provar automàticament.',
+  },
+  notFound: { title: 'No hi ha res en aquesta adreça', action: 'Vés a Integracions' },
+};

@@ -1,0 +1,53 @@
+/** Words of every screen. */
+export const common = {
+  product: 'WorkMeter',
+  skipToContent: 'Skip to the content',
+  language: 'Language',
+  colorScheme: { toDark: 'Switch to dark colors', toLight: 'Switch to light colors' },
+  breadcrumb: 'You are here',
+  settings: 'Settings',
+  integrations: 'Integrations',
+  factorial: 'Factorial',
+  save: 'Save',
+  saved: 'Saved',
+  cancel: 'Cancel',
+  close: 'Close',
+  back: 'Back',
+  copy: 'Copy',
+  copied: 'Copied',
+  tryAgain: 'Try again',
+  loading: 'Loading…',
+  yes: 'Yes',
+  no: 'No',
+  none: 'None',
+  support: 'Contact WorkMeter support',
+  reference: 'Reference for support:',
+  tabs: {
+    employees: 'Employees',
+    dayTypes: 'Day types',
+    calendar: 'Calendar',
+    activity: 'Activity',
+    settings: 'Settings',
+  },
+  crash: {
+    title: 'This screen stopped working',
+    text: 'Nothing that was saved is lost. Load the page again; if it happens again, contact WorkMeter support.',
+    action: 'Load the page again',
+  },
+  noToken: {
+    title: 'Open this page from WorkMeter',
+    text: 'You are not signed in here. Open Settings → Integrations in WorkMeter and you will come back signed in.',
+  },
+  sessionEnded: {
+    title: 'Your session has ended',
+    text: 'Open Settings → Integrations in WorkMeter again. What you have typed here stays while this page is open.',
+  },
+  offline: {
+    title: 'No connection to WorkMeter',
+    text: 'What you see may be out of date. It is tried again by itself.',
+  },
+  notFound: {
+    title: 'There is nothing at this address',
+    action: 'Go to Integrations',
+  },
+} as const;

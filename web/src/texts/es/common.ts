@@ -1,0 +1,51 @@
+import type { Texts } from '../i18n.ts';
+
+export const common: Texts['common'] = {
+  product: 'WorkMeter',
+  skipToContent: 'Ir al contenido',
+  language: 'Idioma',
+  colorScheme: { toDark: 'Cambiar a colores oscuros', toLight: 'Cambiar a colores claros' },
+  breadcrumb: 'Estás aquí',
+  settings: 'Configuración',
+  integrations: 'Integraciones',
+  factorial: 'Factorial',
+  save: 'Guardar',
+  saved: 'Guardado',
+  cancel: 'Cancelar',
+  close: 'Cerrar',
+  back: 'Atrás',
+  copy: 'Copiar',
+  copied: 'Copiado',
+  tryAgain: 'Reintentar',
+  loading: 'Cargando…',
+  yes: 'Sí',
+  no: 'No',
+  none: 'Ninguno',
+  support: 'Contactar con el soporte de WorkMeter',
+  reference: 'Referencia para soporte:',
+  tabs: {
+    employees: 'Empleados',
+    dayTypes: 'Tipos de día',
+    calendar: 'Calendario',
+    activity: 'Actividad',
+    settings: 'Configuración',
+  },
+  crash: {
+    title: 'Esta pantalla ha dejado de funcionar',
+    text: 'No se ha perdido nada de lo guardado. Vuelve a cargar la página; si se repite, contacta con el soporte de WorkMeter.',
+    action: 'Volver a cargar la página',
+  },
+  noToken: {
+    title: 'Abre esta página desde WorkMeter',
+    text: 'Aquí no has iniciado sesión. Abre Configuración → Integraciones en WorkMeter y volverás con la sesión iniciada.',
+  },
+  sessionEnded: {
+    title: 'Tu sesión ha terminado',
+    text: 'Abre de nuevo Configuración → Integraciones en WorkMeter. Lo que has escrito aquí se conserva mientras esta página siga abierta.',
+  },
+  offline: {
+    title: 'Sin conexión con WorkMeter',
+    text: 'Lo que ves puede no estar al día. Se reintenta automáticamente.',
+  },
+  notFound: { title: 'No hay nada en esta dirección', action: 'Ir a Integraciones' },
+};

@@ -1,0 +1,5 @@
+import type { Texts } from '../i18n.ts';
+import { common } from './common.ts';
+import { problems } from './problems.ts';
+
+export const es: Texts = { common, problems };
