@@ -7,6 +7,7 @@ import type { Run } from './command.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addExplain } from './commands/explain.ts';
 import { addFailures } from './commands/failures.ts';
+import { addHistory } from './commands/history.ts';
 import { addInbox } from './commands/inbox.ts';
 import { addKeys } from './commands/keys.ts';
 import { addShow } from './commands/show.ts';
@@ -61,6 +62,7 @@ function buildProgram(run: Run, io: OpsIo): Command {
     addInbox,
     addSubscriptions,
     addDoctor,
+    addHistory,
     addKeys,
   ])
     add(program, run, io);

@@ -1,6 +1,7 @@
 import { Client, type Connection } from '@temporalio/client';
 import { loadConfig, type Environment, type OpsConfig } from '../platform/config.ts';
 import { openTemporal } from '../platform/temporal.ts';
+import type { WorkflowCode } from '../platform/workflow-code.ts';
 import { createDatabase, type Database } from '../repositories/database.ts';
 
 /** What a command stands on: the settings, and where it writes. A process's own, or a test's. */
@@ -8,6 +9,8 @@ export interface OpsIo {
   /** Undefined: the process's own. */
   readonly env: Environment | undefined;
   readonly now: () => number;
+  /** The workflows to replay with; those of this code unless told. */
+  readonly workflowCode?: WorkflowCode;
   /** What a script may read: the table or the JSON. */
   readonly out: (text: string) => void;
   /** Progress and troubles. */

@@ -1,12 +1,11 @@
-import { fileURLToPath } from 'node:url';
-import { existsSync } from 'node:fs';
-import { DefaultLogger, NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
+import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { Client } from '@temporalio/client';
 import { createActivities, createSupervisor } from '../activities/index.ts';
 import { searchAttributes, taskQueue } from '../contracts/temporal/names.ts';
 import { configOrExit } from '../platform/config.ts';
 import { createLogger } from '../platform/logger.ts';
 import { connectionOptions, ensureNamespaceSetup, openTemporal } from '../platform/temporal.ts';
+import { workflowCode } from '../platform/workflow-code.ts';
 import { createCipher } from '../repositories/cipher.ts';
 import { createDatabase } from '../repositories/database.ts';
 import { createFleet } from './fleet.ts';
@@ -39,7 +38,7 @@ const worker = await Worker.create({
   connection,
   namespace,
   taskQueue,
-  ...workflows(),
+  ...workflowCode(),
   activities: {
     ...createActivities({
       db,
@@ -71,10 +70,3 @@ await connection.close();
 await clientConnection.close();
 await db.$disconnect();
 process.exit(0);
-
-/** The bundle of a build where there is one; from the sources otherwise. */
-function workflows(): Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath'> {
-  const bundle = fileURLToPath(new URL('../workflow-bundle.js', import.meta.url));
-  if (existsSync(bundle)) return { workflowBundle: { codePath: bundle } };
-  return { workflowsPath: fileURLToPath(new URL('../workflows/index.ts', import.meta.url)) };
-}

@@ -119,7 +119,7 @@ const delivery = (tenantId: string, data: object) => ({
   ...data,
 });
 
-const run = (...args: string[]) => ops(env, args, now);
+const run = (...args: string[]) => ops(env, args, { nowMs: now });
 const json = async (...args: string[]): Promise<unknown> =>
   JSON.parse((await run(...args, '--json')).out) as unknown;
 
@@ -274,6 +274,7 @@ describe('every command', () => {
       'subscriptions',
       'doctor',
       'repair',
+      'history',
       'keys',
     ])
       expect(out).toMatch(new RegExp(`^  ${name}\\b`, 'm'));

@@ -2,6 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { connectionWorkflowId, supervisorId } from '../../contracts/temporal/names.ts';
 import { createDatabase, type Database } from '../../repositories/database.ts';
 import { ensureTenant } from '../../repositories/tenants.ts';
+import { askServer } from '../support/ask-server.ts';
+import { bundleChanged } from '../support/changed-workflows.ts';
 import { createEmptyDatabase, createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { ops } from '../support/ops.ts';
 import { connect, waitForReconciliation } from '../support/story.ts';
@@ -63,6 +65,34 @@ describe('of a stack that runs', () => {
     expect(out).toMatch(/Workflow factorial-connection\/acme: running, run .* events/);
     expect(out).toContain('| Waits for |');
   });
+
+  it('replays the workflow’s history against this code, and says where other code would part from it', async () => {
+    const args = ['history', 'replay', connectionWorkflowId(world.tenantId)];
+    const changed = await bundleChanged({
+      file: 'contracts/temporal/names.ts',
+      from: '`factorial-reconciliation/${tenantId}',
+      to: '`factorial-comparison/${tenantId}',
+    });
+
+    const same = await ops(env, args, {
+      workflowCode: { workflowBundle: await askServer('/workflow-bundle') },
+    });
+    const other = await ops(env, args, { workflowCode: { workflowBundle: changed } });
+    const missing = await ops(env, ['history', 'replay', 'factorial-connection/nobody']);
+
+    expect(same).toMatchObject({
+      exitCode: 0,
+      out: expect.stringMatching(/✓ connectionWorkflow .* follows/),
+    });
+    expect(other.exitCode).toBe(1);
+    expect(other.out).toMatch(
+      /diverges at event \d+\n +history has: StartChildWorkflowExecutionInitiated factorial-reconciliation\/acme\/.*\n +code wants: +factorial-comparison\/acme\//,
+    );
+    expect(missing).toMatchObject({
+      exitCode: 1,
+      err: expect.stringContaining('Ids: factorial-connection/<tenant>'),
+    });
+  }, 60_000);
 
   it('finds that the supervisor is paused', async () => {
     await world.temporal.client.schedule.getHandle(supervisorId).pause('for a test');

@@ -10,8 +10,9 @@ const bundler = fileURLToPath(new URL('./bundle-workflows.mjs', import.meta.url)
 /** What the bundle is made of. */
 const sources = ['workflows', 'contracts', 'domain', 'package.json', 'tsconfig.json'];
 
-/** A change of one workflow file: `from` must be in it. */
+/** A change of one file that the workflows are made of: `from` must be in it. */
 export interface Change {
+  /** From the root, e.g. `workflows/connection.ts`. */
   readonly file: string;
   readonly from: string;
   readonly to: string;
@@ -23,9 +24,9 @@ export async function bundleChanged({ file, from, to }: Change): Promise<{ code:
   try {
     for (const source of sources) cpSync(join(root, source), join(folder, source), { recursive: true });
     symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
-    const path = join(folder, 'workflows', file);
+    const path = join(folder, file);
     const text = readFileSync(path, 'utf8');
-    if (!text.includes(from)) throw new Error(`workflows/${file} no longer has the line to change: ${from}`);
+    if (!text.includes(from)) throw new Error(`${file} no longer has the line to change: ${from}`);
     writeFileSync(path, text.replace(from, to));
     const target = join(folder, 'bundle.js');
     await promisify(execFile)(process.execPath, [bundler, join(folder, 'workflows', 'index.ts'), target], {

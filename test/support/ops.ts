@@ -1,3 +1,4 @@
+import type { WorkflowCode } from '../../platform/workflow-code.ts';
 import { runOps } from '../../ops/run.ts';
 
 export interface OpsAnswer {
@@ -7,15 +8,16 @@ export interface OpsAnswer {
   readonly err: string;
 }
 
-/** Runs a command of `npm run ops` in this process. `nowMs` is its clock, where it matters. */
+/** Runs a command of `npm run ops` in this process. `nowMs` is its clock and `workflowCode` what it replays with, where they matter. */
 export async function ops(
   env: Readonly<Record<string, string>>,
   args: readonly string[],
-  nowMs?: number,
+  { nowMs, ...more }: { readonly nowMs?: number; readonly workflowCode?: WorkflowCode } = {},
 ): Promise<OpsAnswer> {
   const [out, err]: [string[], string[]] = [[], []];
   const exitCode = await runOps(args, {
     env,
+    ...more,
     now: () => nowMs ?? Date.now(),
     out: (text) => void out.push(text),
     err: (text) => void err.push(text),

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { Worker, type WorkflowBundleOption } from '@temporalio/worker';
+import { replayHistory, type History } from '../../ops/history/replay.ts';
 import { askServer } from '../support/ask-server.ts';
 import { bundleChanged, type Change } from '../support/changed-workflows.ts';
 import { fromRecorded, type RecordedHistory } from '../support/histories.ts';
@@ -70,45 +71,81 @@ describe('the recorded histories', () => {
 });
 
 describe('a change that running workflows cannot follow', () => {
-  const changes: [string, Change, RegExp][] = [
+  const changes: [string, Change, RegExp, string][] = [
     [
       'an activity call that is gone',
       {
-        file: 'connection-duties.ts',
+        file: 'workflows/connection-duties.ts',
         from: 'for (const command of commands) await carryOut(command);\n      await rebuild();',
         to: 'for (const command of commands) await carryOut(command);',
       },
       /connection/,
+      'ActivityTaskScheduled readConnection',
     ],
     [
       'a timer that is set before the search attributes',
       {
-        file: 'connection.ts',
+        file: 'workflows/connection.ts',
         from: "    show();\n    const next = nextDue(state);\n    alarm.set(next.atMs, next.name === null ? '' : dutyWords[next.name]);",
         to: "    const next = nextDue(state);\n    alarm.set(next.atMs, next.name === null ? '' : dutyWords[next.name]);\n    show();",
       },
       /connection/,
+      'UpsertWorkflowSearchAttributes',
+    ],
+    [
+      'an activity with another name',
+      {
+        file: 'workflows/connection-duties.ts',
+        from: 'await record.takeCommands({ tenantId })',
+        to: 'await (record as unknown as { listCommands: typeof record.takeCommands }).listCommands({ tenantId })',
+      },
+      /connection/,
+      'ActivityTaskScheduled takeCommands',
+    ],
+    [
+      'a child with another id',
+      {
+        file: 'contracts/temporal/names.ts',
+        from: '`factorial-reconciliation/${tenantId}',
+        to: '`factorial-comparison/${tenantId}',
+      },
+      /connection/,
+      'StartChildWorkflowExecutionInitiated factorial-reconciliation/',
     ],
     [
       'two activities in another order',
       {
-        file: 'reconciliation.ts',
+        file: 'workflows/reconciliation.ts',
         from: "    await persist('prove deletions', () => act.settleDeletions(step()));\n    await persist('prepare days', () => act.prepareDays(step()));",
         to: "    await persist('prepare days', () => act.prepareDays(step()));\n    await persist('prove deletions', () => act.settleDeletions(step()));",
       },
       /reconciliation/,
+      'ActivityTaskScheduled settleDeletions',
     ],
   ];
 
   it.each(changes)(
-    'is caught: %s',
-    async (_what, change, files) => {
-      const failed = await replayAll(await bundleChanged(change));
+    'is caught, and its place is found: %s',
+    async (_what, change, files, historyHas) => {
+      const bundle = await bundleChanged(change);
+
+      const failed = await replayAll(bundle);
+      const first = recorded.find(({ file }) => file === failed[0]?.file);
+      const result = await replayHistory(
+        { workflowBundle: bundle },
+        toHistory(first?.history ?? { events: [] }),
+      );
 
       expect(failed.length).toBeGreaterThan(0);
       expect(failed.map(({ error }) => error.name)).toEqual(failed.map(() => 'DeterminismViolationError'));
       expect(failed.map(({ file }) => file).filter((file) => files.test(file))).not.toEqual([]);
+      expect(result).toMatchObject({
+        outcome: 'diverges',
+        divergence: { historyHas: expect.stringContaining(historyHas), event: { id: expect.any(Number) } },
+      });
     },
     60_000,
   );
 });
+
+const toHistory = (history: RecordedHistory): History => fromRecorded(history) as History;
