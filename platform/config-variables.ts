@@ -163,6 +163,17 @@ export const variables = {
   NIGHTLY_HOUR: wholeNumber(0, 23).default(2).meta({ example: '2' }),
   INBOX_RETENTION_DAYS: wholeNumber(1, 3_650).default(30).meta({ example: '30' }),
   HOLIDAY_POLL_MINUTES: wholeNumber(1, 10_080).default(60).meta({ example: '60' }),
+  // Unset: workers take whatever is there, as in development. Set: a rolling deploy moves workflows from version to version.
+  WORKER_DEPLOYMENT: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{1,100}$/, 'must be letters, digits, _ and -')
+    .optional()
+    .meta({ example: 'factorial-sync' }),
+  WORKER_BUILD_ID: z
+    .string()
+    .regex(/^[A-Za-z0-9._-]{1,100}$/, 'must be letters, digits, dots, _ and -')
+    .optional()
+    .meta({ example: '2026-11-26.1' }),
   DATA_DIR: z.string().default('.data').meta({ example: '.data' }),
   WEB_DIR: z.string().optional().meta({ example: 'web/dist' }),
   HOST_PAGE_ORIGINS: z

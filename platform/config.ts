@@ -45,7 +45,19 @@ const keysSchema = z.object({ ...database, ENCRYPTION_KEYS: variables.ENCRYPTION
   logLevel: env.LOG_LEVEL,
 }));
 
-const workerSchema = z.object(shared).transform(toShared);
+const workerSchema = z
+  .object({
+    ...shared,
+    WORKER_DEPLOYMENT: variables.WORKER_DEPLOYMENT,
+    WORKER_BUILD_ID: variables.WORKER_BUILD_ID,
+  })
+  .transform((env) => ({
+    ...toShared(env),
+    /** Name of the worker deployment; without it workers are not versioned. */
+    deployment: env.WORKER_DEPLOYMENT,
+    /** Version of the code in the deployment; that of the build unless told. */
+    buildId: env.WORKER_BUILD_ID,
+  }));
 
 const apiSchema = z
   .object({

@@ -1,4 +1,5 @@
-import { cpSync, rmSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runTool } from './run-tool.mjs';
@@ -16,5 +17,17 @@ export async function build() {
   }
   const { bundleWorkflows } = await import('./bundle-workflows.mjs');
   await bundleWorkflows(join(dist, 'workflow-bundle.js'));
+  writeFileSync(join(dist, 'build-id'), buildId());
   return 0;
+}
+
+/** The same code has the same id, wherever and whenever it is built; no repository is needed. */
+function buildId() {
+  const hash = createHash('sha256');
+  const files = readdirSync(dist, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .toSorted();
+  for (const file of files) hash.update(file.slice(dist.length)).update(readFileSync(file));
+  return hash.digest('hex').slice(0, 12);
 }

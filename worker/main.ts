@@ -8,6 +8,7 @@ import { connectionOptions, ensureNamespaceSetup, openTemporal } from '../platfo
 import { workflowCode } from '../platform/workflow-code.ts';
 import { createCipher } from '../repositories/cipher.ts';
 import { createDatabase } from '../repositories/database.ts';
+import { deploymentOptions } from './deployment.ts';
 import { createFleet } from './fleet.ts';
 import { ensureSupervision } from './supervision.ts';
 
@@ -39,6 +40,7 @@ const worker = await Worker.create({
   namespace,
   taskQueue,
   ...workflowCode(),
+  ...deploymentOptions(config),
   activities: {
     ...createActivities({
       db,
