@@ -3,14 +3,14 @@ import { useTranslation } from 'react-i18next';
 /** Dates and numbers as the language of the screen writes them, in the time zone of the browser. */
 export interface Format {
   /** 26 Nov 2026, 14:35 */
-  dateTime(instant: string): string;
+  readonly dateTime: (instant: string) => string;
   /** 26 Nov 2026, of an instant */
-  date(instant: string): string;
+  readonly date: (instant: string) => string;
   /** 26 Nov 2026, of a civil date (`YYYY-MM-DD`), which has no time zone */
-  civilDate(date: string): string;
-  number(value: number): string;
+  readonly civilDate: (date: string) => string;
+  readonly number: (value: number) => string;
   /** 7 h 30 min, of minutes */
-  duration(minutes: number): string;
+  readonly duration: (minutes: number) => string;
 }
 
 export function useFormat(): Format {

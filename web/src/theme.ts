@@ -1,10 +1,12 @@
-import { createTheme, type CSSVariablesResolver } from '@mantine/core';
+import { createTheme, Drawer, Modal, type CSSVariablesResolver } from '@mantine/core';
 
-/** One accent, everything else gray. Shade 7 carries white text, shade 4 dark text, both above 4.5 : 1. */
+/** The page's own header stays the only one, also while a dialog is open. */
+const withoutLandmark = { attributes: { header: { role: 'none' } } };
+
+/** One accent, everything else gray. Both shades carry white text above 4.5 : 1. */
 export const theme = createTheme({
   primaryColor: 'accent',
-  primaryShade: { light: 7, dark: 4 },
-  autoContrast: true,
+  primaryShade: { light: 7, dark: 6 },
   colors: {
     accent: [
       '#e6f6f4',
@@ -25,6 +27,10 @@ export const theme = createTheme({
   defaultRadius: 'md',
   cursorType: 'pointer',
   respectReducedMotion: true,
+  components: {
+    Modal: Modal.extend({ defaultProps: withoutLandmark }),
+    Drawer: Drawer.extend({ defaultProps: withoutLandmark }),
+  },
 });
 
 /** Mantine's quiet grays are too light for small text: 4.5 : 1 is what everybody can read. */

@@ -22,5 +22,6 @@ function tab(id: string, name: keyof typeof common.tabs, load: () => Promise<Com
 
 /** In the order of the screen. */
 export const settingsTabs: readonly SettingsTab[] = [
+  tab('employees', 'employees', async () => (await import('./employees/EmployeesTab.tsx')).EmployeesTab),
   tab('settings', 'settings', async () => (await import('./SettingsTab.tsx')).SettingsTab),
 ];

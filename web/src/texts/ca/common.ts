@@ -23,6 +23,13 @@ export const common: Texts['common'] = {
   none: 'Cap',
   support: 'Contacta amb el suport de WorkMeter',
   reference: 'Referència per al suport:',
+  picker: {
+    placeholder: 'Escriu un nom o un correu',
+    nothing: 'Ningú no coincideix.',
+    found_one: '{{count, number}} resultat',
+    found_other: '{{count, number}} resultats',
+    more: 'Els primers {{count, number}}. Escriu més del nom per trobar-ne d’altres.',
+  },
   tabs: {
     employees: 'Empleats',
     dayTypes: 'Tipus de dia',

@@ -1,5 +1,6 @@
 import type { Texts } from '../i18n.ts';
 import { common } from './common.ts';
+import { employees } from './employees.ts';
 import { problems } from './problems.ts';
 
-export const ca: Texts = { common, problems };
+export const ca: Texts = { common, problems, employees };

@@ -22,6 +22,13 @@ export const common = {
   none: 'None',
   support: 'Contact WorkMeter support',
   reference: 'Reference for support:',
+  picker: {
+    placeholder: 'Type a name or an e-mail',
+    nothing: 'Nobody matches.',
+    found_one: '{{count, number}} match',
+    found_other: '{{count, number}} matches',
+    more: 'The first {{count, number}}. Type more of the name to find others.',
+  },
   tabs: {
     employees: 'Employees',
     dayTypes: 'Day types',

@@ -23,6 +23,13 @@ export const common: Texts['common'] = {
   none: 'Ninguno',
   support: 'Contactar con el soporte de WorkMeter',
   reference: 'Referencia para soporte:',
+  picker: {
+    placeholder: 'Escribe un nombre o un correo',
+    nothing: 'Nadie coincide.',
+    found_one: '{{count, number}} resultado',
+    found_other: '{{count, number}} resultados',
+    more: 'Los primeros {{count, number}}. Escribe más del nombre para encontrar otros.',
+  },
   tabs: {
     employees: 'Empleados',
     dayTypes: 'Tipos de día',
