@@ -43,6 +43,10 @@ export const readableGrays: CSSVariablesResolver = ({ colors }) => ({
     '--mantine-color-body': '#f7f8f8',
     '--page-surface': '#ffffff',
     '--page-line': colors.gray[3],
+    '--page-inset': '#f1f3f3',
+    '--page-mark-line': 'rgb(0 0 0 / 35%)',
+    '--page-waiting': '#fff1cc',
+    '--page-waiting-text': '#6b4500',
   },
   dark: {
     '--mantine-color-dimmed': colors.dark[1],
@@ -51,5 +55,9 @@ export const readableGrays: CSSVariablesResolver = ({ colors }) => ({
     '--mantine-color-body': '#15191a',
     '--page-surface': '#1d2223',
     '--page-line': '#30383a',
+    '--page-inset': '#262d2e',
+    '--page-mark-line': 'rgb(255 255 255 / 45%)',
+    '--page-waiting': '#463709',
+    '--page-waiting-text': '#ffe08a',
   },
 });

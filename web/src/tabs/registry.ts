@@ -23,5 +23,6 @@ function tab(id: string, name: keyof typeof common.tabs, load: () => Promise<Com
 /** In the order of the screen. */
 export const settingsTabs: readonly SettingsTab[] = [
   tab('employees', 'employees', async () => (await import('./employees/EmployeesTab.tsx')).EmployeesTab),
+  tab('day-types', 'dayTypes', async () => (await import('./day-types/DayTypesTab.tsx')).DayTypesTab),
   tab('settings', 'settings', async () => (await import('./SettingsTab.tsx')).SettingsTab),
 ];

@@ -57,11 +57,7 @@ export const EmployeeRow = memo(function EmployeeRow({ employee, isBusy, ...on }
         ) : null}
       </div>
       <div role="cell" className="employees-parked">
-        {parked === 0 ? null : (
-          <Badge variant="light" color="yellow.9" autoContrast={false} className="waiting-badge">
-            {t('parked', { count: parked })}
-          </Badge>
-        )}
+        {parked === 0 ? null : <Badge className="badge-waiting">{t('parked', { count: parked })}</Badge>}
       </div>
       <Group role="cell" gap={6} wrap="nowrap" className="employees-actions">
         {link === null && suggestion !== null ? (

@@ -23,6 +23,7 @@ export const common: Texts['common'] = {
   none: 'Cap',
   support: 'Contacta amb el suport de WorkMeter',
   reference: 'Referència per al suport:',
+  hours: { invalid: 'No són hores d’un dia. Escriu per exemple 7,5 o 7:30.' },
   picker: {
     placeholder: 'Escriu un nom o un correu',
     nothing: 'Ningú no coincideix.',

@@ -22,6 +22,7 @@ export const common = {
   none: 'None',
   support: 'Contact WorkMeter support',
   reference: 'Reference for support:',
+  hours: { invalid: 'These are not hours of a day. Write for example 7.5 or 7:30.' },
   picker: {
     placeholder: 'Type a name or an e-mail',
     nothing: 'Nobody matches.',

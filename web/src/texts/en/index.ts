@@ -1,5 +1,6 @@
 import { common } from './common.ts';
+import { dayTypes } from './day-types.ts';
 import { employees } from './employees.ts';
 import { problems } from './problems.ts';
 
-export const en = { common, problems, employees } as const;
+export const en = { common, problems, employees, dayTypes } as const;

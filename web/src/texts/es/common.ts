@@ -23,6 +23,7 @@ export const common: Texts['common'] = {
   none: 'Ninguno',
   support: 'Contactar con el soporte de WorkMeter',
   reference: 'Referencia para soporte:',
+  hours: { invalid: 'No son horas de un día. Escribe por ejemplo 7,5 o 7:30.' },
   picker: {
     placeholder: 'Escribe un nombre o un correo',
     nothing: 'Nadie coincide.',

@@ -1,0 +1,93 @@
+import { useMutation, useQueries, useQueryClient, type UseMutationResult } from '@tanstack/react-query';
+import { answerOf, api } from './api.ts';
+import type { AbsenceType, DayType, MappingPreview } from './types.ts';
+import { pageSize, patchWholeList, useWholeList, type WholeList } from './whole-list.ts';
+
+const absenceTypesKey = ['absence-types'] as const;
+const dayTypesKey = ['day-types'] as const;
+
+/** What an absence type is to mean. Null: it is to be mapped again. */
+export type Meaning =
+  | { readonly dayTypeId: string }
+  | {
+      readonly create: { readonly name: string; readonly color: string; readonly expectedMinutes: number };
+    }
+  | { readonly ignored: true };
+
+/** All absence types of Factorial, by name. */
+export function useAbsenceTypes(): WholeList<AbsenceType> {
+  return useWholeList<AbsenceType>(absenceTypesKey, (cursor, signal) =>
+    answerOf(api.GET('/api/integrations/factorial/day-types', { params: { query: pageOf(cursor) }, signal })),
+  );
+}
+
+/** All day types of WorkMeter, by name. */
+export function useDayTypes(): WholeList<DayType> {
+  return useWholeList<DayType>(dayTypesKey, (cursor, signal) =>
+    answerOf(api.GET('/api/day-types', { params: { query: pageOf(cursor) }, signal })),
+  );
+}
+
+/** What a meaning would change, without changing it. */
+export async function previewMeaning(
+  absenceTypeId: string,
+  body: Meaning,
+  signal: AbortSignal,
+): Promise<MappingPreview> {
+  return await answerOf(
+    api.POST('/api/integrations/factorial/day-types/{absenceTypeId}/preview', {
+      params: { path: { absenceTypeId } },
+      body,
+      signal,
+    }),
+  );
+}
+
+export interface Decision {
+  readonly absenceTypeId: string;
+  /** Null: it is to be mapped again. */
+  readonly meaning: Meaning | null;
+}
+
+/** Gives an absence type a meaning, or takes it away. */
+export function useDecision(): UseMutationResult<void, unknown, Decision> {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: async ({ absenceTypeId, meaning }) => {
+      const params = { path: { absenceTypeId } };
+      const path = '/api/integrations/factorial/day-types/{absenceTypeId}';
+      if (meaning === null) {
+        await answerOf(api.DELETE(path, { params }));
+        await client.invalidateQueries({ queryKey: absenceTypesKey });
+        return;
+      }
+      const decided = await answerOf(api.PUT(path, { params, body: meaning }));
+      patchWholeList<AbsenceType>(client, absenceTypesKey, (type) =>
+        type.absenceTypeId === absenceTypeId ? decided : type,
+      );
+    },
+    onSuccess: () => {
+      for (const queryKey of [dayTypesKey, ['card'], ['employees'], ['calendar'], ['activity']])
+        void client.invalidateQueries({ queryKey });
+    },
+  });
+}
+
+/** Names of a few employees by their ids; the id itself until its name is known. */
+export function useEmployeeNames(employeeIds: readonly string[]): (employeeId: string) => string {
+  const ids = [...new Set(employeeIds)];
+  return useQueries({
+    queries: ids.map((employeeId) => ({
+      queryKey: ['employee', employeeId],
+      queryFn: async ({ signal }: { signal: AbortSignal }) =>
+        await answerOf(api.GET('/api/employees/{employeeId}', { params: { path: { employeeId } }, signal })),
+      staleTime: 60_000,
+    })),
+    combine: (answers) => (employeeId) =>
+      answers.find(({ data }) => data?.employeeId === employeeId)?.data?.name ?? employeeId,
+  });
+}
+
+function pageOf(cursor: string | undefined): { limit: string; cursor?: string } {
+  return { limit: pageSize, ...(cursor === undefined ? {} : { cursor }) };
+}
