@@ -14,4 +14,5 @@ export class ApiError extends Error {
 
 export const badRequest = (message: string) => new ApiError(400, [message]);
 export const notFound = () => new ApiError(404, null);
+/** A 422; the switch `validationErrors` decides whether the field is named apart. */
 export const invalid = (field: string, message: string) => new ApiError(422, { [field]: [message] });

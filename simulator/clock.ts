@@ -7,6 +7,9 @@ export interface Clock {
   now(): number;
   /** Today's civil day, UTC. */
   today(): Day;
+  /** Stops the clock, so that only `advance` moves it, or lets it go on from where it stands. */
+  freeze(frozen: boolean): void;
+  isFrozen(): boolean;
   /** Moves the clock forward; everything that became due runs at once, in order of its due time. */
   advance(ms: number): void;
   /** Runs `task` once, as soon as the clock has reached `dueMs`. */
@@ -21,14 +24,15 @@ interface Timer {
   task: () => void;
 }
 
-/** A clock that runs with real time plus an offset that only grows. */
+/** A clock that never goes back: it runs with real time plus an offset, or stands still until it is advanced. */
 export function createClock({ source = Date.now }: { source?: () => number } = {}): Clock {
   let offsetMs = 0;
+  let frozenMs: number | null = null;
   // By due time, earliest first.
   const timers: Timer[] = [];
   let armed: NodeJS.Timeout | undefined;
 
-  const now = () => source() + offsetMs;
+  const now = () => frozenMs ?? source() + offsetMs;
 
   /** How many timers are due at `ms` or before: the position after them. */
   function countUntil(ms: number): number {
@@ -46,7 +50,9 @@ export function createClock({ source = Date.now }: { source?: () => number } = {
     clearTimeout(armed);
     const first = timers[0];
     if (first === undefined) return;
-    armed = setTimeout(runDue, Math.min(Math.max(first.dueMs - now(), 0), LONGEST_TIMER_MS));
+    const waitMs = Math.max(first.dueMs - now(), 0);
+    if (frozenMs !== null && waitMs > 0) return;
+    armed = setTimeout(runDue, Math.min(waitMs, LONGEST_TIMER_MS));
     armed.unref();
   }
 
@@ -58,8 +64,18 @@ export function createClock({ source = Date.now }: { source?: () => number } = {
   return {
     now,
     today: () => toDay(now()),
+    freeze(frozen) {
+      if (frozen) frozenMs = now();
+      else if (frozenMs !== null) {
+        offsetMs = frozenMs - source();
+        frozenMs = null;
+      }
+      arm();
+    },
+    isFrozen: () => frozenMs !== null,
     advance(ms) {
-      offsetMs += ms;
+      if (frozenMs === null) offsetMs += ms;
+      else frozenMs += ms;
       arm();
     },
     at(dueMs, task) {

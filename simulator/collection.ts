@@ -1,12 +1,16 @@
 import { compareIds } from './ids.ts';
 
 /** Index of the first row whose id is not below `id`, in rows sorted by id. */
-export function lowerBound(rows: readonly { id: string }[], id: string): number {
+export function lowerBound(
+  rows: readonly { id: string }[],
+  id: string,
+  compare: (left: string, right: string) => number = compareIds,
+): number {
   let low = 0;
   let high = rows.length;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if (compareIds(rows[middle]?.id ?? '', id) < 0) low = middle + 1;
+    if (compare(rows[middle]?.id ?? '', id) < 0) low = middle + 1;
     else high = middle;
   }
   return low;

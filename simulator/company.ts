@@ -9,6 +9,7 @@ import type {
   LocationRow,
   ScheduleRow,
   SubscriptionRow,
+  TeamRow,
 } from './rows.ts';
 
 /** One customer of the HR system, with all its data. */
@@ -23,8 +24,14 @@ export interface Company {
   locations: Collection<LocationRow>;
   schedules: Collection<ScheduleRow>;
   subscriptions: Collection<SubscriptionRow>;
+  teams: Collection<TeamRow>;
   dayOverrides: Map<string, DayOverride>;
-  /** What user tokens do not get to see; company tokens see everything. */
+  /** Applications that were removed from this company: their tokens are answered as if nothing were installed. */
+  uninstalled: Set<string>;
+  /**
+   * What user tokens do not get to see; company tokens see everything. A field is one of employees, or of another
+   * resource: `timeoff/leaves.half_day`.
+   */
   permissions: { nullFields: string[]; hiddenEmployeeIds: Set<string>; revision: number };
 }
 
@@ -75,19 +82,30 @@ export function createCompany({
     locations: new Collection(),
     schedules: new Collection(),
     subscriptions: new Collection(),
+    teams: new Collection(),
     dayOverrides: new Map(),
+    uninstalled: new Set(),
     permissions: { nullFields: [], hiddenEmployeeIds: new Set(), revision: 0 },
   };
 }
 
+export const isInstalled = ({ uninstalled }: Company, clientId: string) => !uninstalled.has(clientId);
+
 /** Changes whenever anything that a list may show has changed. */
 export function revisionOf(company: Company): number {
-  const { employees, leaves, leaveTypes, holidays, locations, schedules, subscriptions, permissions } =
+  const { employees, leaves, leaveTypes, holidays, locations, schedules, subscriptions, teams, permissions } =
     company;
-  return [employees, leaves, leaveTypes, holidays, locations, schedules, subscriptions, permissions].reduce(
-    (sum, part) => sum + part.revision,
-    0,
-  );
+  return [
+    employees,
+    leaves,
+    leaveTypes,
+    holidays,
+    locations,
+    schedules,
+    subscriptions,
+    teams,
+    permissions,
+  ].reduce((sum, part) => sum + part.revision, 0);
 }
 
 export const overrideKey = (employeeId: string, date: Day) => `${employeeId} ${date}`;

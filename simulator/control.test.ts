@@ -115,6 +115,62 @@ describe('control', () => {
     expect(await peer.control('GET', `holidays?id=${holiday.id}`)).toEqual([]);
   });
 
+  it('stops the clock, so that it moves by order only', async () => {
+    const stopped = await peer.control('POST', 'clock', { frozen: true, to: '2099-03-27T22:59:00Z' });
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    const still = await peer.control('GET', 'clock');
+    const moved = await peer.control('POST', 'clock', { advanceMs: 60_000 });
+
+    expect(stopped).toEqual({ now: '2099-03-27T22:59:00.000Z', today: '2099-03-27', frozen: true });
+    expect(still).toEqual(stopped);
+    expect(moved.now).toBe('2099-03-27T23:00:00.000Z');
+    await expect(peer.control('POST', 'clock', { to: '2020-01-01T00:00:00Z' })).rejects.toThrow(
+      'never goes back',
+    );
+    expect((await peer.control('POST', 'clock', { frozen: false })).frozen).toBe(false);
+  });
+
+  it('ends the tokens of one company only, where it is named', async () => {
+    const { company } = await peer.control('POST', 'companies', { name: 'Other Co', people: 1, absences: 0 });
+    const own = await peer.connect();
+    const other = await peer.exchange(
+      await peer.consent({ resource_owner_type: 'company', company_id: company.id }),
+    );
+
+    await peer.control('POST', 'tokens/revoke-all', { company_id: company.id });
+
+    expect((await peer.get(own.access_token, 'employees/employees')).statusCode).toBe(200);
+    expect((await peer.get(other.json().access_token, 'employees/employees')).statusCode).toBe(401);
+  });
+
+  it('seeds invented people only, and planted values in every personal field', async () => {
+    const employees: { email: string; personal_email: string; personal: Record<string, unknown> }[] =
+      await peer.control('GET', 'employees');
+
+    for (const { email, personal_email, personal } of employees) {
+      expect(email).toMatch(/^[a-z]+\.[a-z]+@acme\.example$/);
+      expect(personal_email).toMatch(/@personal\.example$/);
+      const real = Object.entries(personal).filter(
+        ([, value]) => typeof value === 'string' && value.length > 6 && !value.startsWith('PLANTED-'),
+      );
+      expect(real.map(([name]) => name).toSorted()).toEqual(['birthday_on', 'identifier_expiration_date']);
+    }
+  });
+
+  it('seeds the same company from the same number, and another one from another', async () => {
+    const leaves = async (seed: number) => {
+      await peer.control('POST', 'seed', { seed, people: 10, absences: 40 });
+      const rows: { start_on: string; half_day: string | null; approved: boolean | null }[] =
+        await peer.control('GET', 'leaves');
+      return rows.map(({ start_on, half_day, approved }) => [start_on, half_day, approved]);
+    };
+
+    const first = await leaves(1);
+
+    expect(await leaves(1)).toEqual(first);
+    expect(await leaves(2)).not.toEqual(first);
+  });
+
   it('tells the day after the last day where the switch says so', async () => {
     await peer.control('PUT', 'switches', { terminationDayEvent: 'update' });
     const { access_token } = await peer.connect();

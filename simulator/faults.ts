@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Switches } from './switches.ts';
+import { RATE_LIMIT_STYLES, type Switches } from './switches.ts';
 
 const common = {
   /** Without it: any method. */
@@ -15,6 +15,15 @@ const common = {
 /** For `slow` and `cut`: before the request had any effect, or after it, so that only the answer is late or lost. */
 const when = z.enum(['before', 'after']).default('before');
 
+/** A call of the control interface, as it stands in a script. */
+export const controlCallSchema = z.strictObject({
+  method: z.enum(['GET', 'POST', 'PUT', 'DELETE']).default('POST'),
+  /** Below `/control/`. */
+  path: z.string(),
+  body: z.record(z.string(), z.unknown()).optional(),
+});
+export type ControlCall = z.infer<typeof controlCallSchema>;
+
 export const faultSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     ...common,
@@ -28,8 +37,33 @@ export const faultSchema = z.discriminatedUnion('kind', [
   z.strictObject({ ...common, kind: z.literal('truncated') }),
   z.strictObject({
     ...common,
+    kind: z.literal('fields'),
+    set: z.record(z.string(), z.unknown()).default({}),
+    remove: z.array(z.string()).default([]),
+    /** Only in the rows with these ids. */
+    ids: z.array(z.string()).optional(),
+  }),
+  z.strictObject({
+    ...common,
+    kind: z.literal('page'),
+    /**
+     * `empty`: nothing is there; `emptyWithNext`: nothing, and more to come; `short`: the last `by` rows are left out, the total
+     * is not changed; `total`: the total is too small by `by`; `repeat`: the first page once more, whatever the cursor.
+     */
+    shape: z.enum(['empty', 'emptyWithNext', 'short', 'total', 'repeat']),
+    by: z.number().int().default(1),
+  }),
+  /** Something changes just before the request is answered: data that moves while a list is being read. */
+  z.strictObject({
+    ...common,
+    kind: z.literal('change'),
+    calls: z.array(controlCallSchema).min(1),
+    company_id: z.string().optional(),
+  }),
+  z.strictObject({
+    ...common,
     kind: z.literal('429'),
-    headers: z.enum(['retryAfterSeconds', 'retryAfterDate', 'rateLimit', 'none']).optional(),
+    headers: z.enum(RATE_LIMIT_STYLES).optional(),
     retryAfterSeconds: z.number().int().min(0).default(1),
   }),
 ]);

@@ -14,6 +14,8 @@ const firstOfKind = {
   holiday: 427n,
   subscription: 801n,
   leave: 2451n,
+  team: 121n,
+  membership: 141n,
   delivery: 1n,
 } as const;
 

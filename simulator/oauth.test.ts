@@ -189,6 +189,15 @@ describe('the token endpoint', () => {
 });
 
 describe('tokens', () => {
+  it('may be signed ones of more than 1 KB', async () => {
+    await peer.control('PUT', 'switches', { tokenFormat: 'jwt' });
+    const { access_token } = await peer.connect();
+
+    expect(access_token).toMatch(/^[\w-]+\.[\w-]{1200,}\.[\w-]+$/);
+    expect((await peer.get(access_token, 'api_public/credentials')).statusCode).toBe(200);
+    await peer.control('PUT', 'switches', { tokenFormat: 'hex' });
+  });
+
   const connectUser = async () => (await peer.exchange(await peer.consent())).json();
 
   it('tell who owns them', async () => {

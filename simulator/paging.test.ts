@@ -119,15 +119,22 @@ describe('paging', () => {
 });
 
 describe('a large company', () => {
-  it('pages through 200,000 leaves without filtering them for each page', async () => {
-    const simulator = createSimulator({ seed: { people: 10_000, absences: 200_000 } });
+  it('pages through 20,000 leaves without filtering them for each page', async () => {
+    const simulator = createSimulator({ seed: { people: 1_000, absences: 20_000 } });
     const peer = createPeer(simulator);
     const token = (await peer.connect()).access_token;
     const first = (
       await peer.get(token, 'timeoff/leaves?from=2020-01-01&include_deleted_leaves=false')
     ).json();
 
-    const startedMs = Date.now();
+    let filtered = 0;
+    const { filterCache } = simulator.world;
+    const { rows } = filterCache;
+    filterCache.rows = (key, stamp, compute) =>
+      rows(key, stamp, () => {
+        filtered += 1;
+        return compute();
+      });
     let cursor = first.meta.end_cursor;
     for (let count = 0; count < 50; count += 1) {
       const response = await peer.get(
@@ -137,9 +144,8 @@ describe('a large company', () => {
       cursor = response.json().meta.end_cursor;
     }
 
-    expect(first.meta.total).toBeGreaterThan(150_000);
-    // 2 ms a page on an idle machine; the bound only tells a filter per page (20 ms and more) from none.
-    expect(Date.now() - startedMs).toBeLessThan(1_000);
+    expect(first.meta.total).toBeGreaterThan(15_000);
+    expect(filtered).toBe(0);
     await simulator.close();
-  }, 30_000);
+  });
 });

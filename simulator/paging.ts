@@ -1,5 +1,6 @@
 import { badRequest } from './api-error.ts';
 import { lowerBound } from './collection.ts';
+import { compareIds } from './ids.ts';
 import type { Switches } from './switches.ts';
 
 export const MAX_PAGE_SIZE = 100;
@@ -33,10 +34,18 @@ export interface Page<Row> {
 }
 
 export function sequenceOf<Row extends { id: string }>(rows: readonly Row[]): Sequence<Row> {
+  return sequenceBy(rows, compareIds);
+}
+
+/** Rows that are sorted by another order of their ids. */
+export function sequenceBy<Row extends { id: string }>(
+  rows: readonly Row[],
+  compare: (left: string, right: string) => number,
+): Sequence<Row> {
   return {
     length: rows.length,
     slice: (from, to) => rows.slice(from, to),
-    lowerBound: (id) => lowerBound(rows, id),
+    lowerBound: (id) => lowerBound(rows, id, compare),
   };
 }
 

@@ -13,10 +13,12 @@ export function createRateLimit(
 
   return async (request) => {
     if (!request.url.startsWith('/api/') || (request.method !== 'GET' && request.method !== 'POST')) return;
-    const limit = request.method === 'GET' ? world.switches.getLimit : world.switches.postLimit;
-    if (limit === 'off') return;
+    const { getLimit, postLimit } = world.switches;
+    const bucket = request.method === 'GET' && getLimit !== 'shared' ? 'GET' : 'POST';
+    const limit = bucket === 'GET' ? getLimit : postLimit;
+    if (limit === 'off' || limit === 'shared') return;
 
-    const key = `${request.method} ${request.headers.authorization ?? request.ip}`;
+    const key = `${bucket} ${request.headers.authorization ?? request.ip}`;
     const nowMs = world.clock.now();
     const known = windows.get(key);
     const window =

@@ -95,7 +95,7 @@ export interface LocationRow {
   main: boolean;
   timezone: string;
   country: string;
-  city: string;
+  city: string | null;
 }
 
 export interface ScheduleRow {
@@ -108,6 +108,14 @@ export interface ScheduleRow {
   period_id: string;
   /** Not sent: minutes from Monday to Sunday. */
   weekly_minutes: number[];
+}
+
+export interface TeamRow {
+  id: string;
+  company_id: string;
+  name: string;
+  /** Sent as memberships of their own. */
+  members: { id: string; employee_id: string; lead: boolean }[];
 }
 
 /** What a shift plan or a person says about one day, stronger than the weekly plan. */

@@ -4,6 +4,8 @@ import { parse as parseLossless } from 'lossless-json';
 import { ApiError, badRequest } from './api-error.ts';
 import { createClock, type Clock } from './clock.ts';
 import { addControl } from './control/routes.ts';
+import { callControl } from './control/call.ts';
+import { distort } from './distortion.ts';
 import { rateLimitHeaders, type Fault } from './faults.ts';
 import { addOAuth } from './oauth/routes.ts';
 import { createRateLimit } from './rate-limit.ts';
@@ -40,7 +42,7 @@ export function createSimulator({
     bodyLimit: 8_388_608,
   });
   addParsers(app);
-  addErrorHandler(app);
+  addErrorHandler(app, world);
   addRequestLog(app, world);
   addFaults(app, world);
   app.addHook('onRequest', createRateLimit(world));
@@ -79,6 +81,9 @@ function addParsers(app: FastifyInstance): void {
       done(badRequest('the body is not JSON'), undefined);
     }
   });
+  app.addContentTypeParser('application/x-ndjson', { parseAs: 'string' }, (_request, text, done) => {
+    done(null, String(text));
+  });
   app.addContentTypeParser(
     'application/x-www-form-urlencoded',
     { parseAs: 'string' },
@@ -93,7 +98,7 @@ function parseNumber(digits: string): number | string {
   return /^\d{16,}$/.test(digits) ? digits : Number(digits);
 }
 
-function addErrorHandler(app: FastifyInstance): void {
+function addErrorHandler(app: FastifyInstance, world: World): void {
   app.setErrorHandler((err, request, reply) => {
     if (err instanceof ApiError) {
       const { errors, headers, status } = err;
@@ -101,7 +106,8 @@ function addErrorHandler(app: FastifyInstance): void {
       if (errors === '') return reply.send();
       if (errors === undefined)
         return reply.send({ error: 'invalid_token', error_description: 'The access token is invalid' });
-      return reply.send({ errors });
+      const asList = status === 422 && world.switches.validationErrors === 'list' && !isControl(request);
+      return reply.send({ errors: asList ? toSentences(errors) : errors });
     }
     const status =
       err instanceof Error && 'statusCode' in err && typeof err.statusCode === 'number'
@@ -111,6 +117,13 @@ function addErrorHandler(app: FastifyInstance): void {
     return reply.code(status).send({ errors: [err instanceof Error ? err.message : 'internal error'] });
   });
   app.setNotFoundHandler((_request, reply) => reply.code(404).send({ errors: null }));
+}
+
+/** `{"name":["is missing"]}` as `["name is missing"]`. */
+function toSentences(errors: unknown): string[] {
+  return Object.entries(errors ?? {}).flatMap(([field, texts]) =>
+    (Array.isArray(texts) ? texts : [texts]).map((text) => `${field} ${text}`),
+  );
 }
 
 const isControl = (request: FastifyRequest) => request.url.startsWith('/control');
@@ -157,6 +170,15 @@ function addFaults(app: FastifyInstance, world: World): void {
             rateLimitHeaders(fault.headers ?? world.switches.rateLimitHeaders, fault.retryAfterSeconds),
           )
           .send({ errors: ['Too many requests'] });
+      case 'change':
+        for (const call of fault.calls) await callControl(app, world, call, fault.company_id);
+        return undefined;
+      case 'page':
+        // The query is what the resources look at: without its cursor they answer the first page.
+        if (fault.shape === 'repeat') delete (request.query as { after_id?: string }).after_id;
+        inFlight.set(request, fault);
+        return undefined;
+      case 'fields':
       case 'truncated':
         inFlight.set(request, fault);
         return undefined;
@@ -179,8 +201,8 @@ function addFaults(app: FastifyInstance, world: World): void {
     const fault = inFlight.get(request);
     if (fault?.kind === 'slow') await sleep(fault.delayMs);
     if (fault?.kind === 'cut') request.raw.socket.destroy();
-    return fault?.kind === 'truncated' && typeof payload === 'string'
-      ? payload.slice(0, Math.floor(payload.length / 2))
-      : payload;
+    if (typeof payload !== 'string') return payload;
+    if (fault?.kind === 'fields' || fault?.kind === 'page') return distort(fault, payload);
+    return fault?.kind === 'truncated' ? payload.slice(0, Math.floor(payload.length / 2)) : payload;
   });
 }

@@ -5,7 +5,7 @@ export type ApiVersion = (typeof API_VERSIONS)[number];
 const OLDEST: ApiVersion = '2025-10-01';
 const NEWEST: ApiVersion = '2026-10-01';
 /** Published as a beta; the resources modelled here look as in the newest stable version. */
-const BETA = '2027-01-01';
+export const BETA = '2027-01-01';
 const FIRST_WITH_TEXT_IDS: ApiVersion = '2026-07-01';
 
 /** The schema that answers a version in the path: an unsupported date gets the oldest one. Null: no date at all. */

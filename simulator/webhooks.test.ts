@@ -11,11 +11,17 @@ let receiver: Awaited<ReturnType<typeof startReceiver>>;
 let token: string;
 let companyId: string;
 let answer: number;
+/** Awaited by the receiver before it answers. */
+let answerLater: () => Promise<void>;
 
 beforeEach(async () => {
   answer = 200;
+  answerLater = () => Promise.resolve();
   simulator = await startSimulator({ seed: { people: 3, absences: 10 } });
-  receiver = await startReceiver(() => answer);
+  receiver = await startReceiver(
+    () => answer,
+    () => answerLater(),
+  );
   peer = createPeer(simulator);
   token = (await peer.connect()).access_token;
   companyId = (await peer.control('GET', 'state')).company.id;
@@ -84,7 +90,12 @@ describe('subscriptions', () => {
 
     expect(second.statusCode).toBe(422);
     expect(second.json()).toEqual({ errors: { subscription_type: ['has already been taken'] } });
-    expect(third.json()).toMatchObject({ id, target_url: 'http://127.0.0.1:1/other' });
+    expect([third.statusCode, third.json()]).toMatchObject([
+      201,
+      { id, target_url: 'http://127.0.0.1:1/other' },
+    ]);
+    await peer.control('PUT', 'switches', { duplicateSubscription: 'overwrite200' });
+    expect((await post('timeoff/leave/create')).statusCode).toBe(200);
   });
 
   it.each([
@@ -106,6 +117,17 @@ describe('subscriptions', () => {
 
     expect(response.statusCode).toBe(201);
     expect(response.body).toContain(`"company_id":${companyId},`);
+  });
+
+  it('name what is wrong by field or in sentences, and are deleted with or without a body', async () => {
+    const { id } = (await post('timeoff/leave/create')).json();
+    await peer.control('PUT', 'switches', { validationErrors: 'list', deleteStatus: 204 });
+
+    const refused = await post('timeoff/leave/create');
+    const deleted = await peer.send('DELETE', token, `api_public/webhook_subscriptions/${id}`);
+
+    expect(refused.json()).toEqual({ errors: ['subscription_type has already been taken'] });
+    expect([deleted.statusCode, deleted.body]).toEqual([204, '']);
   });
 
   it('look at scopes where the switch says so', async () => {
@@ -263,6 +285,16 @@ describe('deliveries', () => {
 
     expect(await deliveries()).toMatchObject([{ attempts: 20, status: 'exhausted' }]);
     expect((await peer.get(token, path)).json().enabled).toBe(false);
+    const { notices } = await peer.control('GET', 'state');
+    expect(notices.map(({ attempt, about }: { attempt: number; about: string }) => [attempt, about])).toEqual(
+      [
+        [1, 'failing'],
+        [5, 'failing'],
+        [10, 'failing'],
+        [15, 'failing'],
+        [20, 'disabled'],
+      ],
+    );
 
     answer = 200;
     await peer.control('POST', `leaves/${two}/approve`);
@@ -316,6 +348,68 @@ describe('deliveries', () => {
     expect((await deliveries())[0].status).toBe('lost');
   });
 
+  it('are lost, sent twice or kept back as ordered, and released the newest first', async () => {
+    await post('timeoff/leave/approve');
+    const [one, two, three, four] = await leaveIds();
+    for (const fate of ['held', 'lost', 'twice', 'held'])
+      await peer.control('POST', 'deliveries/next', { fate, company_id: companyId });
+
+    for (const id of [one, two, three, four]) await peer.control('POST', `leaves/${id}/approve`);
+    await settle();
+    expect(receiver.received.map(({ body }) => JSON.parse(body).id)).toEqual([three, three]);
+    const { released } = await peer.control('POST', 'deliveries/release');
+    await settle();
+
+    expect(released).toBe(2);
+    expect(receiver.received.map(({ body }) => JSON.parse(body).id)).toEqual([three, three, four, one]);
+  });
+
+  it('go out side by side where the switch says so', async () => {
+    await post('timeoff/leave/approve');
+    await peer.control('PUT', 'switches', { parallelDeliveries: 3 });
+    const ids = (await leaveIds()).slice(0, 3);
+    let together = 0;
+    let most = 0;
+    answerLater = async () => {
+      together += 1;
+      most = Math.max(most, together);
+      for (let turn = 0; turn < 200 && most < 3; turn += 1)
+        await new Promise((resolve) => setTimeout(resolve, 10));
+      together -= 1;
+    };
+
+    for (const id of ids) await peer.control('POST', `leaves/${id}/approve`);
+    await settle();
+
+    expect(most).toBe(3);
+  });
+
+  it('carry whatever a test wants to be said', async () => {
+    await post('timeoff/policy/update');
+
+    await peer.control('POST', 'events', { type: 'timeoff/policy/update', payload: { id: '7', name: null } });
+    await settle();
+
+    expect(receiver.received.map(({ body }) => body)).toEqual(['{"id":"7","name":null}']);
+    await expect(peer.control('POST', 'events', { type: 'nothing', payload: {} })).rejects.toThrow('400');
+  });
+
+  it.each([
+    ['rejectAfterApprovalEvent', 'update', 'timeoff/leave/update'],
+    ['hireEvent', 'update', 'employees/employee/update'],
+  ])('with %s = %s are of the type %s', async (name, value, type) => {
+    await post(type);
+    await peer.control('PUT', 'switches', { [name]: value });
+    const [id] = await leaveIds();
+
+    await peer.control('POST', `leaves/${id}/approve`);
+    await peer.control('POST', `leaves/${id}/reject`);
+    await peer.control('POST', 'employees', { first_name: 'Ana' });
+    await settle();
+
+    expect(receiver.received.map(({ path }) => path.slice(1))).toEqual([type]);
+  });
+
   it.each([
     ['full', (row: { deleted_at?: unknown }) => typeof row.deleted_at === 'string'],
     ['nullDeletedAt', (row: { deleted_at?: unknown }) => row.deleted_at === null],
@@ -337,6 +431,12 @@ describe('faults', () => {
     fetch(`${simulator.url}/api/2026-10-01/resources/${path}`, {
       headers: { authorization: `Bearer ${token}` },
     });
+
+  interface List {
+    data: { id: string; [field: string]: unknown }[];
+    meta: { total: number; has_next_page: boolean; end_cursor: string };
+  }
+  const list = async (query = '') => (await (await ask(`timeoff/leaves?${query}`)).json()) as List;
 
   it('hit the requests they are meant for, as often as told', async () => {
     await peer.control('POST', 'faults', {
@@ -367,6 +467,60 @@ describe('faults', () => {
     expect((await ask()).status).toBe(200);
   });
 
+  it('empty, change and remove fields of the rows they are meant for', async () => {
+    const [one, two] = (await list()).data;
+    await peer.control('POST', 'faults', {
+      kind: 'fields',
+      set: { half_day: 'third_quarter', employee_id: null },
+      remove: ['approved'],
+      ids: [two?.id],
+    });
+
+    const { data } = await list();
+
+    const { approved: _approved, ...rest } = two as List['data'][number];
+    expect(data[0]).toEqual(one);
+    expect(data[1]).toEqual({ ...rest, half_day: 'third_quarter', employee_id: null });
+  });
+
+  it.each([
+    ['empty', { count: 0, total: 0, more: false }],
+    ['emptyWithNext', { count: 0, total: 10, more: true }],
+    ['short', { count: 2, total: 10, more: true }],
+    ['total', { count: 3, total: 9, more: true }],
+  ])('make a page that is %s', async (shape, expected) => {
+    await peer.control('POST', 'faults', { kind: 'page', shape });
+
+    const { data, meta } = await list('limit=3&include_deleted_leaves=true');
+
+    expect({ count: data.length, total: meta.total, more: meta.has_next_page }).toEqual(expected);
+  });
+
+  it('give the first page once more', async () => {
+    const first = await list('limit=3');
+    await peer.control('POST', 'faults', { kind: 'page', shape: 'repeat' });
+
+    expect(await list(`limit=3&after_id=${first.meta.end_cursor}`)).toEqual(first);
+  });
+
+  it('let the data change between two pages', async () => {
+    const calls = [{ method: 'DELETE', path: 'leaves/$leaves[9]?vanish=true' }];
+    await peer.control('POST', 'faults', { kind: 'change', path: 'after_id', calls });
+    const first = await list('limit=5&include_deleted_leaves=true');
+
+    const second = await list(`limit=5&include_deleted_leaves=true&after_id=${first.meta.end_cursor}`);
+
+    expect([first.meta.total, second.meta.total, second.data.length]).toEqual([10, 9, 4]);
+  });
+
+  it.each([401, 403, 404, 409, 422, 500, 503])('answer %i', async (status) => {
+    await peer.control('POST', 'faults', { kind: 'status', status, body: { errors: ['no'] } });
+
+    const response = await ask();
+
+    expect([response.status, await response.json()]).toEqual([status, { errors: ['no'] }]);
+  });
+
   it('can lose an answer whose request had its effect', async () => {
     await peer.control('POST', 'faults', { kind: 'cut', method: 'POST', when: 'after' });
 
@@ -395,6 +549,15 @@ describe('faults', () => {
 
     expect(response.status).toBe(429);
     expect(response.headers.get(name)).toMatch(value);
+  });
+
+  it('of the rate count GET and POST together where the switch says so', async () => {
+    await peer.control('PUT', 'switches', { getLimit: 'shared', postLimit: 2 });
+
+    const created = await post('timeoff/leave/create');
+    const statuses = [(await ask()).status, (await ask()).status];
+
+    expect([created.statusCode, ...statuses]).toEqual([201, 200, 429]);
   });
 
   it('of the rate come by themselves when a limit is set', async () => {

@@ -10,9 +10,11 @@ const MAX_ATTEMPTS = 20;
 const RETRY_WINDOW_MS = 48 * 3_600_000;
 const FIRST_RETRY_MS = 10_000;
 const RETRY_GROWTH = 1.6;
-const ATTEMPT_TIMEOUT_MS = 10_000;
+/** Somebody is written to at these attempts; where the last one fails too, the subscription is disabled. */
+const ATTEMPTS_WITH_NOTICE = [1, 5, 10, 15, MAX_ATTEMPTS];
 /** Finished deliveries beyond this are forgotten, oldest first. */
 const LOG_LENGTH = 200_000;
+const NOTICE_LOG_LENGTH = 1_000;
 
 export interface Delivery {
   id: string;
@@ -21,8 +23,8 @@ export interface Delivery {
   type: string;
   resource_ids: string[];
   duplicate: boolean;
-  /** pending; delivered; exhausted (disabled the subscription); dropped (its subscription went away); lost (by request) */
-  status: 'pending' | 'delivered' | 'exhausted' | 'dropped' | 'lost';
+  /** pending; delivered; exhausted (disabled the subscription); dropped (its subscription went away); lost, held (by request) */
+  status: 'pending' | 'delivered' | 'exhausted' | 'dropped' | 'lost' | 'held';
   attempts: number;
   last_status: number | null;
   last_error: string | null;
@@ -31,7 +33,32 @@ export interface Delivery {
   next_attempt_at: string | null;
 }
 
+/** Where the real one sends an e-mail: to its partner, to the owner of the application or to administrators. */
+export interface Notice {
+  at: string;
+  company_id: string;
+  subscription_id: string;
+  type: string;
+  attempt: number;
+  /** The deliveries fail; or they are given up, and the subscription is disabled. */
+  about: 'failing' | 'disabled';
+}
+
+/** What is to happen to the next deliveries: never sent, sent twice, or kept back until they are released. */
+export const FATES = ['lost', 'twice', 'held'] as const;
+export type Fate = (typeof FATES)[number];
+
+/** Which deliveries a fate is meant for; null is any type, any company. */
+export interface FateOrder {
+  fate: Fate;
+  count: number;
+  type: string | null;
+  companyId: string | null;
+}
+
 interface Job {
+  company: Company;
+  subscription: SubscriptionRow;
   delivery: Delivery;
   body: string;
   headers: Record<string, string>;
@@ -49,12 +76,14 @@ export interface Event {
 export interface Deliveries {
   /** Queues one event for one subscription. */
   enqueue(company: Company, subscription: SubscriptionRow, event: Event): void;
-  /** The next `count` deliveries, of one type or of any, are never sent. */
-  lose(count: number, type: string | null): void;
+  /** Decides what happens to the next `count` deliveries. Orders that fit are used up in the order in which they came. */
+  decide(order: FateOrder): void;
+  /** Sends what was kept back, the newest first or as it came; answers how many those are. */
+  release(options: { companyId: string | null; newestFirst: boolean }): number;
   all(): readonly Delivery[];
+  notices(): readonly Notice[];
   /** Resolves to true once nothing is being sent, queued or overdue; to false when that takes longer. */
   settle(timeoutMs: number): Promise<boolean>;
-  clear(): void;
   close(): Promise<void>;
 }
 
@@ -69,8 +98,8 @@ export interface DeliveryDeps {
 }
 
 /**
- * Sends deliveries for real. Each subscription has its own queue, worked off one by one in order; a delivery
- * that failed leaves the queue and comes back at its due time, so it may arrive long after newer ones.
+ * Sends deliveries for real. Each subscription has its own queue, worked off in order and, unless a switch says
+ * otherwise, one by one; a delivery that failed leaves the queue and comes back at its due time, so it may arrive long after newer ones.
  */
 export function createDeliveries({
   clock,
@@ -81,18 +110,23 @@ export function createDeliveries({
   onDisabled,
 }: DeliveryDeps): Deliveries {
   const log: Delivery[] = [];
-  const queues = new Map<string, Job[]>();
-  const running = new Map<string, Promise<void>>();
-  const losses: { left: number; type: string | null }[] = [];
+  const notices: Notice[] = [];
+  const queues = new Map<string, { jobs: Job[]; workers: number }>();
+  const running = new Set<Promise<void>>();
+  let orders: FateOrder[] = [];
+  let held: Job[] = [];
   const stop = new AbortController();
 
-  function takeLoss(type: string): boolean {
-    const loss = losses.find(
-      (candidate) => candidate.left > 0 && (candidate.type === null || candidate.type === type),
+  function takeFate(company: Company, type: string): Fate | null {
+    const order = orders.find(
+      (candidate) =>
+        (candidate.type === null || candidate.type === type) &&
+        (candidate.companyId === null || candidate.companyId === company.id),
     );
-    if (loss === undefined) return false;
-    loss.left -= 1;
-    return true;
+    if (order === undefined) return null;
+    order.count -= 1;
+    orders = orders.filter(({ count }) => count > 0);
+    return order.fate;
   }
 
   function createJob(company: Company, subscription: SubscriptionRow, event: Event, duplicate: boolean): Job {
@@ -114,7 +148,8 @@ export function createDeliveries({
     };
     log.push(delivery);
     if (log.length > LOG_LENGTH && log[0]?.status !== 'pending') log.shift();
-    return { delivery, body: event.body, headers: authorHeaders(event.author), createdMs, dueMs: createdMs };
+    const headers = authorHeaders(event.author);
+    return { company, subscription, delivery, body: event.body, headers, createdMs, dueMs: createdMs };
   }
 
   function authorHeaders(author: Author | null): Record<string, string> {
@@ -122,35 +157,38 @@ export function createDeliveries({
     return { 'x-factorial-author-id': author.id, 'x-factorial-author-type': author.type };
   }
 
-  function schedule(company: Company, subscription: SubscriptionRow, job: Job): void {
-    if (job.dueMs <= clock.now()) return push(company, subscription, job);
+  function schedule(job: Job): void {
+    if (job.dueMs <= clock.now()) return push(job);
     job.delivery.next_attempt_at = toTimestamp(job.dueMs);
-    clock.at(job.dueMs, () => push(company, subscription, job));
+    clock.at(job.dueMs, () => push(job));
   }
 
-  function push(company: Company, subscription: SubscriptionRow, job: Job): void {
-    const queue = queues.get(subscription.id) ?? [];
-    queues.set(subscription.id, queue);
-    queue.push(job);
-    if (running.has(subscription.id)) return;
-    running.set(
-      subscription.id,
-      work(company, subscription, queue).finally(() => running.delete(subscription.id)),
-    );
+  function push(job: Job): void {
+    const { id } = job.subscription;
+    const queue = queues.get(id) ?? { jobs: [], workers: 0 };
+    queues.set(id, queue);
+    queue.jobs.push(job);
+    if (queue.workers >= switches.parallelDeliveries) return;
+    queue.workers += 1;
+    const worker = work(queue.jobs).finally(() => {
+      queue.workers -= 1;
+      running.delete(worker);
+    });
+    running.add(worker);
   }
 
-  async function work(company: Company, subscription: SubscriptionRow, queue: Job[]): Promise<void> {
+  async function work(jobs: Job[]): Promise<void> {
     // Let the caller finish first: an event is delivered after the change that caused it was answered.
     await new Promise((resolve) => setImmediate(resolve));
-    while (queue.length > 0 && !stop.signal.aborted) {
-      const index = switches.shuffle ? random.between(0, queue.length - 1) : 0;
-      const [job] = queue.splice(index, 1);
-      if (job !== undefined) await attempt(company, subscription, job);
+    while (jobs.length > 0 && !stop.signal.aborted) {
+      const index = switches.shuffle ? random.between(0, jobs.length - 1) : 0;
+      const [job] = jobs.splice(index, 1);
+      if (job !== undefined) await attempt(job);
     }
   }
 
-  async function attempt(company: Company, subscription: SubscriptionRow, job: Job): Promise<void> {
-    const { delivery } = job;
+  async function attempt(job: Job): Promise<void> {
+    const { company, subscription, delivery } = job;
     delivery.next_attempt_at = null;
     if (company.subscriptions.get(subscription.id) === undefined || !subscription.enabled) {
       delivery.status = 'dropped';
@@ -159,7 +197,7 @@ export function createDeliveries({
 
     delivery.attempts += 1;
     delivery.last_attempt_at = toTimestamp(clock.now());
-    const received = await send(subscription, job);
+    const received = await send(job);
     if (stop.signal.aborted) return;
     if (received) {
       delivery.status = 'delivered';
@@ -168,15 +206,27 @@ export function createDeliveries({
 
     // The next due time counts from this one, not from now: a clock moved by a day catches up on all attempts of that day.
     job.dueMs += (FIRST_RETRY_MS * RETRY_GROWTH ** (delivery.attempts - 1)) / switches.retryClockFactor;
-    if (delivery.attempts >= MAX_ATTEMPTS || job.dueMs - job.createdMs > RETRY_WINDOW_MS) {
-      delivery.status = 'exhausted';
-      disable(company, subscription);
-      return;
-    }
-    schedule(company, subscription, job);
+    const isLast = delivery.attempts >= MAX_ATTEMPTS || job.dueMs - job.createdMs > RETRY_WINDOW_MS;
+    if (isLast || ATTEMPTS_WITH_NOTICE.includes(delivery.attempts)) notify(delivery, isLast);
+    if (!isLast) return schedule(job);
+    delivery.status = 'exhausted';
+    company.subscriptions.update(subscription, { enabled: false });
+    onDisabled(company, subscription);
   }
 
-  async function send(subscription: SubscriptionRow, { delivery, body, headers }: Job): Promise<boolean> {
+  function notify({ company_id, subscription_id, type, attempts }: Delivery, disabled: boolean): void {
+    notices.push({
+      at: toTimestamp(clock.now()),
+      company_id,
+      subscription_id,
+      type,
+      attempt: attempts,
+      about: disabled ? 'disabled' : 'failing',
+    });
+    if (notices.length > NOTICE_LOG_LENGTH) notices.shift();
+  }
+
+  async function send({ subscription, delivery, body, headers }: Job): Promise<boolean> {
     const challenge: Record<string, string> =
       subscription.challenge === null ? {} : { 'x-factorial-wh-challenge': subscription.challenge };
     try {
@@ -185,7 +235,7 @@ export function createDeliveries({
         headers: { 'content-type': 'application/json', ...challenge, ...headers },
         body,
         redirect: 'manual',
-        signal: AbortSignal.any([stop.signal, AbortSignal.timeout(ATTEMPT_TIMEOUT_MS)]),
+        signal: AbortSignal.any([stop.signal, AbortSignal.timeout(switches.attemptTimeoutMs)]),
       });
       await response.arrayBuffer();
       delivery.last_status = response.status;
@@ -199,30 +249,40 @@ export function createDeliveries({
     }
   }
 
-  function disable(company: Company, subscription: SubscriptionRow): void {
-    company.subscriptions.update(subscription, { enabled: false });
-    onDisabled(company, subscription);
-  }
-
   const isIdle = () => running.size === 0 && clock.overdue() === 0;
 
   return {
     enqueue(company, subscription, event) {
-      const copies = random.next() < switches.duplicateRate ? 2 : 1;
+      const fate = takeFate(company, event.type);
+      const copies = fate === 'twice' || random.next() < switches.duplicateRate ? 2 : 1;
       for (let copy = 0; copy < copies; copy += 1) {
         const job = createJob(company, subscription, event, copy > 0);
-        if (takeLoss(event.type)) {
-          job.delivery.status = 'lost';
+        if (fate === 'lost' || fate === 'held') {
+          job.delivery.status = fate;
+          if (fate === 'held') held.push(job);
           continue;
         }
         job.dueMs += switches.delayMs;
-        schedule(company, subscription, job);
+        schedule(job);
       }
     },
-    lose(count, type) {
-      losses.push({ left: count, type });
+    decide(order) {
+      orders.push({ ...order });
+    },
+    release({ companyId, newestFirst }) {
+      const isMeant = ({ company }: Job) => companyId === null || company.id === companyId;
+      const released = held.filter(isMeant);
+      held = held.filter((job) => !isMeant(job));
+      for (const job of newestFirst ? released.toReversed() : released) {
+        job.delivery.status = 'pending';
+        // It has waited of our own will: its attempts and its 48 hours begin now.
+        job.createdMs = job.dueMs = clock.now();
+        schedule(job);
+      }
+      return released.length;
     },
     all: () => log,
+    notices: () => notices,
     async settle(timeoutMs) {
       const deadline = Date.now() + timeoutMs;
       while (!isIdle()) {
@@ -231,14 +291,10 @@ export function createDeliveries({
       }
       return true;
     },
-    clear() {
-      log.length = 0;
-      losses.length = 0;
-    },
     async close() {
       stop.abort();
       queues.clear();
-      await Promise.all(running.values());
+      await Promise.all(running);
     },
   };
 }

@@ -114,6 +114,18 @@ export function createLocation(world: World, company: Company, name: string, tel
   return row;
 }
 
+export function editLocation(
+  world: World,
+  company: Company,
+  row: LocationRow,
+  edit: Partial<Pick<LocationRow, 'name' | 'timezone' | 'country' | 'city'>>,
+  telling: Telling,
+): LocationRow {
+  company.locations.update(row, edit);
+  tellLocation(world, company, row, 'update', telling);
+  return row;
+}
+
 /** The location goes; its people are left without one. */
 export function deleteLocation(world: World, company: Company, row: LocationRow, telling: Telling): void {
   company.locations.remove(row.id);
@@ -131,7 +143,7 @@ function tellLocation(
   world: World,
   company: Company,
   row: LocationRow,
-  action: 'create' | 'delete',
+  action: 'create' | 'update' | 'delete',
   telling: Telling,
 ): void {
   const payload = (version: Parameters<typeof present>[2]) => present(row, locationFields, version);

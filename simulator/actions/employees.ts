@@ -92,7 +92,8 @@ export function plantedPersonalData(mark: string): EmployeeRow['personal'] {
 export function hire(world: World, company: Company, input: EmployeeEdit, telling: Telling): EmployeeRow {
   const row = company.employees.add(createEmployeeRow(world, company, input, timestamp(world)));
   watchTerminationDay(world, company, row);
-  tellEmployee(world, company, row, 'create_with_contract', telling);
+  const { hireEvent } = world.switches;
+  if (hireEvent !== 'none') tellEmployee(world, company, row, hireEvent, telling);
   return row;
 }
 

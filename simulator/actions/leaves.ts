@@ -73,8 +73,9 @@ export function rejectLeave(
   reason: string | null,
   telling: Telling,
 ): LeaveRow {
+  const action = row.approved === true ? world.switches.rejectAfterApprovalEvent : 'reject';
   change(world, company, row, { approved: false, ...(reason === null ? {} : { reason }) });
-  tellLeave(world, company, row, 'reject', telling);
+  tellLeave(world, company, row, action, telling);
   return row;
 }
 

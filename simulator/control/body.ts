@@ -52,6 +52,11 @@ export function companyOf(world: World, request: FastifyRequest): Company {
   return company;
 }
 
+/** Whether the request says which company it means. */
+export function namesCompany(request: FastifyRequest): boolean {
+  return 'company_id' in { ...(request.query as object), ...bodyOf(request) };
+}
+
 export function requireRow<Row extends { id: string }>(table: Collection<Row>, request: FastifyRequest): Row {
   const row = table.get((request.params as { id: string }).id);
   if (row === undefined) throw notFound();
@@ -76,4 +81,13 @@ function bodyOf(request: FastifyRequest): Record<string, unknown> {
 
 function toSnakeCase(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}
+
+type Defined<Input> = { [Key in keyof Input]: Exclude<Input[Key], undefined> };
+
+/** Without the members that are undefined. */
+export function defined<Input extends object>(input: Input): Defined<Input> {
+  return Object.fromEntries(
+    Object.entries(input).filter(([, value]) => value !== undefined),
+  ) as Defined<Input>;
 }

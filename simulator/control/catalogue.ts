@@ -8,12 +8,13 @@ import {
   deleteLocation,
   editHoliday,
   editLeaveType,
+  editLocation,
   editSchedule,
 } from '../actions/catalogue.ts';
 import { badRequest } from '../api-error.ts';
 import { overrideKey, type Company } from '../company.ts';
 import type { World } from '../world.ts';
-import { checkReference, companyOf, day, id, read, requireRow, tellingOf } from './body.ts';
+import { checkReference, companyOf, day, defined, id, read, requireRow, tellingOf } from './body.ts';
 
 const leaveType = {
   name: z.string().optional(),
@@ -27,6 +28,15 @@ const leaveType = {
   approval_required: z.boolean().optional(),
   allow_endless: z.boolean().optional(),
   description: z.string().nullable().optional(),
+  editable: z.boolean().optional(),
+  restricted: z.boolean().optional(),
+  visibility: z.boolean().optional(),
+  attachment: z.boolean().optional(),
+  details_required: z.boolean().optional(),
+  is_attachment_mandatory: z.boolean().optional(),
+  half_days_units_enabled: z.boolean().optional(),
+  min_days_in_cents: z.number().int().nullable().optional(),
+  max_days_in_cents: z.number().int().nullable().optional(),
 };
 
 const holiday = {
@@ -152,6 +162,19 @@ function addLocationControl(app: FastifyInstance, world: World): void {
     return reply.code(201).send(createLocation(world, companyOf(world, request), name, tellingOf(request)));
   });
 
+  app.put('/control/locations/:id', (request) => {
+    const company = companyOf(world, request);
+    const text = z.string().optional();
+    const input = read({ name: text, timezone: text, country: text, city: text }, request);
+    return editLocation(
+      world,
+      company,
+      requireRow(company.locations, request),
+      defined(input),
+      tellingOf(request),
+    );
+  });
+
   app.delete('/control/locations/:id', (request) => {
     const company = companyOf(world, request);
     const row = requireRow(company.locations, request);
@@ -169,13 +192,4 @@ function withLocation<Input extends { location_id?: string | undefined; location
   const found = company.locations.all().find((row) => row.name === location);
   if (found === undefined) throw badRequest(`there is no location ${location}`);
   return { ...input, location_id: found.id };
-}
-
-type Defined<Input> = { [Key in keyof Input]: Exclude<Input[Key], undefined> };
-
-/** Without the members that are undefined. */
-function defined<Input extends object>(input: Input): Defined<Input> {
-  return Object.fromEntries(
-    Object.entries(input).filter(([, value]) => value !== undefined),
-  ) as Defined<Input>;
 }

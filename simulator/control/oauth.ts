@@ -2,9 +2,10 @@ import { randomBytes } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { ApiError, badRequest, notFound } from '../api-error.ts';
+import type { Company } from '../company.ts';
 import { decide } from '../oauth/authorize.ts';
 import type { Application, World } from '../world.ts';
-import { companyOf, id, read } from './body.ts';
+import { companyOf, id, namesCompany, read } from './body.ts';
 
 const application = {
   client_id: z.string(),
@@ -25,9 +26,21 @@ export function addOAuthControl(app: FastifyInstance, world: World): void {
     const found = world.applications.get(clientId);
     if (found === undefined) throw notFound();
     world.applications.delete(clientId);
-    world.tokens.revokeAll(clientId);
-    if (world.switches.onRevoke === 'remove') removeSubscriptions(world, clientId);
+    world.tokens.revokeAll({ clientId });
+    if (world.switches.onRevoke === 'remove') removeSubscriptions([...world.companies.values()], clientId);
     return toWire(found);
+  });
+
+  app.post('/control/applications/:clientId/uninstall', (request) => {
+    const { clientId } = request.params as { clientId: string };
+    companyOf(world, request).uninstalled.add(clientId);
+    return { client_id: clientId, installed: false };
+  });
+
+  app.post('/control/applications/:clientId/install', (request) => {
+    const { clientId } = request.params as { clientId: string };
+    companyOf(world, request).uninstalled.delete(clientId);
+    return { client_id: clientId, installed: true };
   });
 
   app.get('/control/applications', () => [...world.applications.values()].map(toWire));
@@ -42,7 +55,13 @@ export function addOAuthControl(app: FastifyInstance, world: World): void {
 
   app.post('/control/tokens/revoke-all', (request) => {
     const { client_id } = read({ client_id: z.string().optional() }, request);
-    return { revoked: world.tokens.revokeAll(client_id) };
+    const company = namesCompany(request) ? companyOf(world, request) : undefined;
+    const revoked = world.tokens.revokeAll({ clientId: client_id, companyId: company?.id });
+    if (world.switches.onRevoke === 'remove' && client_id !== undefined) {
+      const companies = company === undefined ? [...world.companies.values()] : [company];
+      removeSubscriptions(companies, client_id);
+    }
+    return { revoked };
   });
 
   app.post('/control/consent', (request) => {
@@ -81,12 +100,12 @@ function saveApplication(world: World, input: z.infer<z.ZodObject<typeof applica
   // Changing the scopes of an application ends every token issued so far.
   const scopesChanged =
     known !== undefined && known.scopes.toSorted().join(' ') !== saved.scopes.toSorted().join(' ');
-  if (scopesChanged) world.tokens.revokeAll(saved.clientId);
+  if (scopesChanged) world.tokens.revokeAll({ clientId: saved.clientId });
   return saved;
 }
 
-function removeSubscriptions(world: World, clientId: string): void {
-  for (const { subscriptions } of world.companies.values()) {
+function removeSubscriptions(companies: readonly Company[], clientId: string): void {
+  for (const { subscriptions } of companies) {
     const own = subscriptions.all().filter((row) => row.client_id === clientId);
     for (const { id: subscriptionId } of own) subscriptions.remove(subscriptionId);
   }

@@ -4,7 +4,9 @@ import { addCatalogueControl } from './catalogue.ts';
 import { addEmployeeControl } from './employees.ts';
 import { addLeaveControl } from './leaves.ts';
 import { addOAuthControl } from './oauth.ts';
+import { addScriptControl } from './script.ts';
 import { addStateControl } from './state.ts';
+import { addTeamControl } from './teams.ts';
 import { addWorldControl } from './world.ts';
 
 /** The control interface: JSON, no authentication, no part of the public API. README.md lists it. */
@@ -14,5 +16,7 @@ export function addControl(app: FastifyInstance, world: World): void {
   addEmployeeControl(app, world);
   addLeaveControl(app, world);
   addCatalogueControl(app, world);
+  addTeamControl(app, world);
   addWorldControl(app, world);
+  addScriptControl(app, world);
 }

@@ -21,6 +21,9 @@ export function addStateControl(app: FastifyInstance, world: World): void {
         date: key.split(' ')[1],
         ...override,
       })),
+    teams: (company: Company) => company.teams.all(),
+    notices: (company: Company) =>
+      world.deliveries.notices().filter((notice) => notice.company_id === company.id),
     deliveries: (company: Company) =>
       world.deliveries.all().filter((delivery) => delivery.company_id === company.id),
   };
@@ -51,9 +54,11 @@ function cut(
 
 export function describeWorld(world: World, company: Company): object {
   const pending = world.deliveries.all().filter((delivery) => delivery.status === 'pending').length;
+  const notices = world.deliveries.notices().filter((notice) => notice.company_id === company.id);
   return {
     now: new Date(world.clock.now()).toISOString(),
     today: world.clock.today(),
+    frozen: world.clock.isFrozen(),
     company: { id: company.id, name: company.name, legal_entity_id: company.legalEntityId },
     companies: [...world.companies.values()].map(({ id, name }) => ({ id, name })),
     counts: {
@@ -75,6 +80,8 @@ export function describeWorld(world: World, company: Company): object {
       leave_types: Object.fromEntries(company.leaveTypes.all().map(({ id, identifier }) => [identifier, id])),
       schedules: Object.fromEntries(company.schedules.all().map(({ id, name }) => [name, id])),
     },
+    /** E-mails that administrators have got: their deliveries fail, or are given up. */
+    notices: notices.slice(-20),
     switches: world.switches,
     faults: world.faults.all(),
   };

@@ -1,11 +1,15 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import { badRequest } from '../api-error.ts';
+import { publish } from '../events.ts';
 import { faultSchema } from '../faults.ts';
 import { addCompany, defaultSeed, fillCompany } from '../seed/seed.ts';
 import { seedPeople } from '../seed/people.ts';
 import { switchesSchema } from '../switches.ts';
 import type { World } from '../world.ts';
-import { companyOf, parse, read } from './body.ts';
+import { WEBHOOK_TYPES } from '../webhook-types.ts';
+import { FATES, type Fate } from '../webhooks.ts';
+import { companyOf, id, namesCompany, parse, read, tellingOf } from './body.ts';
 import { describeWorld } from './state.ts';
 
 const size = {
@@ -14,6 +18,13 @@ const size = {
   locations: z.number().int().min(0).default(defaultSeed.locations),
   seed: z.number().int().default(defaultSeed.seed),
 };
+
+const whichDeliveries = { count: z.number().int().positive().default(1), type: z.string().optional() };
+
+function idsIn(payload: unknown): string[] {
+  const { id: found } = z.object({ id }).catch({ id: '' }).parse(payload);
+  return found === '' ? [] : [found];
+}
 
 /** Clock, switches, faults, deliveries, the request log and seeding. */
 export function addWorldControl(app: FastifyInstance, world: World): void {
@@ -31,15 +42,25 @@ export function addWorldControl(app: FastifyInstance, world: World): void {
     return reply.code(201).send(describeWorld(world, company));
   });
 
-  app.get('/control/clock', () => ({
+  const readClock = () => ({
     now: new Date(world.clock.now()).toISOString(),
     today: world.clock.today(),
-  }));
+    frozen: world.clock.isFrozen(),
+  });
+  app.get('/control/clock', readClock);
 
   app.post('/control/clock', (request) => {
-    const { advance_ms } = read({ advance_ms: z.number().min(0) }, request);
-    world.clock.advance(advance_ms);
-    return { now: new Date(world.clock.now()).toISOString(), today: world.clock.today() };
+    const shape = {
+      frozen: z.boolean().optional(),
+      advance_ms: z.number().min(0).optional(),
+      to: z.iso.datetime().optional(),
+    };
+    const { frozen, advance_ms, to } = read(shape, request);
+    const aheadMs = to === undefined ? (advance_ms ?? 0) : Date.parse(to) - world.clock.now();
+    if (aheadMs < 0) throw badRequest('the clock never goes back');
+    if (frozen !== undefined) world.clock.freeze(frozen);
+    world.clock.advance(aheadMs);
+    return readClock();
   });
 
   app.get('/control/switches', () => world.switches);
@@ -64,13 +85,41 @@ export function addWorldControl(app: FastifyInstance, world: World): void {
     return {};
   });
 
-  app.post('/control/deliveries/lose', (request) => {
-    const { count, type = null } = read(
-      { count: z.number().int().positive(), type: z.string().optional() },
+  app.post('/control/deliveries/next', (request) => {
+    const order = read({ fate: z.enum(FATES), ...whichDeliveries }, request);
+    return decide(request, order.fate, order);
+  });
+
+  app.post('/control/deliveries/lose', (request) => decide(request, 'lost', read(whichDeliveries, request)));
+
+  function decide(
+    request: FastifyRequest,
+    fate: Fate,
+    { count, type }: z.infer<z.ZodObject<typeof whichDeliveries>>,
+  ): object {
+    const companyId = namesCompany(request) ? companyOf(world, request).id : null;
+    world.deliveries.decide({ fate, count, type: type ?? null, companyId });
+    return { fate, count, type: type ?? null };
+  }
+
+  app.post('/control/deliveries/release', (request) => {
+    const { order } = read(
+      { order: z.enum(['newest_first', 'oldest_first']).default('newest_first') },
       request,
     );
-    world.deliveries.lose(count, type);
-    return { count, type };
+    const companyId = namesCompany(request) ? companyOf(world, request).id : null;
+    return { released: world.deliveries.release({ companyId, newestFirst: order === 'newest_first' }) };
+  });
+
+  app.post('/control/events', (request, reply) => {
+    const company = companyOf(world, request);
+    const { type, ids, payload } = read(
+      { type: z.string(), ids: z.array(id).optional(), payload: z.unknown() },
+      request,
+    );
+    if (!WEBHOOK_TYPES.has(type)) throw badRequest(`there is no subscription type ${type}`);
+    publish(world, company, { type, ids: ids ?? idsIn(payload), payload: () => payload }, tellingOf(request));
+    return reply.code(202).send({ type, ids: ids ?? idsIn(payload) });
   });
 
   app.post('/control/deliveries/settle', async (request) => {

@@ -35,6 +35,11 @@ export interface TokenPair extends Grant {
   previous: TokenPair | null;
 }
 
+interface Whose {
+  clientId: string | undefined;
+  companyId: string | undefined;
+}
+
 export interface TokenStore {
   createCode(grant: Grant, redirectUri: string): string;
   /** Null when the code is unknown, used, expired, of another client or of another redirect URI. */
@@ -45,7 +50,8 @@ export interface TokenStore {
   use(accessToken: string): TokenPair | null;
   /** Ends the pair of an access or refresh token. */
   revoke(token: string, clientId: string): void;
-  revokeAll(clientId?: string): number;
+  /** Ends all pairs and codes, or those of one application, of one company, or both. */
+  revokeAll(of?: Partial<Whose>): number;
   expireAccessTokens(): number;
   expireRefreshTokens(): number;
   liveCount(): number;
@@ -63,7 +69,7 @@ export function createTokenStore({ clock, switches }: { clock: Clock; switches: 
       clientId,
       owner,
       scopes,
-      accessToken: randomToken(),
+      accessToken: switches.tokenFormat === 'jwt' ? longToken() : randomToken(),
       refreshToken: endless ? null : randomToken(),
       createdMs,
       expiresInSeconds: endless ? null : switches.accessTokenTtl,
@@ -78,11 +84,7 @@ export function createTokenStore({ clock, switches }: { clock: Clock; switches: 
     return pair;
   }
 
-  function livePairs(clientId?: string): TokenPair[] {
-    return [...byAccess.values()].filter(
-      (pair) => !pair.revoked && (clientId === undefined || pair.clientId === clientId),
-    );
-  }
+  const livePairs = () => [...byAccess.values()].filter((pair) => !pair.revoked);
 
   return {
     createCode(grant, redirectUri) {
@@ -122,10 +124,13 @@ export function createTokenStore({ clock, switches }: { clock: Clock; switches: 
       const pair = byAccess.get(token) ?? byRefresh.get(token);
       if (pair?.clientId === clientId) pair.revoked = true;
     },
-    revokeAll(clientId) {
-      const pairs = livePairs(clientId);
+    revokeAll({ clientId, companyId } = {}) {
+      const isMeant = (grant: Grant) =>
+        (clientId === undefined || grant.clientId === clientId) &&
+        (companyId === undefined || grant.owner.companyId === companyId);
+      const pairs = livePairs().filter(isMeant);
       for (const pair of pairs) pair.revoked = true;
-      for (const code of codes.values()) code.used ||= clientId === undefined || code.clientId === clientId;
+      for (const code of codes.values()) code.used ||= isMeant(code);
       return pairs.length;
     },
     expireAccessTokens() {
@@ -144,4 +149,10 @@ export function createTokenStore({ clock, switches }: { clock: Clock; switches: 
 
 function randomToken(): string {
   return randomBytes(32).toString('hex');
+}
+
+/** In the form of a signed token: three parts, more than 1 KB. Nothing in it can be read or checked. */
+function longToken(): string {
+  const part = (bytes: number) => randomBytes(bytes).toString('base64url');
+  return `${part(27)}.${part(900)}.${part(256)}`;
 }

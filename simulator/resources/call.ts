@@ -1,8 +1,8 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ApiError, badRequest, notFound } from '../api-error.ts';
-import { revisionOf, type Company } from '../company.ts';
+import { isInstalled, revisionOf, type Company } from '../company.ts';
 import { isDay, type Day } from '../dates.ts';
-import { toJsonText } from '../fields.ts';
+import { toJsonText, type Presented } from '../fields.ts';
 import type { TokenPair } from '../oauth/tokens.ts';
 import type { Author, EmployeeRow } from '../rows.ts';
 import { resolveVersion, type ApiVersion } from '../versions.ts';
@@ -17,7 +17,7 @@ export interface Call {
   /** The version as it stands in the path. */
   requestedVersion: string;
   query: Query;
-  /** False: the scope is missing, and the switch wants that to look like an empty list. */
+  /** False: the answer looks as if there were nothing. */
   permitted: boolean;
 }
 
@@ -30,11 +30,13 @@ export function openCall(world: World, request: FastifyRequest, scope: string | 
   const token = authenticate(world, request.headers.authorization);
   const company = world.companies.get(token.owner.companyId);
   if (company === undefined) throw unauthorized(world);
+  if (!isInstalled(company, token.clientId))
+    throw new ApiError(404, ['The OAuth application is not installed for this company']);
 
-  const permitted = scope === null || token.scopes.includes(scope);
-  const { missingScope } = world.switches;
-  if (!permitted && missingScope === 403) throw new ApiError(403, [`The token lacks the scope ${scope}`]);
-  if (!permitted && missingScope === 404) throw notFound();
+  const inScope = scope === null || token.scopes.includes(scope);
+  const { environment, missingScope } = world.switches;
+  if (!inScope && missingScope === 403) throw new ApiError(403, [`The token lacks the scope ${scope}`]);
+  if (!inScope && missingScope === 404) throw notFound();
   return {
     world,
     company,
@@ -42,7 +44,7 @@ export function openCall(world: World, request: FastifyRequest, scope: string | 
     version,
     requestedVersion,
     query: new Query(request.query as RawQuery),
-    permitted,
+    permitted: inScope && environment === 'own',
   };
 }
 
@@ -94,6 +96,20 @@ export function authorOf({ token }: Call): Author {
 export function maySee({ company, token }: Call, employeeId: string): boolean {
   return token.owner.employeeId === null || !company.permissions.hiddenEmployeeIds.has(employeeId);
 }
+
+/** Empties what the owner of the token may not see in this resource: fields named as `permissions.nullFields` says. */
+export function withoutHiddenFields({ company, token }: Call, path: string, row: Presented): Presented {
+  const { nullFields } = company.permissions;
+  if (token.owner.employeeId === null || nullFields.length === 0) return row;
+  const isHidden = (name: string) =>
+    name !== 'id' &&
+    (nullFields.includes(`${path}.${name}`) || (path === EMPLOYEES && nullFields.includes(name)));
+  return Object.fromEntries(
+    Object.entries(row).map(([name, value]) => [name, isHidden(name) ? null : value]),
+  );
+}
+
+const EMPLOYEES = 'employees/employees';
 
 export function visibleEmployees(call: Call, rows: readonly EmployeeRow[]): readonly EmployeeRow[] {
   const { company, token } = call;
@@ -154,6 +170,21 @@ export class Query {
     const day = value.slice(0, 10);
     if (!isDay(day)) throw badRequest(`${name} must be a date`);
     return day;
+  }
+
+  /** A timestamp, to the millisecond. */
+  instantMs(name: string): number | undefined {
+    const value = this.text(name);
+    if (value === undefined || value === '') return undefined;
+    const ms = Date.parse(value);
+    if (Number.isNaN(ms)) throw badRequest(`${name} must be a timestamp`);
+    return ms;
+  }
+
+  /** Whether a filter by several values lets this one pass; without the parameter everything passes. */
+  allows(name: string): (value: string | null) => boolean {
+    const values = this.set(name);
+    return (value) => values === undefined || (value !== null && values.has(value));
   }
 
   /** The parameters but those of paging, in a fixed order: equal queries have equal keys. */

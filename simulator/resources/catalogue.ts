@@ -9,6 +9,7 @@ import { presentSchedule } from '../shapes/schedule.ts';
 import type { World } from '../world.ts';
 import { maySee, type Call } from './call.ts';
 import { addList, addRead } from './routes.ts';
+import { membersOf } from './teams.ts';
 
 export function addLeaveTypes(app: FastifyInstance, world: World): void {
   const resource = {
@@ -80,11 +81,14 @@ function filterHolidays(call: Call): readonly HolidayRow[] {
       : new Set(company.employees.pick(employeeIds).map((employee) => employee.location_id));
   const from = query.day('start_at');
   const to = query.day('end_at');
-  // Teams are not modelled: no workplace belongs to one.
-  const inTeam = query.has('team_ids[]');
+  const members = membersOf(company, query.set('team_ids[]'));
+  const ofTeams =
+    members === undefined
+      ? undefined
+      : new Set(company.employees.pick(members).map((employee) => employee.location_id));
   return (ids === undefined ? company.holidays.all() : company.holidays.pick(ids)).filter(
     (row) =>
-      !inTeam &&
+      (ofTeams === undefined || ofTeams.has(row.location_id)) &&
       (locationIds === undefined || locationIds.has(row.location_id)) &&
       (ofEmployees === undefined || ofEmployees.has(row.location_id)) &&
       (from === undefined || row.date >= from) &&
@@ -123,7 +127,16 @@ export function addLegalEntities(app: FastifyInstance, world: World): void {
     path: 'companies/legal_entities',
     scope: 'company_legal_entities',
     params: ['ids[]', 'employees_ids[]', 'companies_ids[]', 'country_ids[]'],
-    filter: ({ company }) => [{ id: company.legalEntityId }],
+    filter: ({ company, query }) => {
+      const isOneOf = (name: string, id: string) => query.set(name)?.has(id) ?? true;
+      const employeeIds = query.list('employees_ids[]');
+      const matches =
+        isOneOf('ids[]', company.legalEntityId) &&
+        isOneOf('companies_ids[]', company.id) &&
+        isOneOf('country_ids[]', 'es') &&
+        (employeeIds === undefined || company.employees.pick(employeeIds).length > 0);
+      return matches ? [{ id: company.legalEntityId }] : [];
+    },
     present: ({ company, version }, { id }) =>
       present(
         { id, company_id: company.id, country: 'es', legal_name: `${company.name} S.L.`, currency: 'EUR' },

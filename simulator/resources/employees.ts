@@ -1,12 +1,17 @@
 import type { FastifyInstance } from 'fastify';
-import type { Presented } from '../fields.ts';
 import type { EmployeeRow } from '../rows.ts';
-import { fullName, presentEmployee } from '../shapes/employee.ts';
+import { emailOf, fullName, presentEmployee } from '../shapes/employee.ts';
+import { BETA } from '../versions.ts';
 import type { World } from '../world.ts';
 import { maySee, visibleEmployees, type Call } from './call.ts';
 import { addList, addRead } from './routes.ts';
+import { membersOf } from './teams.ts';
 
-const resource = { path: 'employees/employees', scope: 'employees', present: presentFor };
+const resource = {
+  path: 'employees/employees',
+  scope: 'employees',
+  present: (call: Call, row: EmployeeRow) => presentEmployee(call.world, row, call.version),
+};
 
 export function addEmployees(app: FastifyInstance, world: World): void {
   addList<EmployeeRow>(app, world, {
@@ -24,6 +29,8 @@ export function addEmployees(app: FastifyInstance, world: World): void {
       'updated_at_gteq',
       'only_active',
       'only_managers',
+      'identifiers[]',
+      'social_security_numbers[]',
     ],
     required: ['only_active', 'only_managers'],
     filter: filterEmployees,
@@ -33,14 +40,6 @@ export function addEmployees(app: FastifyInstance, world: World): void {
     find: (call, id) =>
       world.switches.employeeById === 200 && maySee(call, id) ? call.company.employees.get(id) : undefined,
   });
-}
-
-function presentFor(call: Call, row: EmployeeRow): Presented {
-  const presented = presentEmployee(call.world, row, call.version);
-  if (call.token.owner.employeeId === null) return presented;
-  for (const field of call.company.permissions.nullFields)
-    if (field in presented && field !== 'id') presented[field] = null;
-  return presented;
 }
 
 function filterEmployees(call: Call): readonly EmployeeRow[] {
@@ -62,14 +61,15 @@ function filterEmployees(call: Call): readonly EmployeeRow[] {
   const today = world.clock.today();
   const onlyActive = query.flag('only_active') === true;
   const managerIds = query.flag('only_managers') === true ? managersOf(company.employees.all()) : undefined;
-  // Teams are not modelled: nobody is in one.
-  const inTeam = query.has('team_ids[]');
+  const inTeams = membersOf(company, query.set('team_ids[]'));
+  const hasNumber = numberFilter(call);
 
   return candidates.filter(
     (row) =>
-      !inTeam &&
+      (inTeams === undefined || inTeams.has(row.id)) &&
+      hasNumber(row) &&
       (accessIds === undefined || accessIds.has(row.access_id)) &&
-      (emails === undefined || emails.has(row.email ?? '')) &&
+      (emails === undefined || emails.has(emailOf(row) ?? '')) &&
       (legalEntityIds === undefined || legalEntityIds.has(row.legal_entity_id ?? '')) &&
       (locationIds === undefined || locationIds.has(row.location_id ?? '')) &&
       (companyIdentifier === undefined || row.company_identifier === companyIdentifier) &&
@@ -79,6 +79,19 @@ function filterEmployees(call: Call): readonly EmployeeRow[] {
       (!onlyActive || row.terminated_on === null || row.terminated_on > today) &&
       (managerIds === undefined || managerIds.has(row.id)),
   );
+}
+
+/** Two filters that the beta has and the stable versions ignore. */
+function numberFilter({ query, requestedVersion }: Call): (row: EmployeeRow) => boolean {
+  if (requestedVersion !== BETA) return () => true;
+  const [byIdentifier, bySocialSecurity] = [
+    query.allows('identifiers[]'),
+    query.allows('social_security_numbers[]'),
+  ];
+  const textOf = (value: unknown) => (typeof value === 'string' ? value : null);
+  return ({ personal }) =>
+    byIdentifier(textOf(personal['identifier'])) &&
+    bySocialSecurity(textOf(personal['social_security_number']));
 }
 
 function managersOf(rows: readonly EmployeeRow[]): ReadonlySet<string> {

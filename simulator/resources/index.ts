@@ -7,9 +7,12 @@ import { openCall, sendJson } from './call.ts';
 import { addHolidays, addLeaveTypes, addLegalEntities, addLocations, addSchedules } from './catalogue.ts';
 import { addCredentials } from './credentials.ts';
 import { addEmployees } from './employees.ts';
+import { addEmployment } from './employment.ts';
 import { addEstimatedTimes } from './estimated-times.ts';
 import { addLeaves } from './leaves.ts';
+import { addPlans } from './plans.ts';
 import { API_PREFIX } from './routes.ts';
+import { addTeams } from './teams.ts';
 import { addWebhookSubscriptions } from './webhook-subscriptions.ts';
 
 /** All resources of the public API. */
@@ -23,6 +26,9 @@ export function addResources(app: FastifyInstance, world: World): void {
   addLegalEntities(app, world);
   addSchedules(app, world);
   addEstimatedTimes(app, world);
+  addPlans(app, world);
+  addTeams(app, world);
+  addEmployment(app, world);
   addWebhookSubscriptions(app, world);
   addUnmodelled(app, world);
 }

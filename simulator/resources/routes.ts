@@ -3,7 +3,7 @@ import { badRequest, notFound } from '../api-error.ts';
 import type { Presented } from '../fields.ts';
 import { sequenceOf, toPage, type Sequence } from '../paging.ts';
 import type { World } from '../world.ts';
-import { openCall, PAGING_PARAMS, sendJson, stampOf, type Call } from './call.ts';
+import { openCall, PAGING_PARAMS, sendJson, stampOf, withoutHiddenFields, type Call } from './call.ts';
 
 export const API_PREFIX = '/api/:version/resources';
 
@@ -37,16 +37,22 @@ export function addList<Row extends { id: string }>(
       sequence,
       {
         limit: query.text('limit'),
-        afterId: query.text('after_id'),
-        beforeId: query.text('before_id'),
+        // A cursor without a value is none.
+        afterId: query.text('after_id') || undefined,
+        beforeId: query.text('before_id') || undefined,
         page: query.text('page'),
       },
       world.switches,
     );
+    if (page.rows.length === 0 && world.switches.emptyList === 'errorsNull')
+      return sendJson(reply, { errors: null }, call);
     if (world.switches.filteredMetaLimit === 'null' && query.has('employee_ids[]')) page.meta.limit = null;
     return sendJson(
       reply,
-      { data: page.rows.map((row) => resource.present(call, row)), meta: page.meta },
+      {
+        data: page.rows.map((row) => withoutHiddenFields(call, resource.path, resource.present(call, row))),
+        meta: page.meta,
+      },
       call,
     );
   });
@@ -68,7 +74,7 @@ export function addRead<Row>(
     const { id } = request.params as { id: string };
     const row = call.permitted ? resource.find(call, id) : undefined;
     if (row === undefined) throw notFound();
-    return sendJson(reply, resource.present(call, row), call);
+    return sendJson(reply, withoutHiddenFields(call, resource.path, resource.present(call, row)), call);
   });
 }
 
@@ -77,7 +83,7 @@ function toSequence<Row extends { id: string }>(
   { path, filter, sequence }: ListResource<Row>,
 ): Sequence<Row> {
   if (sequence !== undefined) return sequence(call);
-  const key = `${call.company.id} ${path} ${call.token.owner.employeeId === null ? 'company' : 'user'} ${call.query.filterKey()}`;
+  const key = `${call.company.id} ${path} ${call.requestedVersion} ${call.token.owner.employeeId === null ? 'company' : 'user'} ${call.query.filterKey()}`;
   return sequenceOf(call.world.filterCache.rows<Row>(key, stampOf(call), () => filter?.(call) ?? []));
 }
 

@@ -56,9 +56,9 @@ export function addWebhookSubscriptions(app: FastifyInstance, world: World): voi
 
   app.post(`${API_PREFIX}/${PATH}`, (request, reply) => {
     const call = openCall(world, request, null);
-    const body = readBody(request.body);
-    const row = create(call, body);
-    return sendJson(reply, resource.present(call, row), call, 201);
+    const { row, isNew } = create(call, readBody(request.body));
+    const status = isNew || world.switches.duplicateSubscription === 'overwrite' ? 201 : 200;
+    return sendJson(reply, resource.present(call, row), call, status);
   });
 
   app.put(`${API_PREFIX}/${PATH}/:id`, (request, reply) => {
@@ -73,12 +73,13 @@ export function addWebhookSubscriptions(app: FastifyInstance, world: World): voi
     const row = requireSubscription(call, request.params);
     call.company.subscriptions.remove(row.id);
     tellSubscription(world, call.company, row, 'delete', { author: authorOf(call) });
+    if (world.switches.deleteStatus === 204) return reply.code(204).send();
     return sendJson(reply, resource.present(call, row), call);
   });
 }
 
-function requireSubscription({ company }: Call, params: unknown): SubscriptionRow {
-  const row = company.subscriptions.get((params as { id: string }).id);
+function requireSubscription({ company, permitted }: Call, params: unknown): SubscriptionRow {
+  const row = permitted ? company.subscriptions.get((params as { id: string }).id) : undefined;
   if (row === undefined) throw notFound();
   return row;
 }
@@ -89,10 +90,10 @@ function readBody(body: unknown): Body {
   return parsed.data;
 }
 
-function create(call: Call, body: Body): SubscriptionRow {
+function create(call: Call, body: Body): { row: SubscriptionRow; isNew: boolean } {
   const { company, token, world } = call;
   if (body.company_id === undefined) throw invalid('company_id', 'is missing');
-  if (body.company_id !== company.id) throw invalid('company_id', 'is invalid');
+  if (!call.permitted || body.company_id !== company.id) throw invalid('company_id', 'is invalid');
   const type = checkType(call, body.subscription_type);
   const targetUrl = checkTarget(body.target_url);
   const apiVersion = checkApiVersion(body.api_version ?? call.version);
@@ -100,7 +101,7 @@ function create(call: Call, body: Body): SubscriptionRow {
   const twin = findTwin(call, type);
   if (twin !== undefined && world.switches.duplicateSubscription === 'reject422')
     throw invalid('subscription_type', 'has already been taken');
-  if (twin !== undefined) return change(call, twin, body);
+  if (twin !== undefined) return { row: change(call, twin, body), isNew: false };
 
   const row = company.subscriptions.add({
     id: world.nextId('subscription'),
@@ -114,7 +115,7 @@ function create(call: Call, body: Body): SubscriptionRow {
     api_version: apiVersion,
   });
   tellSubscription(world, company, row, 'create', { author: authorOf(call) });
-  return row;
+  return { row, isNew: true };
 }
 
 function change(call: Call, row: SubscriptionRow, body: Body): SubscriptionRow {

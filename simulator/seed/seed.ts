@@ -56,6 +56,7 @@ export function fillCompany(world: World, company: Company, options: SeedOptions
     company.holidays,
     company.locations,
     company.schedules,
+    company.teams,
   ]) {
     table.clear();
   }

@@ -1,3 +1,4 @@
+import type { Day } from '../dates.ts';
 import { ID, PLAIN, present, since, type FieldTable, type Presented } from '../fields.ts';
 import type { EmployeeRow } from '../rows.ts';
 import type { ApiVersion } from '../versions.ts';
@@ -64,17 +65,29 @@ export function fullName(employee: Pick<EmployeeRow, 'first_name' | 'last_name'>
   return `${employee.first_name} ${employee.last_name}`.trim();
 }
 
-/** Active up to and including the last day of access. */
-function isActive(world: World, { terminated_on }: EmployeeRow): boolean {
+/** The address for company mail falls back to that of the login. */
+export function emailOf(employee: Pick<EmployeeRow, 'email' | 'login_email'>): string | null {
+  return employee.email ?? employee.login_email;
+}
+
+/** Whether somebody still works, and has access, on this day. */
+export function isEmployedOn(
+  { switches }: Pick<World, 'switches'>,
+  { terminated_on }: Pick<EmployeeRow, 'terminated_on'>,
+  day: Day,
+): boolean {
   if (terminated_on === null) return true;
-  return world.switches.terminatingFlags === 'activeUntilDay' && terminated_on >= world.clock.today();
+  return switches.lastWorkingDay === 'inclusive' ? day <= terminated_on : day < terminated_on;
 }
 
 export function presentEmployee(world: World, row: EmployeeRow, version: ApiVersion): Presented {
+  const isEmployed = isEmployedOn(world, row, world.clock.today());
+  const isTerminating = row.terminated_on !== null && isEmployed;
   const computed = {
     full_name: fullName(row),
-    active: isActive(world, row),
-    is_terminating: row.terminated_on !== null && row.terminated_on >= world.clock.today(),
+    email: emailOf(row),
+    active: isEmployed && !(isTerminating && world.switches.terminatingFlags === 'inactiveAtOnce'),
+    is_terminating: isTerminating,
   };
   return present([computed, row, row.personal], employeeFields, version);
 }

@@ -2,6 +2,8 @@ import { overrideKey, type Company } from '../company.ts';
 import { weekdayOf, type Day } from '../dates.ts';
 import { ID, PLAIN, type FieldTable } from '../fields.ts';
 import type { DayOverride, EmployeeRow, LeaveRow } from '../rows.ts';
+import type { World } from '../world.ts';
+import { isEmployedOn } from './employee.ts';
 
 export const estimatedTimeFields: FieldTable = {
   id: PLAIN,
@@ -37,8 +39,13 @@ export interface EstimatedTime {
   breaks: never[];
 }
 
-export function toEstimatedTime(company: Company, employee: EmployeeRow, date: Day): EstimatedTime {
-  const { expected_minutes: expected, source } = planOf(company, employee, date);
+export function toEstimatedTime(
+  world: Pick<World, 'switches'>,
+  company: Company,
+  employee: EmployeeRow,
+  date: Day,
+): EstimatedTime {
+  const { expected_minutes: expected, source } = planOf(world, company, employee, date);
   const remaining =
     expected === null ? null : Math.max(0, expected - absentMinutes(company, employee, date, expected));
   return {
@@ -50,7 +57,7 @@ export function toEstimatedTime(company: Company, employee: EmployeeRow, date: D
     minutes: remaining,
     regular_minutes: remaining,
     overtime_minutes: 0,
-    time_unit: expected === null ? 'none' : 'minute',
+    time_unit: source === 'none' ? 'none' : 'minute',
     estimated_half_days: expected === null ? null : expected === 0 ? 0 : 2,
     source,
     shifts: [],
@@ -58,15 +65,21 @@ export function toEstimatedTime(company: Company, employee: EmployeeRow, date: D
   };
 }
 
-function planOf(company: Company, employee: EmployeeRow, date: Day): DayOverride {
+/** What this person should work on this day, before holidays and leaves; source `none` where nobody has planned anything. */
+export function planOf(
+  world: Pick<World, 'switches'>,
+  company: Company,
+  employee: EmployeeRow,
+  date: Day,
+): DayOverride {
   const override = company.dayOverrides.get(overrideKey(employee.id, date));
   if (override !== undefined) return override;
 
   const schedule = company.schedules.get(employee.schedule_id ?? '');
   const started = employee.seniority_calculation_date === null || date >= employee.seniority_calculation_date;
-  const ended = employee.terminated_on !== null && date > employee.terminated_on;
-  if (schedule === undefined || schedule.archived_at !== null || !started || ended)
-    return { expected_minutes: null, source: 'none' };
+  const isEmployed = started && isEmployedOn(world, employee, date);
+  if (schedule === undefined || schedule.archived_at !== null || !isEmployed)
+    return { expected_minutes: world.switches.unplannedDays === 'zero' ? 0 : null, source: 'none' };
   return { expected_minutes: schedule.weekly_minutes[weekdayOf(date)] ?? 0, source: 'work_schedule' };
 }
 

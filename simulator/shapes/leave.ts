@@ -57,6 +57,7 @@ export function presentLeave(
   const { switches } = world;
   const employee = company.employees.get(row.employee_id);
   const leaveType = row.leave_type_id === null ? undefined : company.leaveTypes.get(row.leave_type_id);
+  const byDay = options.durationByDay ? durationByDay(world, company, row, options.forcedFinishOn) : null;
   const computed = {
     start_time:
       row.start_time !== null && switches.startTimeFormat === 'timestamp'
@@ -64,11 +65,9 @@ export function presentLeave(
         : row.start_time,
     leave_type_name: options.leaveTypeName ? leaveType?.name : null,
     employee_full_name: employee === undefined ? null : fullName(employee),
-    days_taken: calendarDays(world, row),
+    days_taken: byDay === null ? calendarDays(world, row) : sum(byDay.used_units_by_day.days),
     duration_attributes: options.duration ? asWritten(world, durationOf(world, row)) : null,
-    duration_by_day_attributes: options.durationByDay
-      ? durationByDay(world, company, row, options.forcedFinishOn)
-      : null,
+    duration_by_day_attributes: byDay,
   };
   return present([computed, row], leaveFields, version);
 }
@@ -79,6 +78,8 @@ function lastDay(world: World, row: LeaveRow): Day {
 }
 
 function calendarDays(world: World, row: LeaveRow): number {
+  const isUncounted = row.approved === null || row.hours_amount_in_cents !== null;
+  if (isUncounted && world.switches.daysTaken === 'zero') return 0;
   if (row.half_day !== null && row.start_on === row.finish_on) return 0.5;
   return daysBetween(row.start_on, lastDay(world, row)) + 1;
 }
@@ -102,12 +103,21 @@ function durationOf(world: World, row: LeaveRow): object {
   };
 }
 
+interface ByDay {
+  days: Record<Day, number>;
+  hours: Record<Day, number>;
+}
+
+function sum(units: Record<Day, number>): number {
+  return Object.values(units).reduce((total, unit) => total + unit, 0);
+}
+
 function durationByDay(
   world: World,
   company: Company,
   row: LeaveRow,
   forcedFinishOn: Day | undefined,
-): object {
+): { workable_units_by_day: ByDay; used_units_by_day: ByDay } {
   const employee = company.employees.get(row.employee_id);
   const week = company.schedules.get(employee?.schedule_id ?? '')?.weekly_minutes ?? [];
   const natural = lastDay(world, row);
@@ -116,8 +126,8 @@ function durationByDay(
       ? forcedFinishOn
       : natural;
 
-  const workable = { days: {} as Record<Day, number>, hours: {} as Record<Day, number> };
-  const used = { days: {} as Record<Day, number>, hours: {} as Record<Day, number> };
+  const workable: ByDay = { days: {}, hours: {} };
+  const used: ByDay = { days: {}, hours: {} };
   for (let step = 0; step < LONGEST_WALK_DAYS; step += 1) {
     const day = addDays(row.start_on, step);
     if (day > end) break;

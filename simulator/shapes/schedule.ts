@@ -27,6 +27,20 @@ export const periodFields: FieldTable = {
   schedule_type: PLAIN,
 };
 
+/** One period that covers the whole year, and so repeats without a gap. */
+export function periodOf(schedule: ScheduleRow) {
+  return {
+    id: schedule.period_id,
+    default: true,
+    schedule_id: schedule.id,
+    start_month: 1,
+    start_day: 1,
+    end_month: 12,
+    end_day: 31,
+    schedule_type: 'flexible',
+  };
+}
+
 export interface ScheduleOptions {
   employeeIds: boolean;
   periods: boolean;
@@ -41,20 +55,9 @@ export function presentSchedule(
   const employees = options.employeeIds
     ? company.employees.all().filter((employee) => employee.schedule_id === row.id)
     : [];
-  // One period that covers the whole year, and so repeats without a gap.
-  const period = {
-    id: row.period_id,
-    default: true,
-    schedule_id: row.id,
-    start_month: 1,
-    start_day: 1,
-    end_month: 12,
-    end_day: 31,
-    schedule_type: 'flexible',
-  };
   const computed = {
     employee_ids: employees.map((employee) => employee.id),
-    periods: options.periods ? [present(period, periodFields, version)] : [],
+    periods: options.periods ? [present(periodOf(row), periodFields, version)] : [],
   };
   return present([computed, row], scheduleFields, version);
 }

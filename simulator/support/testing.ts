@@ -89,15 +89,18 @@ export interface Received {
   body: string;
 }
 
-/** A server that keeps what it receives and answers with `status()`. */
-export async function startReceiver(status: () => number = () => 200) {
+/** A server that keeps what it receives and answers with `status()`, once `ready()` has come. */
+export async function startReceiver(
+  status: () => number = () => 200,
+  ready: () => Promise<void> = () => Promise.resolve(),
+) {
   const received: Received[] = [];
   const server = createServer((request, response) => {
     let body = '';
     request.on('data', (chunk) => (body += chunk));
     request.on('end', () => {
       received.push({ path: request.url ?? '', headers: request.headers, body });
-      response.writeHead(status()).end();
+      void ready().then(() => response.writeHead(status()).end());
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
