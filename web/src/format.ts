@@ -8,6 +8,14 @@ export interface Format {
   readonly date: (instant: string) => string;
   /** 26 Nov 2026, of a civil date (`YYYY-MM-DD`), which has no time zone */
   readonly civilDate: (date: string) => string;
+  /** Monday 16 November 2026, of a civil date */
+  readonly longDate: (date: string) => string;
+  /** November 2026, of `2026-11` */
+  readonly month: (month: string) => string;
+  /** November, of `2026-11` */
+  readonly monthName: (month: string) => string;
+  /** Mon, for 0 to 6 from Monday */
+  readonly weekday: (day: number) => string;
   readonly number: (value: number) => string;
   /** 7 h 30 min, of minutes */
   readonly duration: (minutes: number) => string;
@@ -24,11 +32,19 @@ export function formatOf(language: string): Format {
   const dateTime = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' });
   const date = new Intl.DateTimeFormat(locale, { dateStyle: 'medium' });
   const civilDate = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeZone: 'UTC' });
+  const longDate = new Intl.DateTimeFormat(locale, { dateStyle: 'full', timeZone: 'UTC' });
+  const month = new Intl.DateTimeFormat(locale, { month: 'long', year: 'numeric', timeZone: 'UTC' });
+  const monthName = new Intl.DateTimeFormat(locale, { month: 'long', timeZone: 'UTC' });
+  const weekday = new Intl.DateTimeFormat(locale, { weekday: 'short', timeZone: 'UTC' });
   const number = new Intl.NumberFormat(locale);
   return {
     dateTime: (instant) => dateTime.format(new Date(instant)),
     date: (instant) => date.format(new Date(instant)),
     civilDate: (day) => civilDate.format(new Date(`${day}T00:00:00Z`)),
+    longDate: (day) => longDate.format(new Date(`${day}T00:00:00Z`)),
+    month: (text) => month.format(new Date(`${text}-01T00:00:00Z`)),
+    monthName: (text) => monthName.format(new Date(`${text}-01T00:00:00Z`)),
+    weekday: (day) => weekday.format(new Date(Date.UTC(2026, 0, 5 + day))), // 5 January 2026 is a Monday
     number: (value) => number.format(value),
     duration: (minutes) => {
       const rest = minutes % 60;

@@ -1,4 +1,4 @@
-import { useMutation, useQueries, useQueryClient, type UseMutationResult } from '@tanstack/react-query';
+import { useMutation, useQueryClient, type UseMutationResult } from '@tanstack/react-query';
 import { answerOf, api } from './api.ts';
 import type { AbsenceType, DayType, MappingPreview } from './types.ts';
 import { pageSize, patchWholeList, useWholeList, type WholeList } from './whole-list.ts';
@@ -70,21 +70,6 @@ export function useDecision(): UseMutationResult<void, unknown, Decision> {
       for (const queryKey of [dayTypesKey, ['card'], ['employees'], ['calendar'], ['activity']])
         void client.invalidateQueries({ queryKey });
     },
-  });
-}
-
-/** Names of a few employees by their ids; the id itself until its name is known. */
-export function useEmployeeNames(employeeIds: readonly string[]): (employeeId: string) => string {
-  const ids = [...new Set(employeeIds)];
-  return useQueries({
-    queries: ids.map((employeeId) => ({
-      queryKey: ['employee', employeeId],
-      queryFn: async ({ signal }: { signal: AbortSignal }) =>
-        await answerOf(api.GET('/api/employees/{employeeId}', { params: { path: { employeeId } }, signal })),
-      staleTime: 60_000,
-    })),
-    combine: (answers) => (employeeId) =>
-      answers.find(({ data }) => data?.employeeId === employeeId)?.data?.name ?? employeeId,
   });
 }
 

@@ -1,4 +1,11 @@
-import { useMutation, useQueryClient, type QueryClient, type UseMutationResult } from '@tanstack/react-query';
+import {
+  queryOptions,
+  useMutation,
+  useQueries,
+  useQueryClient,
+  type QueryClient,
+  type UseMutationResult,
+} from '@tanstack/react-query';
 import { answerOf, api } from './api.ts';
 import type { Employee, LinksResult, Profile } from './types.ts';
 import { pageSize, patchWholeList, useWholeList, type ListPage, type WholeList } from './whole-list.ts';
@@ -17,6 +24,25 @@ export function useEmployees(): WholeList<Employee> {
       }),
     ),
   );
+}
+
+/** One employee of WorkMeter. */
+export function employeeQuery(employeeId: string) {
+  return queryOptions({
+    queryKey: ['employee', employeeId],
+    queryFn: async ({ signal }): Promise<Employee> =>
+      await answerOf(api.GET('/api/employees/{employeeId}', { params: { path: { employeeId } }, signal })),
+    staleTime: 60_000,
+  });
+}
+
+/** Names of a few employees by their ids; the id itself until its name is known. */
+export function useEmployeeNames(employeeIds: readonly string[]): (employeeId: string) => string {
+  return useQueries({
+    queries: [...new Set(employeeIds)].map(employeeQuery),
+    combine: (answers) => (employeeId) =>
+      answers.find(({ data }) => data?.employeeId === employeeId)?.data?.name ?? employeeId,
+  });
 }
 
 /** The first profiles of Factorial whose name or e-mail contains `query`. */
@@ -90,6 +116,6 @@ export async function linkMany(links: readonly Link[]): Promise<LinksResult> {
 
 /** After a link has come or gone: counts on the card, who holds a profile, and every calendar are to be read again. */
 export function forgetWhatLinksChange(client: QueryClient): void {
-  for (const queryKey of [['card'], profilesKey, ['calendar'], ['activity']])
+  for (const queryKey of [['card'], ['employee'], profilesKey, ['calendar'], ['activity']])
     void client.invalidateQueries({ queryKey });
 }

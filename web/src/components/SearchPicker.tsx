@@ -48,8 +48,11 @@ export function SearchPicker<Item>({ label, queryKey, search, toOption, onPick }
       }}
     >
       <Stack gap="sm">
-        <Combobox.EventsTarget>
+        <Combobox.EventsTarget withExpandedAttribute>
           <TextInput
+            // oxlint-disable-next-line jsx-a11y/role-has-required-aria-props -- EventsTarget adds them
+            role="combobox"
+            aria-autocomplete="list"
             label={label}
             placeholder={t('picker.placeholder')}
             leftSection={<IconSearch size={16} aria-hidden />}

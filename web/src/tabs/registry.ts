@@ -24,5 +24,6 @@ function tab(id: string, name: keyof typeof common.tabs, load: () => Promise<Com
 export const settingsTabs: readonly SettingsTab[] = [
   tab('employees', 'employees', async () => (await import('./employees/EmployeesTab.tsx')).EmployeesTab),
   tab('day-types', 'dayTypes', async () => (await import('./day-types/DayTypesTab.tsx')).DayTypesTab),
+  tab('calendar', 'calendar', async () => (await import('./calendar/CalendarTab.tsx')).CalendarTab),
   tab('settings', 'settings', async () => (await import('./SettingsTab.tsx')).SettingsTab),
 ];
