@@ -83,7 +83,7 @@ async function shoot(page: Page, name: string, { fullPage = true } = {}): Promis
 rmSync(folder, { recursive: true, force: true });
 mkdirSync(folder, { recursive: true });
 const servers = await startTestServers();
-process.env['TEST_SERVERS_URL'] = servers.url;
+process.env['TEST_SERVERS_URL'] = servers.url; // oxlint-disable-line node/no-process-env -- what jest's set-up does
 try {
   const site = await openSite();
   try {
