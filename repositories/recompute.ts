@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { eachDay, earlier, later, type CivilDate } from '../domain/civil-date.ts';
 import { expectedDay, type AbsenceMeaning, type ComputedDay } from '../domain/day.ts';
 import { horizonAt, readWindow, type DateRange } from '../domain/horizon.ts';
@@ -255,12 +255,13 @@ async function writeDays(
   const range = { from: later(from, kept.reduce(earlier)), to: earlier(to, kept.reduce(later)) };
   const factsOf = await loadFacts(tx, tenantId, ids, range, horizon, shared);
 
+  const dates = [...eachDay(horizon.from, horizon.to)];
   const gone: { employeeId: string; date: CivilDate }[] = [];
   const differing: (ComputedDay & { employeeId: string; contentHash: string; isNew: boolean })[] = [];
   for (const [employeeId, ofEmployee] of rangeOf) {
     const facts = factsOf.get(employeeId);
     const known = hashesOf.get(employeeId) ?? new Map<CivilDate, string>();
-    for (const date of datesToCheck(ofEmployee, horizon, known, alsoStore)) {
+    for (const date of datesToCheck(ofEmployee, horizon, dates, known, alsoStore)) {
       const before = known.get(date);
       const after = facts === undefined ? null : expectedDay(facts, date);
       if (after === null) {
@@ -291,10 +292,11 @@ async function writeDays(
 function* datesToCheck(
   range: DateRange,
   horizon: DateRange,
+  dates: readonly CivilDate[],
   known: ReadonlyMap<CivilDate, string>,
   alsoStore: DateRange | undefined,
 ): Generator<CivilDate> {
-  yield* eachDay(later(range.from, horizon.from), earlier(range.to, horizon.to));
+  for (const date of dates) if (date >= range.from && date <= range.to) yield date;
   for (const date of known.keys()) {
     if (date >= range.from && date <= range.to && (date < horizon.from || date > horizon.to)) yield date;
   }
@@ -315,7 +317,7 @@ function isVisibleChange(before: StoredDay, after: ComputedDay): boolean {
 
 function fingerprint(day: ComputedDay): string {
   const content = [day.dayTypeId, day.plannedMinutes, day.expectedMinutes, day.source, day.provenance];
-  return createHash('md5').update(JSON.stringify(content)).digest('base64url'); // equality only, nothing to defend
+  return hash('md5', JSON.stringify(content), 'base64url'); // equality only, nothing to defend
 }
 
 const toDeletion = ({ employeeId, date }: { employeeId: string; date: CivilDate }): NewChange => ({
