@@ -2,9 +2,6 @@ import { parse, stringify } from 'lossless-json';
 import type { Fault } from './faults.ts';
 
 type Distorting = Extract<Fault, { kind: 'fields' | 'page' }>;
-interface Meta {
-  [name: string]: unknown;
-}
 
 /** Rewrites a good answer as the fault says; what is not JSON, or no list where a list is meant, stays as it is. */
 export function distort(fault: Distorting, text: string): string {
@@ -34,7 +31,7 @@ function withFields(fault: Extract<Fault, { kind: 'fields' }>, body: unknown): u
 function asPage({ shape, by }: Extract<Fault, { kind: 'page' }>, body: unknown): unknown {
   if (!isObject(body) || !Array.isArray(body['data']) || !isObject(body['meta'])) return body;
   const data: unknown[] = body['data'];
-  const meta: Meta = body['meta'];
+  const meta = body['meta'];
   switch (shape) {
     case 'empty':
       return {

@@ -64,6 +64,17 @@ describe('paging', () => {
     expect(second.meta.has_previous_page).toBe(true);
   });
 
+  it('goes by page number as well, as older versions did, and then has no cursors', async () => {
+    const { data, meta } = await page('limit=10&page=25');
+
+    expect(data).toEqual((await page('limit=100&page=3')).data.slice(-10));
+    expect(meta).toEqual({ has_next_page: false, has_previous_page: true, total: 250, limit: 10 });
+  });
+
+  it('takes a cursor without a value for none', async () => {
+    expect((await page('after_id=')).meta).toEqual((await page('')).meta);
+  });
+
   it('neither skips nor repeats a row when the row of the cursor has vanished', async () => {
     const first = await page('limit=5');
     const expected = (await page('limit=10')).data[5].id;

@@ -12,6 +12,13 @@ export interface ScriptLine {
   call: ControlCall;
 }
 
+/** What was done, as a line that can be played again. */
+export interface RecordedLine {
+  /** null: said of no company, as the clock and the switches are */
+  companyId: string | null;
+  line: string;
+}
+
 const tables = {
   employees: ({ employees }: Company) => employees,
   leaves: ({ leaves }: Company) => leaves,

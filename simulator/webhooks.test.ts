@@ -309,6 +309,31 @@ describe('deliveries', () => {
     ]);
   });
 
+  it('disable it after 48 hours too, where the attempts are so far apart that there were fewer', async () => {
+    await peer.control('PUT', 'switches', { retryClockFactor: 0.5 });
+    const { id: subscriptionId } = (await post('timeoff/leave/approve')).json();
+    const [id] = await leaveIds();
+    answer = 500;
+
+    await peer.control('POST', 'clock', { frozen: true });
+    await peer.control('POST', `leaves/${id}/approve`);
+    await settle();
+    await peer.control('POST', 'clock', { advanceMs: 30 * HOUR_MS });
+    await settle();
+    const halfway = (await deliveries())[0];
+    await peer.control('POST', 'clock', { advanceMs: 18 * HOUR_MS });
+    await settle();
+
+    const [delivery] = await deliveries();
+    expect(halfway).toMatchObject({ status: 'pending', last_status: 500 });
+    expect(delivery.status).toBe('exhausted');
+    expect(delivery.attempts).toBeGreaterThan(halfway.attempts);
+    expect(delivery.attempts).toBeLessThan(20);
+    expect(await peer.control('GET', `subscriptions?id=${subscriptionId}`)).toMatchObject([
+      { enabled: false },
+    ]);
+  });
+
   it('stay in order, and a failed one does not hold up the next', async () => {
     await post('timeoff/leave/approve');
     const ids = (await leaveIds()).slice(0, 5);

@@ -7,6 +7,7 @@ import { createTokenStore, type TokenStore } from './oauth/tokens.ts';
 import { createFilterCache, type FilterCache } from './paging.ts';
 import { createRandom } from './random.ts';
 import { createRequestLog, type RequestLog } from './request-log.ts';
+import type { RecordedLine } from './script.ts';
 import { tellAutomaticDisable } from './actions/subscriptions.ts';
 import { defaultSwitches, type Switches } from './switches.ts';
 import { createDeliveries, type Deliveries } from './webhooks.ts';
@@ -31,6 +32,8 @@ export interface World {
   companies: Map<string, Company>;
   deliveries: Deliveries;
   requests: RequestLog;
+  /** The changes that control has made so far. */
+  record: RecordedLine[];
   filterCache: FilterCache;
 }
 
@@ -60,6 +63,7 @@ export function createWorld({
       onDisabled: (company, subscription) => tellAutomaticDisable(world, company, subscription),
     }),
     requests: createRequestLog(),
+    record: [],
     filterCache: createFilterCache(),
   };
   return world;

@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { ApiError, badRequest } from '../api-error.ts';
 import { controlCallSchema } from '../faults.ts';
-import { parseScript, toLine } from '../script.ts';
+import { parseScript, toLine, type RecordedLine } from '../script.ts';
 import { firstCompany, type World } from '../world.ts';
 import { companyOf, namesCompany, parse } from './body.ts';
 import { callControl } from './call.ts';
@@ -31,7 +31,7 @@ export function addScriptControl(app: FastifyInstance, world: World): void {
 
   app.get('/control/script', (request, reply) => {
     const { id } = companyOf(world, request);
-    const lines = recordOf(world).filter(({ companyId }) => companyId === null || companyId === id);
+    const lines = world.record.filter(({ companyId }) => companyId === null || companyId === id);
     return reply.type('application/x-ndjson').send(lines.map(({ line }) => `${line}\n`).join(''));
   });
 }
@@ -60,20 +60,6 @@ export async function playScript(
   return { played: lines.length, company_id: company ?? firstCompany(world).id };
 }
 
-interface RecordedLine {
-  /** null: said of no company, as the clock and the switches are */
-  companyId: string | null;
-  line: string;
-}
-
-const records = new WeakMap<World, RecordedLine[]>();
-
-function recordOf(world: World): RecordedLine[] {
-  const known = records.get(world) ?? [];
-  records.set(world, known);
-  return known;
-}
-
 function recordCalls(app: FastifyInstance, world: World): void {
   const pending = new WeakMap<FastifyRequest, RecordedLine>();
 
@@ -89,9 +75,8 @@ function recordCalls(app: FastifyInstance, world: World): void {
     if (entry !== undefined && reply.statusCode < 400) {
       const isCompany = request.routeOptions.url === '/control/companies';
       const companyId = isCompany ? companyIn(JSON.parse(String(payload))) : entry.companyId;
-      const record = recordOf(world);
-      record.push({ ...entry, companyId });
-      if (record.length > KEPT_LINES) record.shift();
+      world.record.push({ ...entry, companyId });
+      if (world.record.length > KEPT_LINES) world.record.shift();
     }
     done(null, payload);
   });
