@@ -3,8 +3,8 @@ import { cancellationSignal } from '@temporalio/activity';
 import type { CommandItem, Fenced } from '../contracts/temporal/connection.ts';
 import type { CommandType, ConnectionStatus } from '../domain/connection-machine.ts';
 import type { ConnectionSnapshot } from '../domain/connection-snapshot.ts';
-import { isDomainError } from '../domain/errors.ts';
-import { backOffMs } from '../domain/token-life.ts';
+import { DomainError, isDomainError } from '../domain/errors.ts';
+import { backOffMs, refreshDueAt } from '../domain/token-life.ts';
 import type { WarningCode } from '../domain/warnings.ts';
 import { refreshTokens } from '../factorial/oauth.ts';
 import { closeAttempt } from '../repositories/attempts-settle.ts';
@@ -15,6 +15,7 @@ import {
   commitRefresh,
   noteRefreshFailure,
   noteRefusal,
+  readTokenLife,
   readTokens,
   releaseRefreshLease,
   takeRefreshLease,
@@ -42,7 +43,8 @@ export interface SettleInput extends Fenced {
 }
 
 export type TokenOutcome =
-  | { readonly outcome: 'valid'; readonly tokenVersion: number }
+  /** The pair works, or is a new one; it is renewed next at `refreshDueAt` (ms since the epoch), null = never. */
+  | { readonly outcome: 'valid'; readonly tokenVersion: number; readonly refreshDueAt: number | null }
   | { readonly outcome: 'dead'; readonly code: 'connection_expired' | 'credentials_invalid' }
   | { readonly outcome: 'later'; readonly dueAt: number };
 
@@ -51,8 +53,6 @@ export interface TokenInput extends Fenced {
   readonly tokenVersion: number;
   /** Whether Factorial refused it (401), or its time has merely come. */
   readonly refused: boolean;
-  /** A replaced client secret is tried out even before the pair is due. */
-  readonly force: boolean;
 }
 
 export function createConnectionActivities(deps: ActivityDependencies) {
@@ -121,20 +121,17 @@ export function createConnectionActivities(deps: ActivityDependencies) {
      * allows until the new access token is first used (unless it revokes at once: then the connection expires).
      */
     async renewToken(input: TokenInput): Promise<TokenOutcome> {
-      const { tenantId, generation, tokenVersion, refused, force, nowMs } = input;
+      const { tenantId, generation, tokenVersion, refused, nowMs } = input;
       const tokens = await readTokens(db, cipher, tenantId);
       if (tokens === null || tokens.generation !== generation)
         return { outcome: 'dead', code: 'connection_expired' };
-      if (tokens.version > tokenVersion) return { outcome: 'valid', tokenVersion: tokens.version };
+      if (tokens.version > tokenVersion) return valid(tenantId);
       const application = await readApplicationOf(db, cipher, tenantId, tokens.credentialVersion);
-      if (application.isReplaced)
-        await noteWarnings(db, tenantId, generation, { reauthorization_needed: true }, new Date(nowMs));
+      const replaced = { reauthorization_needed: application.isReplaced };
+      if (application.isReplaced || tokens.refreshToken === null)
+        await noteWarnings(db, tenantId, generation, replaced, new Date(nowMs));
       // Only a renewal tries a new secret out; a token without refresh shows it at the next authorization.
-      if (tokens.refreshToken === null) {
-        return refused ? proveDead(input) : { outcome: 'valid', tokenVersion: tokens.version };
-      }
-      if (!refused && !force && tokens.expiresAt === null)
-        return { outcome: 'valid', tokenVersion: tokens.version };
+      if (tokens.refreshToken === null) return refused ? proveDead(input) : valid(tenantId);
       // One for each try: two workers may well have the same process id, each in its container.
       const owner = randomUUID();
       if (!(await takeRefreshLease(db, tenantId, tokenVersion, owner, leaseMs)))
@@ -150,10 +147,10 @@ export function createConnectionActivities(deps: ActivityDependencies) {
           db,
           tenantId,
           generation,
-          { factorial_unreachable: false, credentials_invalid: false },
+          { factorial_unreachable: false, credentials_invalid: false, ...replaced },
           new Date(nowMs),
         );
-        return { outcome: 'valid', tokenVersion: tokenVersion + 1 };
+        return await valid(tenantId);
       } catch (error) {
         // An exchange that has ended holds up nobody; after a crash the lease runs out.
         if (isDomainError(error)) await releaseRefreshLease(db, tenantId, owner);
@@ -180,9 +177,13 @@ export function createConnectionActivities(deps: ActivityDependencies) {
   /** A loser of the race finds the winner's pair. */
   async function committedMeanwhile(tenantId: string, tokenVersion: number): Promise<TokenOutcome | null> {
     const tokens = await readTokens(db, cipher, tenantId);
-    return tokens !== null && tokens.version > tokenVersion
-      ? { outcome: 'valid', tokenVersion: tokens.version }
-      : null;
+    return tokens !== null && tokens.version > tokenVersion ? valid(tenantId) : null;
+  }
+
+  async function valid(tenantId: string): Promise<TokenOutcome> {
+    const life = await readTokenLife(db, tenantId);
+    if (life === null) throw new DomainError('fenced', 'The connection has no token any more.');
+    return { outcome: 'valid', tokenVersion: life.version, refreshDueAt: refreshDueAt(tenantId, life) };
   }
 
   /** For a token without refresh: two refusals of the credentials endpoint, at least 20 s apart. */
@@ -192,7 +193,7 @@ export function createConnectionActivities(deps: ActivityDependencies) {
         client.getCredentials(signal),
       );
       await noteRefusal(db, tenantId, tokenVersion, null);
-      return { outcome: 'valid', tokenVersion };
+      return await valid(tenantId);
     } catch (error) {
       if (
         isDomainError(error, 'factorial_unreachable') ||

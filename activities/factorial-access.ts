@@ -1,14 +1,12 @@
-import { activityInfo, cancellationSignal } from '@temporalio/activity';
+import { activityInfo, cancellationSignal, heartbeat } from '@temporalio/activity';
 import { DomainError, isDomainError } from '../domain/errors.ts';
 import { createFactorialClient, type FactorialClient } from '../factorial/client.ts';
 import { createFactorialHttp } from '../factorial/http.ts';
 import { blockRequests, takeRequest } from '../repositories/budget.ts';
 import { readConnectionRow } from '../repositories/connections.ts';
-import { currentGeneration } from '../repositories/fence.ts';
 import type { ReadOrigin } from '../repositories/reads.ts';
 import { readTokens, type OpenTokens } from '../repositories/tokens.ts';
 import type { ActivityDependencies } from './dependencies.ts';
-import { pulse } from './pulse.ts';
 
 /** Whose work this is: a reconciliation leaves 30 % of the budget to people and webhooks (rule 14). */
 export type Purpose = 'connection' | 'webhook' | 'reconciliation';
@@ -103,7 +101,8 @@ async function awaitBudget(
     await pause(waitMs);
   }
   // What was true when the tokens were read may not be true after a wait (rule 12).
-  if ((await currentGeneration(deps.db, tenantId)) !== generation) {
+  const connection = await readConnectionRow(deps.db, tenantId);
+  if (connection.generation !== generation) {
     throw new DomainError(
       'fenced',
       `The connection moved on from generation ${generation}; Factorial is not asked.`,
@@ -117,7 +116,7 @@ async function pause(ms: number): Promise<void> {
   const endsAt = Date.now() + ms;
   while (Date.now() < endsAt) {
     signal.throwIfAborted();
-    pulse();
+    heartbeat();
     await new Promise((resolve) => setTimeout(resolve, Math.min(1_000, Math.max(1, endsAt - Date.now()))));
   }
 }

@@ -3,6 +3,7 @@ import { createConnectionActivities } from './connection.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { createDisconnectActivities } from './disconnect.ts';
 import { createReconciliationActivities } from './reconciliation.ts';
+import { createStreamPollActivities } from './stream-poll.ts';
 import { createSubscriptionActivities } from './subscriptions.ts';
 import { createSupervisionActivities, type SupervisionDependencies } from './supervision.ts';
 import { createSyncActivities } from './sync.ts';
@@ -12,7 +13,8 @@ export type ConnectionActivities = ReturnType<typeof createConnectionActivities>
   ReturnType<typeof createAuthorizationActivities> &
   ReturnType<typeof createSubscriptionActivities> &
   ReturnType<typeof createDisconnectActivities>;
-export type SyncActivities = ReturnType<typeof createSyncActivities>;
+export type SyncActivities = ReturnType<typeof createSyncActivities> &
+  ReturnType<typeof createStreamPollActivities>;
 export type ReconciliationActivities = ReturnType<typeof createReconciliationActivities>;
 export type SupervisionActivities = ReturnType<typeof createSupervisionActivities>;
 /** What the workflows of one tenant call. */
@@ -26,6 +28,7 @@ export function createActivities(deps: ActivityDependencies): Activities {
     ...createSubscriptionActivities(deps),
     ...createDisconnectActivities(deps),
     ...createSyncActivities(deps),
+    ...createStreamPollActivities(deps),
     ...createReconciliationActivities(deps),
   });
 }

@@ -1,3 +1,4 @@
+import { heartbeat } from '@temporalio/activity';
 import type { Fenced } from '../contracts/temporal/connection.ts';
 import { isDomainError, type DomainError } from '../domain/errors.ts';
 import type { DeliveryTarget } from '../domain/resources.ts';
@@ -22,7 +23,6 @@ import {
 import { raiseWarning } from '../repositories/warnings.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { originOf } from './factorial-access.ts';
-import { pulse } from './pulse.ts';
 import { toAbsenceFact, toAbsenceTypeFact, toProfileFact } from './to-facts.ts';
 import { toNamedAnswer } from './named-answer.ts';
 import { unknownHalfDays } from './unknown-half-days.ts';
@@ -79,7 +79,8 @@ export async function readAgain(
   }
 }
 
-async function employeesAgain(
+/** Writes a page of employees as they were read, whatever they were asked for. */
+export async function employeesAgain(
   deps: ActivityDependencies,
   reading: Reading,
   page: Page<Parameters<typeof toProfileFact>[0]>,
@@ -94,7 +95,8 @@ async function employeesAgain(
   );
 }
 
-async function absencesAgain(
+/** The same for absences. */
+export async function absencesAgain(
   deps: ActivityDependencies,
   reading: Reading,
   page: Page<Parameters<typeof toAbsenceFact>[0]>,
@@ -123,7 +125,8 @@ async function absencesAgain(
   });
 }
 
-async function typesAgain(
+/** The same for absence types. */
+export async function typesAgain(
   deps: ActivityDependencies,
   reading: Reading,
   page: Page<Parameters<typeof toAbsenceTypeFact>[0]>,
@@ -144,7 +147,7 @@ async function schedulesAgain(
   const { tenantId, generation } = reading.fenced;
   const people = new Set<string>();
   for await (const page of pages((afterId) => client.listSchedules({ afterId }, signal), { maxPages })) {
-    pulse();
+    heartbeat();
     for (const { id, profileIds } of page.rows)
       if (reading.ids.includes(id)) for (const one of profileIds) people.add(one);
   }

@@ -25,6 +25,10 @@ export interface SubscriptionsResult {
   readonly repaired: number;
   readonly conflicts: number;
   readonly refused: number;
+  /** Types whose deliveries have gone to another system since the last look, or still do: to be polled. */
+  readonly contested: readonly string[];
+  /** The card warns of other things than before. */
+  readonly tellsNews: boolean;
 }
 
 /** One of our subscriptions on its way to Factorial. */
@@ -68,6 +72,7 @@ export function createSubscriptionActivities(deps: ActivityDependencies) {
       return withFactorial(deps, access, async (client, signal) => {
         let remote = await listSubscriptions(client, signal);
         const result = { active: 0, repaired: 0, conflicts: 0, refused: 0 };
+        const contested: string[] = [];
         for (const mine of planned.values()) {
           heartbeat();
           const note = (state: SubscriptionState, factorialId: string | null) =>
@@ -87,6 +92,7 @@ export function createSubscriptionActivities(deps: ActivityDependencies) {
           if (found.state === 'active' && wasThere) result.repaired += 1;
           if (found.state === 'active') result.active += 1;
           if (found.state === 'conflict') result.conflicts += 1;
+          if (found.state === 'conflict' || mine.isContested) contested.push(mine.type);
           if (found.state === 'refused') result.refused += 1;
         }
         const warnings = {
@@ -96,8 +102,8 @@ export function createSubscriptionActivities(deps: ActivityDependencies) {
           // What an earlier disconnect left behind points at us again.
           subscriptions_left_behind: false,
         };
-        await noteWarnings(db, tenantId, generation, warnings, new Date(nowMs));
-        return result;
+        const tellsNews = await noteWarnings(db, tenantId, generation, warnings, new Date(nowMs));
+        return { ...result, contested, tellsNews };
       });
     },
   };

@@ -105,7 +105,10 @@ export function createDoorbell(send: SendSignal): Doorbell {
   };
 }
 
-const addMarks = (a: FactsRing, b: FactsRing): FactsRing => ({ marked: a.marked + b.marked });
+const addMarks = (a: FactsRing, b: FactsRing): FactsRing => ({
+  marked: a.marked + b.marked,
+  ...(a.settings === true || b.settings === true ? { settings: true } : {}),
+});
 
 /** One kind of ring of one tenant. */
 class Bell<Arg> {

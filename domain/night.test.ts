@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { addDays, wallClock } from './civil-date.ts';
-import { instantOf, nextNight } from './night.ts';
+import { instantOf, lastNightOn, nextNight } from './night.ts';
 import { stableHash } from './stable-hash.ts';
 
 const hourMs = 3_600_000;
@@ -95,6 +95,22 @@ describe('the next night', () => {
     tenantId: fc.string({ minLength: 1, maxLength: 20 }),
     timeZone: fc.constantFrom(...zones),
     nightlyHour: fc.integer({ min: 0, max: 23 }),
+  });
+
+  it('is followed, once its time has come, by the next one; until then it is not the last', () => {
+    fc.assert(
+      fc.property(
+        settings,
+        fc.integer({ min: Date.parse('2026-01-01'), max: Date.parse('2029-01-01') }),
+        (tenant, nowMs) => {
+          const { atMs, nightOn } = nextNight(nowMs, tenant);
+
+          expect(lastNightOn(atMs, tenant)).toBe(nightOn);
+          expect(lastNightOn(atMs - 1, tenant)).toBe(addDays(nightOn, -1));
+        },
+      ),
+      { numRuns: 300 },
+    );
   });
 
   it('always lies ahead, by no more than a day and the change of clocks', () => {

@@ -24,6 +24,11 @@ export function nextNight(nowMs: number, settings: NightSettings): { atMs: numbe
   return { atMs: instantOf(nightOn, minute, settings.timeZone), nightOn };
 }
 
+/** The civil date of the last night whose time has come by `nowMs`. */
+export function lastNightOn(nowMs: number, settings: NightSettings): CivilDate {
+  return addDays(nextNight(nowMs, settings).nightOn, -1);
+}
+
 /**
  * When a clock on the wall of `timeZone` shows `minute` minutes after the midnight that begins `date`. A time that a
  * change of clocks leaves out is moved on by the length of the gap; one that comes twice is taken the first time.

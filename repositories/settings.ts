@@ -25,6 +25,7 @@ export interface IntegrationSettings {
 
 /** What a change of a tenant or its settings set off. */
 export interface ChangeEffect {
+  /** Something changed that the sync goes by. */
   readonly changed: boolean;
   /** Employees that were marked for recomputing. */
   readonly marked: number;
@@ -92,8 +93,9 @@ export async function putTenant(
       return { tenant: { id: tenantId, name, timeZone, locale }, changed: false, marked: 0 };
     }
     await tx.tenant.update({ where: { id: tenantId }, data: { name, timeZone, locale } });
-    const marked = timeZone === before.timeZone ? 0 : await markAll(tx, tenantId);
-    return { tenant: { id: tenantId, name, timeZone, locale }, changed: true, marked };
+    const changed = timeZone !== before.timeZone;
+    const marked = changed ? await markAll(tx, tenantId) : 0;
+    return { tenant: { id: tenantId, name, timeZone, locale }, changed, marked };
   });
 }
 

@@ -15,6 +15,8 @@ export interface OpenSubscription {
   readonly challenge: string;
   /** Factorial was asked to create it, and what came of that is not noted: it may be there, or may yet come. */
   readonly isUnconfirmed: boolean;
+  /** Another system received this type when it was last looked at. */
+  readonly isContested: boolean;
 }
 
 const keyPlace = (tenantId: string) => ({ tenantId, column: 'subscriptions.key' });
@@ -80,6 +82,7 @@ function open(cipher: Cipher, tenantId: string, row: SubscriptionModel): OpenSub
     challenge: cipher.decrypt(row.challengeEnc, challengePlace(tenantId)),
     // A row that is only planned was never looked at.
     isUnconfirmed: row.state === 'missing' && row.checkedAt !== null,
+    isContested: row.state === 'conflict',
   };
 }
 

@@ -20,7 +20,8 @@ export async function raiseWarning(
 
 /**
  * Says, in the name of one generation of a connection, what is wrong with it and what is not: a warning that is `true` is
- * shown, one that is `false` goes. Fails with `fenced`: a late activity must not speak for a connection that moved on.
+ * shown, one that is `false` goes. Answers whether that changed which ones there are. Fails with `fenced`: a late activity
+ * must not speak for a connection that moved on.
  */
 export async function noteWarnings(
   db: Database,
@@ -28,13 +29,19 @@ export async function noteWarnings(
   generation: number,
   warnings: Partial<Record<WarningCode, boolean>>,
   at: Date,
-): Promise<void> {
-  await inTransaction(db, async (tx) => {
+): Promise<boolean> {
+  return await inTransaction(db, async (tx) => {
     await requireGeneration(tx, tenantId, generation);
-    for (const [code, isSo] of Object.entries(warnings) as [WarningCode, boolean][]) {
-      if (isSo) await raiseWarning(tx, tenantId, code, at);
-      else await clearWarnings(tx, tenantId, [code]);
-    }
+    const said = await tx.connectionWarning.findMany({ where: { tenantId }, select: { code: true } });
+    const entries = Object.entries(warnings) as [WarningCode, boolean][];
+    const news = entries.filter(([code, isSo]) => isSo !== said.some((one) => one.code === code));
+    for (const [code, isSo] of entries) if (isSo) await raiseWarning(tx, tenantId, code, at);
+    await clearWarnings(
+      tx,
+      tenantId,
+      entries.flatMap(([code, isSo]) => (isSo ? [] : [code])),
+    );
+    return news.length > 0;
   });
 }
 

@@ -6,7 +6,7 @@ import type { ConnectionState, DutyName } from '../contracts/temporal/connection
 import { priorities } from '../contracts/temporal/names.ts';
 import { reconciliationStart } from '../contracts/temporal/starts.ts';
 import { decide, type ConnectionEvent, type Effect } from '../domain/connection-machine.ts';
-import { nextNight } from '../domain/night.ts';
+import { lastNightOn, nextNight } from '../domain/night.ts';
 import type { WarningCode } from '../domain/warnings.ts';
 import { adopt, resumeRefused, ring, watchMs } from './connection-state.ts';
 import { describeCounts } from './describe.ts';
@@ -35,7 +35,6 @@ const sync = proxyActivities<SyncActivities & ConnectionActivities>({
 const teardownMs = 10 * 60_000;
 /** The first wait of a removal that is not done; each one is as long as all before. */
 const firstTeardownWaitMs = 5_000;
-const dayMs = 86_400_000;
 /** Changes whose webhooks go to another system are looked for this often. */
 const conflictPollMs = 3_600_000;
 
@@ -56,8 +55,12 @@ export function createDuties(tenantId: string, state: ConnectionState): Duties {
     noteTrouble: (code, over) => record.noteTrouble({ ...fenced(), code, over }),
 
     async commands() {
-      if (!state.known) await rebuild();
       state.due.commands = null;
+      if (!state.known) {
+        await rebuild();
+        if (state.due.commands === null) return; // a look alone: there is none to carry out
+        state.due.commands = null;
+      }
       const commands = await record.takeCommands({ tenantId });
       for (const command of commands) await carryOut(command);
       await rebuild();
@@ -116,7 +119,7 @@ export function createDuties(tenantId: string, state: ConnectionState): Duties {
       }
       const refused = state.refusedTokenVersion !== null && state.refusedTokenVersion >= tokenVersion;
       const outcome = await exchange.renewToken.executeWithOptions({ summary: 'refresh token' }, [
-        { ...fenced(), tokenVersion, refused, force: state.credentialsReplaced },
+        { ...fenced(), tokenVersion, refused },
       ]);
       if (outcome.outcome === 'later') {
         state.tokenNotBefore = outcome.dueAt;
@@ -124,6 +127,8 @@ export function createDuties(tenantId: string, state: ConnectionState): Duties {
         return;
       }
       const outageIsOver = state.tokenNotBefore !== null;
+      const isRoutine =
+        !refused && !outageIsOver && !state.credentialsReplaced && state.troubleCodes.length === 0;
       state.tokenNotBefore = null;
       state.refusedTokenVersion = null;
       state.credentialsReplaced = false;
@@ -134,6 +139,11 @@ export function createDuties(tenantId: string, state: ConnectionState): Duties {
         await settle('token_dead', { warnings });
       } else if (state.status === 'expired') {
         await settle('exchange_succeeded', {});
+      } else if (isRoutine && state.tokenStatus === 'correct') {
+        // Nothing but the pair has changed: an idle tenant costs no more than its refresh.
+        state.tokenVersion = outcome.tokenVersion;
+        state.due.token = outcome.refreshDueAt;
+        return;
       }
       await rebuild();
       // Only then: a token that is refused again and again must not be renewed as often.
@@ -142,12 +152,9 @@ export function createDuties(tenantId: string, state: ConnectionState): Duties {
 
     async nightly() {
       const settings = { tenantId, timeZone: state.timeZone, nightlyHour: state.nightlyHour };
-      // Which night this is: the one whose time has come, not the one that comes next.
-      const dueAt = state.due.nightly ?? Date.now();
-      const { nightOn } = nextNight(dueAt - 1, settings);
-      await openReconciliation('nightly', nightOn);
-      // The night after this one, however late it is by now; of several that were missed only the last is caught up.
-      state.due.nightly = nextNight(Math.max(dueAt, Date.now() - dayMs), settings).atMs;
+      // However late it is by now: of several nights that were missed only the last is caught up.
+      await openReconciliation('nightly', lastNightOn(Date.now(), settings));
+      state.due.nightly = nextNight(Date.now(), settings).atMs;
       state.due.subscriptions = Date.now();
     },
 
@@ -170,11 +177,15 @@ export function createDuties(tenantId: string, state: ConnectionState): Duties {
 
     async subscriptions() {
       state.due.subscriptions = null;
-      const { repaired, conflicts } = await sync.ensureSubscriptions(fenced());
-      // What another system receives is polled; what was switched off has left a gap.
-      if (repaired > 0 || conflicts > 0) await openReconciliation('gap', null);
+      const { repaired, conflicts, contested, tellsNews } = await sync.ensureSubscriptions(fenced());
+      // What was switched off has left a gap; what another system receives is polled.
+      if (repaired > 0) await openReconciliation('gap', null);
+      if (contested.length > 0) {
+        const { marked } = await sync.pollStreams({ ...fenced(), types: contested });
+        if (marked > 0) ring(state, 'facts', Date.now());
+      }
       if (conflicts > 0) state.due.subscriptions = Date.now() + conflictPollMs;
-      await rebuild();
+      if (tellsNews) await rebuild();
     },
 
     async holidays() {

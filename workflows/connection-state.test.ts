@@ -5,7 +5,17 @@ import type { ConnectionState, DutyName } from '../contracts/temporal/connection
 import { connectionStatuses } from '../domain/connection-machine.ts';
 import type { ConnectionSnapshot } from '../domain/connection-snapshot.ts';
 import { nextNight } from '../domain/night.ts';
-import { adopt, dueDuty, nextDue, postpone, restore, ring, succeeded, watchMs } from './connection-state.ts';
+import {
+  adopt,
+  dueDuty,
+  nextDue,
+  postpone,
+  restore,
+  ring,
+  shareWakeUp,
+  succeeded,
+  watchMs,
+} from './connection-state.ts';
 
 const tenantId = 'acme';
 const now = Date.parse('2026-11-22T12:00:00Z');
@@ -297,6 +307,48 @@ describe('what the database says', () => {
     expect(dueOf(state)).toMatchObject({ nightly: night, holidays: now + 60 * minuteMs });
   });
 
+  describe('of another hour or time zone', () => {
+    const planned = { timeZone: 'Europe/Madrid', nightlyHour: 2 };
+    const at = (text: string): number => Date.parse(text);
+    const nightOf = (settings: Partial<typeof planned>, fromMs: number): number =>
+      nextNight(fromMs, { tenantId, ...planned, ...settings }).atMs;
+    /** When the night comes that was planned at `fromMs`, after a change at `changedMs`. */
+    const replanned = (change: Partial<typeof planned>, fromMs: number, changedMs: number): number | null => {
+      const state = makeState({ ...planned });
+      state.due.nightly = nightOf({}, fromMs);
+      adopt(state, makeSnapshot({ ...planned, ...change }), tenantId, changedMs);
+      return state.due.nightly;
+    };
+
+    it.each([
+      ['an hour that is still ahead today', { nightlyHour: 15 }, '2026-11-22T12:00:00Z'],
+      ['a later hour of the same night', { nightlyHour: 5 }, '2026-11-22T23:00:00Z'],
+      [
+        'a time zone in which the hour is still ahead',
+        { timeZone: 'America/New_York' },
+        '2026-11-22T22:00:00Z',
+      ],
+    ])('holds for the coming night (%s)', (_what, change, text) => {
+      expect(replanned(change, at(text), at(text))).toBe(nightOf(change, at(text)));
+    });
+
+    it('leaves no date out: a night whose time is over by the new hour comes at once', () => {
+      const noon = at('2026-11-23T12:00:00Z');
+      const state = makeState({ ...planned, nightlyHour: 22 });
+      state.due.nightly = nightOf({ nightlyHour: 22 }, noon);
+
+      adopt(state, makeSnapshot({ ...planned, nightlyHour: 2 }), tenantId, noon);
+
+      expect(state.due.nightly).toBe(noon);
+    });
+
+    it('does not put off a night whose time has come', () => {
+      const dueMs = nightOf({}, now);
+
+      expect(replanned({ nightlyHour: 9 }, now, dueMs + 1)).toBe(dueMs);
+    });
+  });
+
   it('does not skip a night whose time has come but which did not run yet', () => {
     const state = fresh();
     state.due.nightly = night;
@@ -454,6 +506,49 @@ describe('a failed duty', () => {
     postpone(state, 'token', now);
 
     expect(state.due.token).toBe(now + 5_000);
+  });
+});
+
+describe('a refresh and a holiday poll that are close to each other', () => {
+  /** What is due how many minutes from now, after `shareWakeUp`. */
+  const shared = (token: number, holidays: number, changes: Partial<ConnectionState> = {}) => {
+    const state = makeState(changes);
+    state.due.token = now + token * minuteMs;
+    state.due.holidays = now + holidays * minuteMs;
+    shareWakeUp(state, now);
+    return [state.due.token, state.due.holidays].map((atMs) => ((atMs ?? NaN) - now) / minuteMs);
+  };
+
+  it.each([
+    ['the poll comes with the refresh', [0, 7], [0, 0]],
+    ['the refresh comes with the poll', [14, 0], [0, 0]],
+    ['one that is far is left alone', [0, 16], [0, 16]],
+    ['nothing comes early where neither is due', [1, 2], [1, 2]],
+    ['what is overdue stays so', [-3, 5], [-3, 0]],
+  ] as const)('%s', (_what, [token, holidays], wanted) => {
+    expect(shared(token, holidays)).toEqual(wanted);
+  });
+
+  it('are closer where holidays are polled often', () => {
+    expect(shared(0, 4, { holidayPollMinutes: 15 })).toEqual([0, 4]);
+    expect(shared(0, 3, { holidayPollMinutes: 15 })).toEqual([0, 0]);
+  });
+
+  it.each([
+    ['a refresh that failed', { failures: { token: 1 } }],
+    ['a poll that failed', { failures: { holidays: 2 } }],
+    ['a refresh that Factorial did not answer', { tokenNotBefore: now + 7 * minuteMs }],
+  ])('keep their times where one of them is %s', (_what, changes) => {
+    expect(shared(7, 0, changes)).toEqual([7, 0]);
+  });
+
+  it('need both: without one of them nothing moves', () => {
+    const state = makeState();
+    state.due.holidays = now;
+
+    shareWakeUp(state, now);
+
+    expect(dueOf(state)).toEqual({ holidays: now });
   });
 });
 

@@ -1,7 +1,7 @@
 import type { ConnectionInput } from '../contracts/temporal/connection.ts';
 import { dutyNames, type ConnectionState, type DutyName } from '../contracts/temporal/connection-state.ts';
 import type { ConnectionSnapshot } from '../domain/connection-snapshot.ts';
-import { nextNight } from '../domain/night.ts';
+import { nextNight, type NightSettings } from '../domain/night.ts';
 import { backOffMs } from '../domain/token-life.ts';
 
 /** A reconciliation is looked after this often while it runs. */
@@ -36,6 +36,7 @@ const fresh: ConnectionState = {
   openFailures: 0,
   oldestPendingAt: null,
   lastVerifiedAt: null,
+  shown: '',
   runs: 0,
 };
 
@@ -80,12 +81,12 @@ export function adopt(
   state.generation = snapshot.generation;
   state.paused = snapshot.paused;
   if (state.tokenVersion !== snapshot.tokenVersion) state.tokenNotBefore = null; // another pair counts anew
+  const night = { tenantId, timeZone: snapshot.timeZone, nightlyHour: snapshot.nightlyHour };
+  planNight(state, night, nowMs);
   state.tokenVersion = snapshot.tokenVersion;
   state.tokenStatus = snapshot.tokenStatus;
   state.attempt = snapshot.attempt;
   state.reconciliationId = snapshot.runningReconciliation?.id ?? null;
-  state.timeZone = snapshot.timeZone;
-  state.nightlyHour = snapshot.nightlyHour;
   state.holidayPollMinutes = snapshot.holidayPollMinutes;
   state.troubleCodes = [...new Set([...snapshot.troubleCodes, ...Object.values(state.troubles)])];
   state.openFailures = snapshot.openFailures;
@@ -129,16 +130,48 @@ export function adopt(
     due.token =
       snapshot.refreshDueAt === null ? null : Math.max(snapshot.refreshDueAt, state.tokenNotBefore ?? 0);
   }
-  due.nightly ??= nextNight(nowMs, {
-    tenantId,
-    timeZone: snapshot.timeZone,
-    nightlyHour: snapshot.nightlyHour,
-  }).atMs;
+  due.nightly ??= nextNight(nowMs, night).atMs;
   due.holidays ??= nowMs + snapshot.holidayPollMinutes * 60_000;
   if (snapshot.undoneDeliveries > 0) ring(state, 'inbox', nowMs);
   if (snapshot.queuedReconciliations > 0 && snapshot.runningReconciliation === null)
     ring(state, 'reconcile', nowMs);
   due.watch = snapshot.runningReconciliation === null ? null : (due.watch ?? nowMs + watchMs);
+}
+
+/**
+ * Another hour or time zone holds from the coming night on. Where the night that was planned has its time behind it by the
+ * new settings, it comes at once: no date is left out.
+ */
+function planNight(state: ConnectionState, settings: NightSettings, nowMs: number): void {
+  const { timeZone, nightlyHour, due } = state;
+  state.timeZone = settings.timeZone;
+  state.nightlyHour = settings.nightlyHour;
+  const isSame = settings.timeZone === timeZone && settings.nightlyHour === nightlyHour;
+  if (isSame || due.nightly === null || due.nightly <= nowMs) return;
+  const planned = nextNight(due.nightly - 1, { ...settings, timeZone, nightlyHour });
+  const coming = nextNight(nowMs, settings);
+  due.nightly = planned.nightOn < coming.nightOn ? nowMs : coming.atMs;
+}
+
+/** Wake-ups this close to each other become one: a quarter of the time between two polls, and no more than this. */
+const longestEarlyMs = 15 * 60_000;
+
+/**
+ * A refresh of the token and a poll of the holidays that are due close to each other are done at the earlier one's time:
+ * an idle tenant wakes up once for both. What waits after a failure keeps its time.
+ */
+export function shareWakeUp(
+  { due, failures, tokenNotBefore, holidayPollMinutes }: ConnectionState,
+  nowMs: number,
+): void {
+  const { token, holidays } = due;
+  if (token === null || holidays === null || tokenNotBefore !== null) return;
+  if (failures.token !== undefined || failures.holidays !== undefined) return;
+  if (Math.min(token, holidays) > nowMs) return;
+  const nearMs = Math.min(longestEarlyMs, (holidayPollMinutes * 60_000) / 4);
+  if (Math.max(token, holidays) > nowMs + nearMs) return;
+  due.token = Math.min(token, nowMs);
+  due.holidays = Math.min(holidays, nowMs);
 }
 
 /** A duty becomes due, unless it waits after failures already: then its time stands. */

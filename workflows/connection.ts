@@ -40,7 +40,7 @@ import {
 import type { WarningCode } from '../domain/warnings.ts';
 import { Alarm } from './alarm.ts';
 import { createDuties } from './connection-duties.ts';
-import { dueDuty, nextDue, postpone, restore, ring, succeeded } from './connection-state.ts';
+import { dueDuty, nextDue, postpone, restore, ring, shareWakeUp, succeeded } from './connection-state.ts';
 import { describeState, dutyWords } from './describe.ts';
 
 /** A round is about ten events: some 150 rounds, well below the server's own advice (rule 14). */
@@ -79,7 +79,12 @@ export async function connectionWorkflow(input: ConnectionInput): Promise<void> 
   });
   setHandler(linksChangedSignal, onSignal('facts'));
   setHandler(mappingsChangedSignal, onSignal('facts'));
-  setHandler(factsChangedSignal, onSignal('facts'));
+  setHandler(factsChangedSignal, ({ settings }) => {
+    ring(state, 'facts', Date.now());
+    if (settings !== true) return;
+    state.known = false; // the hour of the night, or the time zone
+    ring(state, 'commands', Date.now());
+  });
   setHandler(reconcileNowSignal, () => {
     ring(state, 'reconcile', Date.now());
     // Who asks whether all is well asks for the subscriptions too.
@@ -108,9 +113,10 @@ export async function connectionWorkflow(input: ConnectionInput): Promise<void> 
   while (!isFull()) {
     show();
     const next = nextDue(state);
-    alarm.set(next.atMs, next.name === null ? '' : dutyWords[next.name]);
+    if (next.atMs > Date.now()) alarm.set(next.atMs, next.name === null ? '' : dutyWords[next.name]);
     // Signals alone can fill a history, while what they ring for waits.
     await condition(() => dueDuty(state, Date.now()) !== null || isFull());
+    shareWakeUp(state, Date.now());
     const duty = dueDuty(state, Date.now());
     if (duty === null) continue;
     if (duty === 'commands') urgent = false;
@@ -200,20 +206,19 @@ function failureOf(error: unknown): ApplicationFailure {
 
 /** Keeps what operators see in step with the state: details for the reader, search attributes where they change. */
 function createDisplay(tenantId: string, state: ConnectionState): () => void {
-  let shown = '';
   return () => {
     setCurrentDetails(describeState(state));
-    const values = [
+    const now = JSON.stringify([
       state.status,
       state.tokenStatus,
       state.troubleCodes,
       state.openFailures,
       state.oldestPendingAt,
       state.lastVerifiedAt,
-    ];
-    const now = JSON.stringify(values);
-    if (now === shown) return;
-    shown = now;
+    ]);
+    // Search attributes outlive a run, and so does the note of what they say.
+    if (now === state.shown) return;
+    state.shown = now;
     const date = (ms: number | null): Date | null => (ms === null ? null : new Date(ms));
     upsertSearchAttributes([
       { key: tenantIdKey, value: tenantId },

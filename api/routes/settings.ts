@@ -23,8 +23,7 @@ export function settingsRoutes(deps: Pick<AppDeps, 'db' | 'doorbell' | 'config'>
       async (request) => {
         const { tenantId } = request.auth;
         const { changed, marked } = await putSettings(db, tenantId, toRow(request.body), usualHour);
-        // Also a new hour alone is told: the workflow then plans its night anew.
-        if (changed) void doorbell.ring(tenantId, 'factsChanged', { marked });
+        if (changed) void doorbell.ring(tenantId, 'factsChanged', { marked, settings: true });
         return request.body;
       },
     );

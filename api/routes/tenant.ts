@@ -18,8 +18,8 @@ export function tenantRoutes({ db, doorbell }: Pick<AppDeps, 'db' | 'doorbell'>)
       { config, schema: { body: TenantInput, response: { 200: Tenant, ...problems() } } },
       async (request) => {
         const { tenantId } = request.auth;
-        const { tenant, marked } = await putTenant(db, tenantId, request.body);
-        if (marked > 0) void doorbell.ring(tenantId, 'factsChanged', { marked });
+        const { tenant, changed, marked } = await putTenant(db, tenantId, request.body);
+        if (changed) void doorbell.ring(tenantId, 'factsChanged', { marked, settings: true });
         return tenant;
       },
     );

@@ -60,6 +60,8 @@ export interface ConnectionState {
   openFailures: number;
   oldestPendingAt: number | null;
   lastVerifiedAt: number | null;
+  /** What the search attributes say by now. */
+  shown: string;
   /** Runs so far, for the reader. */
   runs: number;
 }

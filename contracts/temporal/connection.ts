@@ -21,6 +21,8 @@ export interface WebhookRing {
 /** Says "employees are marked for recomputing", so many. */
 export interface FactsRing {
   readonly marked: number;
+  /** The tenant's time zone or settings changed: the night is planned anew. */
+  readonly settings?: true;
 }
 
 export interface ReconcileNowRing {

@@ -62,7 +62,9 @@ describe('the tenant', () => {
     await test.call({ method: 'PUT', url: '/api/tenant', tenant, body: zone });
     await test.call({ method: 'PUT', url: '/api/tenant', tenant, body: zone });
     expect(await marksOf(tenant)).toBe(2);
-    expect(ringsOf(tenant)).toEqual([{ tenantId: tenant, name: 'factsChanged', arg: { marked: 2 } }]);
+    expect(ringsOf(tenant)).toEqual([
+      { tenantId: tenant, name: 'factsChanged', arg: { marked: 2, settings: true } },
+    ]);
   });
 
   it.each([
@@ -112,13 +114,16 @@ describe('the settings', () => {
 
     await test.call({ method: 'PUT', url: path, tenant, body: { ...usual, nightlyHour: 3 } });
     expect(await marksOf(tenant)).toBe(0);
-    expect(ringsOf(tenant).map((ring) => ring.arg)).toEqual([{ marked: 0 }]);
+    expect(ringsOf(tenant).map((ring) => ring.arg)).toEqual([{ marked: 0, settings: true }]);
 
     const wider = { ...usual, nightlyHour: 3, horizonDaysAhead: 93 };
     await test.call({ method: 'PUT', url: path, tenant, body: wider });
     await test.call({ method: 'PUT', url: path, tenant, body: wider });
     expect(await marksOf(tenant)).toBe(1);
-    expect(ringsOf(tenant).map((ring) => ring.arg)).toEqual([{ marked: 0 }, { marked: 1 }]);
+    expect(ringsOf(tenant).map((ring) => ring.arg)).toEqual([
+      { marked: 0, settings: true },
+      { marked: 1, settings: true },
+    ]);
     expect(await test.db.activityEntry.count({ where: { tenantId: tenant, kind: 'person' } })).toBe(2);
   });
 

@@ -79,7 +79,6 @@ export async function createActivityBench(): Promise<ActivityBench> {
       previousPublicUrls: [],
       apiVersion: '2026-10-01',
       requestsPerMinute: 1_000_000,
-      planRequestsPerNight: 10_000,
       nightlyHour: 2,
       holidayPollMinutes: 60,
     },
@@ -169,7 +168,6 @@ export async function createActivityBench(): Promise<ActivityBench> {
         generation: input.generation ?? (await generationOf(tenantId)),
         tokenVersion: input.tokenVersion ?? (await tokens(tenantId)).version,
         refused: false,
-        force: false,
         nowMs: Date.now(),
         ...input,
       }),
@@ -211,6 +209,42 @@ function countExchanges({ world }: Simulator): Map<string, number> {
     return refresh(request);
   };
   return counts;
+}
+
+/** Where a worker can be held while it renews a token. */
+export type HoldPoint = 'before the exchange' | 'before the commit';
+
+/** The dependencies of a worker that stops at `point` until it is let go on. `reached` resolves when it stands there. */
+export function holdWhileRenewing(
+  { deps }: ActivityBench,
+  point: HoldPoint,
+): { readonly deps: ActivityDependencies; readonly reached: Promise<void>; readonly release: () => void } {
+  let arrive: () => void = () => undefined;
+  let release: () => void = () => undefined;
+  const reached = new Promise<void>((resolve) => (arrive = resolve));
+  const released = new Promise<void>((resolve) => (release = resolve));
+  const db = new Proxy(deps.db, {
+    get(target, name) {
+      if (name === '$executeRaw' && point === 'before the exchange') {
+        return async (...query: Parameters<Database['$executeRaw']>) => {
+          const leased = await target.$executeRaw(...query);
+          arrive();
+          await released;
+          return leased;
+        };
+      }
+      if (name === '$transaction' && point === 'before the commit') {
+        return async (work: never) => {
+          arrive();
+          await released;
+          return (await target.$transaction(work)) as unknown;
+        };
+      }
+      const value: unknown = Reflect.get(target, name);
+      return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+    },
+  });
+  return { deps: { ...deps, db }, reached, release };
 }
 
 /** Where a worker dies while it renews a token. */

@@ -1,8 +1,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { createStreamPollActivities } from '../../activities/stream-poll.ts';
 import { createSubscriptionActivities } from '../../activities/subscriptions.ts';
 import { toTopic, wantedSubscriptionTypes } from '../../domain/subscription-types.ts';
 import { readConnectionRow, settle } from '../../repositories/connections.ts';
 import { formerSubscriptions } from '../../repositories/subscriptions.ts';
+import { createLeaveRow } from '../../simulator/actions/leaves.ts';
 import { faultSchema } from '../../simulator/faults.ts';
 import type { SubscriptionRow } from '../../simulator/rows.ts';
 import { F, readCard } from '../support/story.ts';
@@ -11,6 +13,7 @@ import { createActivityBench, publicUrl, run, type ActivityBench } from './activ
 import { createTenants, subscriptionsOf, type Tenant, type Tenants } from './tenants.ts';
 
 const approve = 'timeoff/leave/approve';
+const today = new Date().toISOString().slice(0, 10);
 
 let bench: ActivityBench;
 let count = 0;
@@ -81,7 +84,7 @@ describe('after connecting', () => {
     const result = await bench.ensureSubscriptions(tenantId);
 
     const rows = remoteOf(tenantId);
-    expect(result).toEqual({ active: 19, repaired: 0, conflicts: 0, refused: 0 });
+    expect(result).toMatchObject({ active: 19, repaired: 0, conflicts: 0, refused: 0 });
     expect(rows.map(({ type }) => type).toSorted()).toEqual([...wantedSubscriptionTypes].toSorted());
     for (const { type, api_version: version, enabled, target_url: url, challenge } of rows) {
       expect({ version, enabled }).toEqual({ version: '2026-10-01', enabled: true });
@@ -162,7 +165,7 @@ describe('one that is not as it was', () => {
         challenge: before.challenge,
         api_version: before.api_version,
       });
-      expect(result).toEqual({ active: 19, repaired: 1, conflicts: 0, refused: 0 });
+      expect(result).toMatchObject({ active: 19, repaired: 1, conflicts: 0, refused: 0 });
       expect(shown).toEqual(['subscription_disabled']);
       expect(quiet.repaired).toBe(0);
       expect(await warningsOf(tenantId)).toEqual([]);
@@ -192,7 +195,7 @@ describe('one that is not as it was', () => {
 
     const result = await bench.ensureSubscriptions(tenantId);
 
-    expect(result).toEqual({ active: 19, repaired: 1, conflicts: 0, refused: 0 });
+    expect(result).toMatchObject({ active: 19, repaired: 1, conflicts: 0, refused: 0 });
     expect(remote(tenantId, approve).id).not.toBe(before.id);
     expect(remote(tenantId, approve).enabled).toBe(true);
   });
@@ -234,7 +237,7 @@ describe('one of another system', () => {
       const writes = await writesDuring(() => bench.ensureSubscriptions(tenantId));
       const again = await bench.ensureSubscriptions(tenantId);
 
-      expect(again).toEqual({ active: 18, repaired: 0, conflicts: 1, refused: 0 });
+      expect(again).toMatchObject({ active: 18, repaired: 0, conflicts: 1, refused: 0 });
       expect(writes).toHaveLength(18);
       expect(remote(tenantId, approve)).toEqual(foreign);
       expect(await stateOf(tenantId, approve)).toBe('conflict');
@@ -258,21 +261,64 @@ describe('one of another system', () => {
 
     const result = await bench.ensureSubscriptions(tenantId);
 
-    expect(result).toEqual({ active: 18, repaired: 0, conflicts: 1, refused: 0 });
+    expect(result).toMatchObject({ active: 18, repaired: 0, conflicts: 1, refused: 0 });
     expect(remote(tenantId, approve)).toEqual(foreign);
   });
 
-  it('that goes away makes room for ours, and the warning goes', async () => {
+  it('that goes away makes room for ours, the warning goes, and its stream is polled once more', async () => {
     const tenantId = await connected();
     const foreign = addForeign(tenantId, approve);
-    await bench.ensureSubscriptions(tenantId);
+    const during = await bench.ensureSubscriptions(tenantId);
     companyOf(tenantId).subscriptions.remove(foreign.id);
 
     const result = await bench.ensureSubscriptions(tenantId);
+    const quiet = await bench.ensureSubscriptions(tenantId);
 
-    expect(result).toMatchObject({ active: 19, conflicts: 0 });
+    expect(during).toMatchObject({ contested: [approve], tellsNews: true });
+    expect(result).toMatchObject({ active: 19, conflicts: 0, contested: [approve], tellsNews: true });
+    expect(quiet).toMatchObject({ active: 19, contested: [], tellsNews: false });
     expect(await warningsOf(tenantId)).toEqual([]);
   });
+
+  it.each([
+    ['employees/employee/update', ['employees/employees'], 'profile'],
+    [approve, ['timeoff/leaves'], 'absence'],
+    ['timeoff/leave_type/create', ['timeoff/leave_types'], 'absenceType'],
+    ['work_schedule/schedule/update', ['work_schedule/schedules'], null],
+    ['api_public/webhook_subscription/update', [], null],
+  ] as const)(
+    'costs a reading of what %s would have told of, and of nothing else',
+    async (type, paths, table) => {
+      const tenantId = await connected();
+      const { world } = bench.simulator;
+      const company = companyOf(tenantId);
+      const [person] = company.employees.all();
+      const [leaveType] = company.leaveTypes.all();
+      company.leaves.add(
+        createLeaveRow(
+          world,
+          company,
+          { employee_id: person?.id ?? '', leave_type_id: leaveType?.id ?? '', start_on: today },
+          new Date().toISOString(),
+        ),
+      );
+      world.requests.reset();
+
+      const { read } = await run(createStreamPollActivities(bench.deps).pollStreams, {
+        tenantId,
+        generation: (await bench.tokens(tenantId)).generation,
+        nowMs: Date.now(),
+        types: [type],
+      });
+
+      expect(world.requests.last().map(({ path }) => path.replace(/.*resources\//, ''))).toEqual(paths);
+      const where = { where: { tenantId } };
+      if (table === 'profile') expect(await bench.db.profile.count(where)).toBe(read);
+      if (table === 'absence') expect(await bench.db.absence.count(where)).toBe(read);
+      if (table === 'absenceType') expect(await bench.db.absenceType.count(where)).toBe(read);
+      if (table !== null) expect(read).toBeGreaterThan(0);
+    },
+  );
 });
 
 describe('a type that the scopes do not allow', () => {
@@ -287,7 +333,7 @@ describe('a type that the scopes do not allow', () => {
       await bench.connect(tenantId, { kind: 'reauthorize' });
       const allowed = await bench.ensureSubscriptions(tenantId);
 
-      expect(result).toEqual({ active: 11, repaired: 0, conflicts: 0, refused: 8 });
+      expect(result).toMatchObject({ active: 11, repaired: 0, conflicts: 0, refused: 8 });
       expect(
         refused.subscriptions
           .filter(({ state }) => state === 'refused')

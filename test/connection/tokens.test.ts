@@ -3,14 +3,7 @@ import { withFactorial } from '../../activities/factorial-access.ts';
 import { settle } from '../../repositories/connections.ts';
 import { faultSchema } from '../../simulator/faults.ts';
 import { demoApplication } from '../../stack/seed.ts';
-import {
-  crashPoints,
-  crashWhileRenewing,
-  createActivityBench,
-  run,
-  type ActivityBench,
-  type CrashPoint,
-} from './activity-bench.ts';
+import { createActivityBench, holdWhileRenewing, run, type ActivityBench } from './activity-bench.ts';
 
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
@@ -65,7 +58,7 @@ describe('a company token', () => {
     const outcome = await bench.renew(tenantId);
 
     expect(pair).toMatchObject({ refreshToken: null, expiresAt: null, version: 1 });
-    expect(outcome).toEqual({ outcome: 'valid', tokenVersion: 1 });
+    expect(outcome).toMatchObject({ outcome: 'valid', tokenVersion: 1 });
     expect(await bench.card(tenantId)).toMatchObject({
       status: 'connected',
       tokenOwner: 'company',
@@ -82,10 +75,21 @@ describe('a company token', () => {
     const outcome = await bench.renew(tenantId);
 
     const after = await bench.tokens(tenantId);
-    expect(outcome).toEqual({ outcome: 'valid', tokenVersion: 2 });
+    expect(outcome).toMatchObject({ outcome: 'valid', tokenVersion: 2 });
     expect(exchangesOf(before.refreshToken)).toBe(1);
     expect(after.accessToken).not.toBe(before.accessToken);
     expect((await bench.card(tenantId)).tokenOwner).toBe('company');
+  });
+
+  it('that comes with a refresh token and without an expiry is renewed when asked to, once a day', async () => {
+    bench.simulator.world.switches.companyTokenShape = 'full';
+    const tenantId = newTenant();
+    await bench.connect(tenantId, { owner: 'company' });
+    await bench.db.tokenPair.update({ where: { tenantId }, data: { expiresAt: null } });
+
+    const outcome = await bench.renew(tenantId);
+
+    expect(outcome).toMatchObject({ outcome: 'valid', tokenVersion: 2 });
   });
 
   it('is dead when the credentials endpoint refuses it twice, 20 s apart, and not before', async () => {
@@ -115,7 +119,7 @@ describe('a company token', () => {
     const refusedMuchLater = await bench.renew(tenantId, { refused: true, nowMs: nowMs + hourMs });
 
     expect(refused.outcome).toBe('later');
-    expect(accepted).toEqual({ outcome: 'valid', tokenVersion: 1 });
+    expect(accepted).toMatchObject({ outcome: 'valid', tokenVersion: 1 });
     expect(refusedMuchLater.outcome).toBe('later');
   });
 
@@ -144,7 +148,7 @@ describe('a user token', () => {
       const outcome = await bench.renew(tenantId);
 
       const after = await bench.tokens(tenantId);
-      expect(outcome).toEqual({ outcome: 'valid', tokenVersion: 2 });
+      expect(outcome).toMatchObject({ outcome: 'valid', tokenVersion: 2 });
       expect(after.version).toBe(2);
       expect(await statusWith(after.accessToken)).toBe(200);
       expect(await statusWith(before.accessToken)).toBe(401);
@@ -159,18 +163,22 @@ describe('a user token', () => {
 
     const outcome = await bench.renew(tenantId, { tokenVersion: 1, refused: true });
 
-    expect(outcome).toEqual({ outcome: 'valid', tokenVersion: 2 });
+    expect(outcome).toMatchObject({ outcome: 'valid', tokenVersion: 2 });
     expect(exchangesOf(refreshToken)).toBe(0);
   });
 
   it('is refreshed by one of two workers; the other one waits and asks nothing', async () => {
     const tenantId = newTenant();
     const { refreshToken } = await bench.connect(tenantId);
-    tokenFault({ kind: 'slow', delayMs: 200, when: 'after' });
+    const first = holdWhileRenewing(bench, 'before the exchange');
 
-    const outcomes = await Promise.all([bench.renew(tenantId), bench.renew(tenantId)]);
+    const renewing = bench.renew(tenantId, {}, first.deps);
+    await first.reached;
+    const second = await bench.renew(tenantId);
+    first.release();
 
-    expect(outcomes.map(({ outcome }) => outcome).toSorted()).toEqual(['later', 'valid']);
+    expect(second.outcome).toBe('later');
+    expect((await renewing).outcome).toBe('valid');
     expect(exchangesOf(refreshToken)).toBe(1);
     expect((await bench.tokens(tenantId)).version).toBe(2);
   });
@@ -178,16 +186,18 @@ describe('a user token', () => {
   it('has one committed pair when a worker comes back that was thought dead', async () => {
     const tenantId = newTenant();
     const { refreshToken } = await bench.connect(tenantId);
-    tokenFault({ kind: 'slow', delayMs: 400, when: 'after' });
+    const held = holdWhileRenewing(bench, 'before the commit');
 
-    const slow = bench.renew(tenantId);
-    await eventually(() => exchangesOf(refreshToken) === 1);
+    const slow = bench.renew(tenantId, {}, held.deps);
+    await held.reached;
+    expect(exchangesOf(refreshToken)).toBe(1);
     await letLeaseRunOut(tenantId);
     const quick = await bench.renew(tenantId);
     const committed = await bench.tokens(tenantId);
+    held.release();
 
-    expect(quick).toEqual({ outcome: 'valid', tokenVersion: 2 });
-    expect(await slow).toEqual({ outcome: 'valid', tokenVersion: 2 });
+    expect(quick).toMatchObject({ outcome: 'valid', tokenVersion: 2 });
+    expect(await slow).toMatchObject({ outcome: 'valid', tokenVersion: 2 });
     expect(await bench.tokens(tenantId)).toEqual(committed);
     expect(await statusWith(committed.accessToken)).toBe(200);
   });
@@ -196,15 +206,16 @@ describe('a user token', () => {
     bench.simulator.world.switches.refreshRevocation = 'immediate';
     const tenantId = newTenant();
     const { refreshToken } = await bench.connect(tenantId);
-    tokenFault({ kind: 'slow', delayMs: 300, when: 'before' });
+    const held = holdWhileRenewing(bench, 'before the exchange');
 
-    const slow = bench.renew(tenantId);
-    await eventually(() => bench.simulator.world.faults.all().some(({ hits }) => hits === 1));
+    const slow = bench.renew(tenantId, {}, held.deps);
+    await held.reached;
     await letLeaseRunOut(tenantId);
     const quick = await bench.renew(tenantId);
+    held.release();
 
-    expect(quick).toEqual({ outcome: 'valid', tokenVersion: 2 });
-    expect(await slow).toEqual({ outcome: 'valid', tokenVersion: 2 });
+    expect(quick).toMatchObject({ outcome: 'valid', tokenVersion: 2 });
+    expect(await slow).toMatchObject({ outcome: 'valid', tokenVersion: 2 });
     expect(exchangesOf(refreshToken)).toBe(2);
   });
 });
@@ -225,7 +236,7 @@ describe('an answer that is lost', () => {
     const again = await bench.renew(tenantId);
 
     expect(lost).toEqual({ outcome: 'later', dueAt: nowMs + 5_000 });
-    expect(again).toEqual({ outcome: 'valid', tokenVersion: 2 });
+    expect(again).toMatchObject({ outcome: 'valid', tokenVersion: 2 });
     expect(exchangesOf(refreshToken)).toBe(2);
     expect(await statusWith((await bench.tokens(tenantId)).accessToken)).toBe(200);
   });
@@ -255,69 +266,9 @@ describe('an answer that is lost', () => {
     const again = await bench.renew(tenantId);
 
     expect(lost.outcome).toBe('later');
-    expect(again).toEqual({ outcome: 'valid', tokenVersion: 2 });
+    expect(again).toMatchObject({ outcome: 'valid', tokenVersion: 2 });
     expect(exchangesOf(refreshToken)).toBe(2);
   });
-});
-
-describe('a worker that dies while it renews', () => {
-  const window: CrashPoint = 'after the answer, before the commit';
-  /** Where the lease of the dead is still in the way for half a minute. */
-  const leased: readonly CrashPoint[] = ['after the lease', window];
-
-  it.each(['onFirstUse', 'immediate'] as const)(
-    'costs no pair in 500 expiries but in the window between answer and commit (%s)',
-    async (mode) => {
-      bench.simulator.world.switches.refreshRevocation = mode;
-      const tenants = Array.from({ length: 10 }, newTenant);
-      const seen = new Map<string, number>();
-      const note = (what: string): void => void seen.set(what, (seen.get(what) ?? 0) + 1);
-
-      await Promise.all(
-        tenants.map(async (tenantId) => {
-          await bench.connect(tenantId);
-          for (let expiry = 0; expiry < 50; expiry += 1) {
-            note(await expire(tenantId, crashPoints[expiry % crashPoints.length] ?? window, mode));
-          }
-        }),
-      );
-
-      const dead = mode === 'immediate' ? 100 : 0;
-      expect(Object.fromEntries(seen)).toEqual({
-        'one exchange, one pair': 400,
-        ...(dead > 0 ? { 'dead in the window': dead } : { 'one exchange more in the window, one pair': 100 }),
-      });
-      for (const tenantId of tenants) expect((await bench.card(tenantId)).status).toBe('connected');
-    },
-    60_000,
-  );
-
-  /** One expiry whose worker dies at `point`, and the worker after it. Answers what it cost, and fails on anything else. */
-  async function expire(tenantId: string, point: CrashPoint, mode: string): Promise<string> {
-    const before = await bench.tokens(tenantId);
-    const input = { generation: before.generation, tokenVersion: before.version };
-    await crashWhileRenewing(bench, tenantId, input, point);
-    if (leased.includes(point)) {
-      // The next worker cannot know that this one is dead before its lease has run out.
-      expect((await bench.renew(tenantId, input)).outcome).toBe('later');
-      await letLeaseRunOut(tenantId);
-    }
-    const outcome = await bench.renew(tenantId, input);
-    const exchanged = exchangesOf(before.refreshToken);
-    if (outcome.outcome === 'dead') {
-      expect({ point, mode, exchanged }).toEqual({ point: window, mode: 'immediate', exchanged: 2 });
-      await bench.connect(tenantId, { kind: 'reauthorize' });
-      return 'dead in the window';
-    }
-    const after = await bench.tokens(tenantId);
-    expect(outcome).toEqual({ outcome: 'valid', tokenVersion: before.version + 1 });
-    expect(after.version).toBe(before.version + 1);
-    // The first use ends the old pair; the new one must be what Factorial knows.
-    expect(bench.simulator.world.tokens.use(after.accessToken)).not.toBeNull();
-    if (point !== window) expect({ point, exchanged }).toEqual({ point, exchanged: 1 });
-    else expect(exchanged).toBe(2);
-    return point === window ? 'one exchange more in the window, one pair' : 'one exchange, one pair';
-  }
 });
 
 describe('what ends a connection', () => {
@@ -339,11 +290,27 @@ describe('what ends a connection', () => {
 
     const refused = await bench.renew(tenantId);
     await bench.save(tenantId, { clientId: demoApplication.clientId, clientSecret: 'rotated' });
-    const replaced = await bench.renew(tenantId, { force: true });
+    const replaced = await bench.renew(tenantId);
     application.secret = demoApplication.clientSecret;
 
     expect(refused).toEqual({ outcome: 'dead', code: 'credentials_invalid' });
-    expect(replaced).toEqual({ outcome: 'valid', tokenVersion: 2 });
+    expect(replaced).toMatchObject({ outcome: 'valid', tokenVersion: 2 });
+  });
+
+  it('is not another application that was saved: it must be authorised, unless the old one is saved again', async () => {
+    const tenantId = newTenant();
+    await bench.connect(tenantId);
+    const warnings = async () => (await bench.card(tenantId)).warnings.map(({ code }) => code);
+
+    await bench.save(tenantId, { clientId: 'another-application', clientSecret: 'secret' });
+    const other = await bench.renew(tenantId);
+    const said = await warnings();
+    await bench.save(tenantId, demoApplication);
+    const back = await bench.renew(tenantId);
+
+    expect([other.outcome, back.outcome]).toEqual(['valid', 'valid']);
+    expect(said).toEqual(['reauthorization_needed']);
+    expect(await warnings()).toEqual([]);
   });
 
   it('is not an outage: after three days of it the token is renewed, and the tries were an hour apart at most', async () => {
@@ -378,7 +345,7 @@ describe('what ends a connection', () => {
     expect(waits.length).toBeLessThan(3 * 24 + 12);
     expect([...shown]).toEqual(['correct', 'refresh_recommended']);
     expect(during).toMatchObject({ status: 'connected', warning: { code: 'factorial_unreachable' } });
-    expect(after).toEqual({ outcome: 'valid', tokenVersion: 2 });
+    expect(after).toMatchObject({ outcome: 'valid', tokenVersion: 2 });
     expect(await bench.card(tenantId)).toMatchObject({ tokenStatus: 'correct', warnings: [] });
   });
 
@@ -419,7 +386,7 @@ describe('the token status', () => {
     await expect(bench.renew(tenantId)).rejects.toMatchObject({ code: 'factorial_rejected' });
 
     expect((await bench.card(tenantId, Date.now() + 31 * minuteMs)).tokenStatus).toBe('refresh_recommended');
-    expect(await bench.renew(tenantId)).toEqual({ outcome: 'valid', tokenVersion: 2 });
+    expect(await bench.renew(tenantId)).toMatchObject({ outcome: 'valid', tokenVersion: 2 });
   });
 
   it('recommends a refresh of a refresh token that is over five days old', async () => {
@@ -511,7 +478,3 @@ describe('a disconnect between two requests of one activity', () => {
     expect(bench.simulator.world.requests.last()).toHaveLength(1);
   });
 });
-
-async function eventually(isSo: () => boolean): Promise<void> {
-  while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 5));
-}

@@ -169,7 +169,7 @@ describe('duties', () => {
         }),
         renewToken: async ({ nowMs }) => {
           db.token = { version: 2, obtainedAt: nowMs, expiresInMs: 365 * 86_400_000 };
-          return { outcome: 'valid', tokenVersion: 2 };
+          return { outcome: 'valid', tokenVersion: 2, refreshDueAt: null };
         },
       };
     };

@@ -86,8 +86,8 @@ describe('a change that running workflows cannot follow', () => {
       'a timer that is set before the search attributes',
       {
         file: 'workflows/connection.ts',
-        from: "    show();\n    const next = nextDue(state);\n    alarm.set(next.atMs, next.name === null ? '' : dutyWords[next.name]);",
-        to: "    const next = nextDue(state);\n    alarm.set(next.atMs, next.name === null ? '' : dutyWords[next.name]);\n    show();",
+        from: "    show();\n    const next = nextDue(state);\n    if (next.atMs > Date.now()) alarm.set(next.atMs, next.name === null ? '' : dutyWords[next.name]);",
+        to: "    const next = nextDue(state);\n    if (next.atMs > Date.now()) alarm.set(next.atMs, next.name === null ? '' : dutyWords[next.name]);\n    show();",
       },
       /connection/,
       'UpsertWorkflowSearchAttributes',

@@ -19,7 +19,7 @@ export interface FakeDatabase {
   /** Deliveries that nobody has worked off. */
   inbox: number;
   drained: number;
-  token: { version: number; obtainedAt: number; expiresInMs: number };
+  token: { version: number; obtainedAt: number; expiresInMs: number | null };
   /** Trigger or civil date of each reconciliation, oldest first. */
   reconciliations: {
     id: string;
@@ -108,18 +108,23 @@ function fakesOver(tenantId: string, db: FakeDatabase): Activities {
   const set = (part: Partial<ConnectionSnapshot>): void => void (db.snapshot = { ...db.snapshot, ...part });
   const running = () => db.reconciliations.find((one) => one.status === 'running') ?? null;
   const isConnected = (): boolean => db.snapshot.status === 'connected';
+  /** Null: a company token, which is never refreshed. */
+  const dueAt = (obtainedMs: number, lifeMs: number | null): number | null =>
+    refreshDueAt(tenantId, {
+      obtainedAt: new Date(obtainedMs),
+      expiresAt: lifeMs === null ? null : new Date(obtainedMs + lifeMs),
+      hasRefreshToken: lifeMs !== null,
+      refreshFailingSince: null,
+    });
 
   return {
     async readConnection() {
       const { token } = db;
-      const obtainedAt = new Date(token.obtainedAt);
-      const expiresAt = new Date(token.obtainedAt + token.expiresInMs);
-      const life = { obtainedAt, expiresAt, hasRefreshToken: true, refreshFailingSince: null };
       const open = running();
       return {
         ...db.snapshot,
         tokenVersion: isConnected() ? token.version : null,
-        refreshDueAt: isConnected() ? refreshDueAt(tenantId, life) : null,
+        refreshDueAt: isConnected() ? dueAt(token.obtainedAt, token.expiresInMs) : null,
         undoneCommands: db.commands.length,
         undoneDeliveries: db.inbox,
         runningReconciliation: open,
@@ -146,14 +151,18 @@ function fakesOver(tenantId: string, db: FakeDatabase): Activities {
     },
     async renewToken({ nowMs }) {
       db.token = { ...db.token, version: db.token.version + 1, obtainedAt: nowMs };
-      return { outcome: 'valid', tokenVersion: db.token.version };
+      const { version, obtainedAt, expiresInMs } = db.token;
+      return { outcome: 'valid', tokenVersion: version, refreshDueAt: dueAt(obtainedAt, expiresInMs) };
     },
     async tearDown() {
       set({ unretiredSubscriptions: 0 });
       return { done: true, leftBehind: 0 };
     },
     async ensureSubscriptions() {
-      return { active: 19, repaired: 0, conflicts: 0, refused: 0 };
+      return { active: 19, repaired: 0, conflicts: 0, refused: 0, contested: [], tellsNews: false };
+    },
+    async pollStreams() {
+      return { read: 0, marked: 0 };
     },
     async drainInbox() {
       const applied = db.inbox;

@@ -1,0 +1,139 @@
+import { heartbeat } from '@temporalio/activity';
+import type { Fenced } from '../contracts/temporal/connection.ts';
+import { isDomainError } from '../domain/errors.ts';
+import { readWindow } from '../domain/horizon.ts';
+import { targetOf, type DeliveryTarget } from '../domain/resources.ts';
+import type { FactorialClient } from '../factorial/client.ts';
+import { pages, type Page } from '../factorial/page.ts';
+import { inTransaction } from '../repositories/database.ts';
+import { requireGeneration } from '../repositories/fence.ts';
+import { profilesWithoutPlan } from '../repositories/links-read.ts';
+import { markedEmployees } from '../repositories/marks.ts';
+import { onboardProfiles } from '../repositories/onboarding.ts';
+import { takeReadNumber } from '../repositories/reads.ts';
+import { readHorizon } from '../repositories/settings.ts';
+import { requestPlannedMinutes } from '../repositories/sync.ts';
+import type { ActivityDependencies } from './dependencies.ts';
+import { originOf, withFactorial } from './factorial-access.ts';
+import { absencesAgain, employeesAgain, typesAgain, type Reading } from './read-again.ts';
+
+export interface StreamPollInput extends Fenced {
+  /** Subscription types whose deliveries go to another system. */
+  readonly types: readonly string[];
+}
+
+export interface StreamPollResult {
+  readonly read: number;
+  /** Employees or plans that the facts duty must see to. */
+  readonly marked: number;
+}
+
+const maxPages = 1_000;
+
+export function createStreamPollActivities(deps: ActivityDependencies) {
+  const { db } = deps;
+
+  return {
+    /**
+     * Reads what some subscription types would have told of, and nothing else: each kind whole, as far as the stored window
+     * goes, at the pace of the request budget. Writes what is new, changed or marked as deleted; what merely is not listed
+     * waits for a reconciliation's proof (rule 6). Safe to repeat.
+     */
+    async pollStreams({ types, ...fenced }: StreamPollInput): Promise<StreamPollResult> {
+      const { tenantId, generation, nowMs } = fenced;
+      const targets = new Set(types.map(targetOf));
+      let read = 0;
+      for (const target of targets) if (target !== null) read += await poll(fenced, target);
+      if (targets.has('employees')) {
+        const { today } = await readHorizon(db, tenantId, nowMs);
+        await onboardProfiles(db, tenantId, generation, today, nowMs);
+      }
+      const [employees, plans] = [
+        await markedEmployees(db, tenantId, 1),
+        await profilesWithoutPlan(db, tenantId, 1),
+      ];
+      return { read, marked: employees.length + plans.length };
+    },
+  };
+
+  async function poll(fenced: Fenced, target: DeliveryTarget): Promise<number> {
+    const { tenantId, generation, nowMs } = fenced;
+    const { from, to } = readWindow(await readHorizon(db, tenantId, nowMs));
+    const access = { tenantId, generation, purpose: 'webhook' } as const;
+    try {
+      return await withFactorial(deps, access, async (client, signal) => {
+        switch (target) {
+          case 'employees':
+            return await each(
+              fenced,
+              (afterId) => client.listEmployees({ afterId }, signal),
+              (reading, page) => employeesAgain(deps, reading, page),
+            );
+          case 'absences':
+            return await each(
+              fenced,
+              (afterId) => client.listAbsences({ from, to, includeDeleted: true, afterId }, signal),
+              (reading, page) => absencesAgain(deps, reading, page),
+            );
+          case 'absence_types':
+            return await each(
+              fenced,
+              (afterId) => client.listAbsenceTypes({ afterId }, signal),
+              (reading, page) => typesAgain(deps, reading, page),
+            );
+          case 'schedules':
+            return await requestPlans(fenced, client, signal);
+          case 'subscriptions':
+            return 0; // whoever polls has just looked at them
+        }
+      });
+    } catch (error) {
+      // The next reconciliation says so on the card; the other streams go on.
+      if (isDomainError(error, 'permission_missing') || isDomainError(error, 'factorial_not_found')) return 0;
+      throw error;
+    }
+  }
+
+  /** Reads a list to its end, each page under a number of its own that was taken before its request (rule 5). */
+  async function each<Row extends { readonly id: string }>(
+    fenced: Fenced,
+    fetchPage: (afterId: string | null) => Promise<Page<Row>>,
+    write: (reading: Reading, page: Page<Row>) => Promise<unknown>,
+  ): Promise<number> {
+    const origin = originOf({ type: 'poll', id: new Date(fenced.nowMs).toISOString() });
+    let read = 0;
+    const numbered = async (afterId: string | null) => {
+      const number = await takeReadNumber(db, fenced.tenantId, origin);
+      return { ...(await fetchPage(afterId)), number };
+    };
+    for await (const page of pages(numbered, { maxPages })) {
+      heartbeat();
+      const { number } = page as typeof page & { number: bigint };
+      const ids = page.rows.map(({ id }) => id);
+      const numberOf = new Map(ids.map((id) => [id, number]));
+      await write({ fenced, ids, numberOf, deliveryOf: new Map(), deletable: new Set() }, page);
+      read += ids.length;
+    }
+    return read;
+  }
+
+  /** A schedule is nothing that we store: the plans of its people are read again. */
+  async function requestPlans(
+    { tenantId, generation }: Fenced,
+    client: FactorialClient,
+    signal: AbortSignal,
+  ): Promise<number> {
+    const people = new Set<string>();
+    let read = 0;
+    for await (const page of pages((afterId) => client.listSchedules({ afterId }, signal), { maxPages })) {
+      heartbeat();
+      read += page.rows.length;
+      for (const { profileIds } of page.rows) for (const one of profileIds) people.add(one);
+    }
+    await inTransaction(db, async (tx) => {
+      await requireGeneration(tx, tenantId, generation);
+      await requestPlannedMinutes(tx, tenantId, [...people]);
+    });
+    return read;
+  }
+}
