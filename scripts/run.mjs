@@ -16,12 +16,12 @@ const programs = {
   ops: 'ops/main.ts',
   bench: 'bench/main.ts',
   'histories:record': 'test/histories/record.ts',
-  screenshots: 'test/web/screenshots.ts',
 };
 
 /** Commands that are made of other programs. */
 const tasks = {
   test: async () => (await import('./test.mjs')).test,
+  'test:expiries': async () => (await import('./expiries.mjs')).expiries,
   check: async () => (await import('./check.mjs')).check,
   typecheck: async () => (await import('./check.mjs')).typecheck,
   lint: async () => (await import('./check.mjs')).lint,
@@ -36,9 +36,9 @@ const needs = {
   api: { web: !process.env.WEB_DIR },
   build: { web: true },
   test: { temporal: true, testServer: true },
+  'test:expiries': { temporal: true, testServer: true },
   bench: { temporal: true },
   'histories:record': { temporal: true, testServer: true },
-  screenshots: { temporal: true },
 };
 
 const [command, ...args] = process.argv.slice(2);

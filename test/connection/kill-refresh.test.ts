@@ -16,8 +16,8 @@ import {
   type Tenants,
 } from './tenants.ts';
 
-/** The long run: `npm test -- test/connection/kill-refresh --globals '{"kills":50}'`. */
-const kills = (globalThis as { kills?: number }).kills ?? 3;
+/** The long run: `npm run test:expiries -- --runs 0 --kills 50`. */
+const kills = (globalThis as { expiries?: { kills?: number } }).expiries?.kills ?? 3;
 const holdMs = 2_000;
 /** Temporal gives an activity whose worker is dead 30 s, then another worker tries again. */
 const recoveryMs = 90_000;
