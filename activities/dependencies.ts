@@ -13,6 +13,8 @@ export interface ActivityDependencies {
     readonly previousPublicUrls: readonly string[];
     readonly apiVersion: string;
     readonly requestsPerMinute: number;
+    /** What the plans of one night may take of them; where everybody's would take more, they are read in slices. */
+    readonly planRequestsPerNight: number;
     /** Local hour for tenants that did not choose one. */
     readonly nightlyHour: number;
     readonly holidayPollMinutes: number;

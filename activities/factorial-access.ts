@@ -1,12 +1,14 @@
-import { activityInfo, cancellationSignal, heartbeat } from '@temporalio/activity';
+import { activityInfo, cancellationSignal } from '@temporalio/activity';
 import { DomainError, isDomainError } from '../domain/errors.ts';
 import { createFactorialClient, type FactorialClient } from '../factorial/client.ts';
 import { createFactorialHttp } from '../factorial/http.ts';
 import { blockRequests, takeRequest } from '../repositories/budget.ts';
 import { readConnectionRow } from '../repositories/connections.ts';
+import { currentGeneration } from '../repositories/fence.ts';
 import type { ReadOrigin } from '../repositories/reads.ts';
 import { readTokens, type OpenTokens } from '../repositories/tokens.ts';
 import type { ActivityDependencies } from './dependencies.ts';
+import { pulse } from './pulse.ts';
 
 /** Whose work this is: a reconciliation leaves 30 % of the budget to people and webhooks (rule 14). */
 export type Purpose = 'connection' | 'webhook' | 'reconciliation';
@@ -101,8 +103,7 @@ async function awaitBudget(
     await pause(waitMs);
   }
   // What was true when the tokens were read may not be true after a wait (rule 12).
-  const connection = await readConnectionRow(deps.db, tenantId);
-  if (connection.generation !== generation) {
+  if ((await currentGeneration(deps.db, tenantId)) !== generation) {
     throw new DomainError(
       'fenced',
       `The connection moved on from generation ${generation}; Factorial is not asked.`,
@@ -116,7 +117,7 @@ async function pause(ms: number): Promise<void> {
   const endsAt = Date.now() + ms;
   while (Date.now() < endsAt) {
     signal.throwIfAborted();
-    heartbeat();
+    pulse();
     await new Promise((resolve) => setTimeout(resolve, Math.min(1_000, Math.max(1, endsAt - Date.now()))));
   }
 }

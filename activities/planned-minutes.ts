@@ -1,6 +1,6 @@
-import { heartbeat } from '@temporalio/activity';
 import { isDomainError, type DomainError } from '../domain/errors.ts';
 import type { DateRange } from '../domain/horizon.ts';
+import { profilesPerRequest } from '../domain/plan-slices.ts';
 import type { FactorialClient } from '../factorial/client.ts';
 import { pages } from '../factorial/page.ts';
 import { inTransaction, type Transaction } from '../repositories/database.ts';
@@ -11,13 +11,14 @@ import { takeReadNumber, type ReadOrigin } from '../repositories/reads.ts';
 import { notePlansRead, savePlannedMinutes } from '../repositories/sync.ts';
 import { raiseWarning } from '../repositories/warnings.ts';
 import type { ActivityDependencies } from './dependencies.ts';
+import { pulse } from './pulse.ts';
 import { toPlanFact } from './to-facts.ts';
 
-/** Profiles in one request: their days come a hundred a page, so a larger group saves nothing and holds more in memory. */
-export const profilesPerRequest = 20;
 const maxPages = 2_000;
 
 export interface PlanReading {
+  /** Only some of the horizon's days: no answer to a wish for somebody's whole plan. */
+  readonly isPart?: boolean;
   readonly tenantId: string;
   readonly generation: number;
   readonly range: DateRange;
@@ -43,7 +44,7 @@ export async function readPlannedMinutes(
   deps: ActivityDependencies,
   client: FactorialClient,
   profileIds: readonly string[],
-  { tenantId, generation, range, origin, nowMs }: PlanReading,
+  { tenantId, generation, range, origin, nowMs, isPart = false }: PlanReading,
   signal: AbortSignal,
 ): Promise<PlanOutcome> {
   const { db } = deps;
@@ -61,7 +62,7 @@ export async function readPlannedMinutes(
       for await (const page of pages((afterId) => client.listPlannedMinutes({ ...query, afterId }, signal), {
         maxPages,
       })) {
-        heartbeat();
+        pulse();
         plans.push(...page.rows.map(toPlanFact));
         unreadable.push(...page.invalid);
         totals.add(page.total);
@@ -80,7 +81,11 @@ export async function readPlannedMinutes(
       for (const error of unreadable) await noteUnreadable(tx, error);
       if (unreadable.length > 0) await raiseWarning(tx, tenantId, 'schema_drift', new Date(nowMs));
       if (isPermitted)
-        return savePlannedMinutes(tx, tenantId, readNumber, group, range, { plans, isWhole: isListed });
+        return savePlannedMinutes(tx, tenantId, readNumber, group, range, {
+          plans,
+          isWhole: isListed,
+          isPart,
+        });
       await raiseWarning(tx, tenantId, 'scopes_missing', new Date(nowMs));
       // Nothing is known, which is not the same as nothing planned: what was read before stays.
       await notePlansRead(tx, tenantId, readNumber, group);

@@ -1,4 +1,3 @@
-import { heartbeat } from '@temporalio/activity';
 import type { Fenced } from '../contracts/temporal/connection.ts';
 import { isDomainError, type DomainError } from '../domain/errors.ts';
 import type { DeliveryTarget } from '../domain/resources.ts';
@@ -23,6 +22,7 @@ import {
 import { raiseWarning } from '../repositories/warnings.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { originOf } from './factorial-access.ts';
+import { pulse } from './pulse.ts';
 import { toAbsenceFact, toAbsenceTypeFact, toProfileFact } from './to-facts.ts';
 import { toNamedAnswer } from './named-answer.ts';
 import { unknownHalfDays } from './unknown-half-days.ts';
@@ -147,7 +147,7 @@ async function schedulesAgain(
   const { tenantId, generation } = reading.fenced;
   const people = new Set<string>();
   for await (const page of pages((afterId) => client.listSchedules({ afterId }, signal), { maxPages })) {
-    heartbeat();
+    pulse();
     for (const { id, profileIds } of page.rows)
       if (reading.ids.includes(id)) for (const one of profileIds) people.add(one);
   }

@@ -1,8 +1,9 @@
-import { activityInfo, cancellationSignal, heartbeat } from '@temporalio/activity';
+import { activityInfo, cancellationSignal } from '@temporalio/activity';
 import type { Fenced } from '../contracts/temporal/connection.ts';
 import type { ReconciliationSummary } from '../contracts/temporal/reconciliation.ts';
 import { DomainError, isDomainError } from '../domain/errors.ts';
 import { readWindow } from '../domain/horizon.ts';
+import { planCycle, planParts, profilesPerRequest } from '../domain/plan-slices.ts';
 import type { ResourceKind } from '../domain/resources.ts';
 import { isBraked, judgeSweep, unanswered } from '../domain/sweep.ts';
 import type { FactorialClient } from '../factorial/client.ts';
@@ -45,17 +46,17 @@ import { noteWarnings, raiseWarning } from '../repositories/warnings.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { originOf, withFactorial } from './factorial-access.ts';
 import { idsOf, toNamedAnswer } from './named-answer.ts';
-import { readPageFacts, savePageFacts, type PageFacts, type SweptKind } from './page-facts.ts';
+import { readPageFacts, savePageFacts, type Drift, type PageFacts, type SweptKind } from './page-facts.ts';
 import { readPlannedMinutes } from './planned-minutes.ts';
+import { pulse } from './pulse.ts';
 import { readAhead } from './read-ahead.ts';
 
-/** Rows handled in one activity: one action for each 5,000 of them. */
+/** Rows handled in one activity: one action for each 5,000 of them, also where a row is a person. */
 const rowsAtOnce = 5_000;
 /** Pages written together where they come faster than they are written. */
 const pagesAtOnce = 10;
 /** A sweep that changes under our hands is begun anew this often. */
 const sweepTries = 3;
-const employeesAtOnce = 1_000;
 const idsPerRequest = 100;
 /** A reconciliation that moved nothing for so long has lost its workflow. */
 const silentMs = 30 * 60_000;
@@ -121,49 +122,17 @@ export function createReconciliationActivities(deps: ActivityDependencies) {
       }
     },
 
-    /** Reads the plans of up to 5,000 employee days and writes what differs; goes on where it was. */
+    /**
+     * Reads plans of linked profiles and writes what differs, up to 5,000 days or profiles; goes on where it was. Which days
+     * of whom: `domain/plan-slices.ts`.
+     */
     async sweepPlans(step: ReconciliationStep): Promise<{ done: boolean; rows: number }> {
-      const { tenantId, generation, reconciliationId, nowMs } = step;
-      const { kinds } = await readSweeps(db, tenantId, reconciliationId);
-      const state = kinds.planned_minutes ?? freshSweep;
-      if (state.done) return { done: true, rows: 0 };
-      const horizon = await readHorizon(db, tenantId, nowMs);
-      const days = Math.round((Date.parse(horizon.to) - Date.parse(horizon.from)) / 86_400_000) + 1;
-      const profileIds = await linkedProfiles(
-        db,
-        tenantId,
-        state.cursor ?? '',
-        Math.max(1, Math.floor(rowsAtOnce / days)),
-      );
-      const origin = originOf({ type: 'reconciliation', id: reconciliationId });
-      const reading = { tenantId, generation, range: { from: horizon.from, to: horizon.to }, origin, nowMs };
-      const outcome = await withFactorial(
+      const { tenantId, generation } = step;
+      return await withFactorial(
         deps,
         { tenantId, generation, purpose: 'reconciliation' },
-        (client, signal) => readPlannedMinutes(deps, client, profileIds, reading, signal),
+        (client, signal) => sweepPlanGroups(step, client, signal),
       );
-      const last = profileIds.at(-1);
-      const read = state.read + outcome.read;
-      // A refusal must not look like "nothing planned".
-      const trouble = !outcome.isPermitted ? 'not_permitted' : !outcome.isWhole ? 'unstable' : state.verdict;
-      const done = last === undefined || !outcome.isPermitted;
-      const next: SweepState = {
-        ...state,
-        read,
-        total: read,
-        done,
-        cursor: last ?? state.cursor,
-        verdict: trouble ?? (done ? 'proves_nothing' : null),
-      };
-      await inTransaction(db, async (tx) => {
-        await requireGeneration(tx, tenantId, generation);
-        await noteSweep(tx, tenantId, reconciliationId, 'planned_minutes', next, {
-          created: outcome.created,
-          updated: outcome.updated,
-          deleted: 0,
-        });
-      });
-      return { done: next.done, rows: outcome.read };
     },
 
     /**
@@ -197,7 +166,7 @@ export function createReconciliationActivities(deps: ActivityDependencies) {
         deleted += outcome.deleted;
         held += outcome.held;
         await forgetSwept(db, tenantId, reconciliationId, kind);
-        heartbeat();
+        pulse();
       }
       return { deleted, held };
     },
@@ -219,18 +188,18 @@ export function createReconciliationActivities(deps: ActivityDependencies) {
       return { onboarded };
     },
 
-    /** Computes the days of up to a thousand marked employees. `left` = more are marked. */
+    /** Computes the days of up to 5,000 marked employees. `left` = more are marked. */
     async computeDays({
       tenantId,
       generation,
       nowMs,
     }: ReconciliationStep): Promise<{ employees: number; days: number; left: boolean }> {
-      const ids = await markedEmployees(db, tenantId, employeesAtOnce);
+      const ids = await markedEmployees(db, tenantId, rowsAtOnce);
       const { employees, days } = await recompute(db, tenantId, ids, {
         nowMs,
         generation,
         signal: cancellationSignal(),
-        onProgress: heartbeat,
+        onProgress: pulse,
       });
       return { employees, days, left: (await markedEmployees(db, tenantId, 1)).length > 0 };
     },
@@ -370,11 +339,76 @@ export function createReconciliationActivities(deps: ActivityDependencies) {
         await noteSweep(tx, tenantId, reconciliationId, kind, judged, drift);
         return judged;
       });
-      heartbeat();
+      pulse();
     }
     const rows = state.read - (kinds[kind]?.read ?? 0);
     if (state.verdict === 'unstable') return { done: await beginAnew(step, state), rows };
     return { done: state.done, rows };
+  }
+
+  async function sweepPlanGroups(
+    step: ReconciliationStep,
+    client: FactorialClient,
+    signal: AbortSignal,
+  ): Promise<{ done: boolean; rows: number }> {
+    const { tenantId, generation, reconciliationId, nowMs } = step;
+    const { kinds } = await readSweeps(db, tenantId, reconciliationId);
+    let state = kinds.planned_minutes ?? freshSweep;
+    const horizon = await readHorizon(db, tenantId, nowMs);
+    const linked = await linkedProfiles(db, tenantId);
+    const cycle = planCycle(linked, horizon, deps.settings.planRequestsPerNight);
+    const cursor = state.cursor ?? '';
+    const left = linked.filter((id) => id > cursor);
+    const reading = {
+      tenantId,
+      generation,
+      origin: originOf({ type: 'reconciliation', id: reconciliationId }),
+      nowMs,
+    };
+    let [rows, profiles] = [0, 0];
+    while (!state.done && rows < rowsAtOnce && profiles < rowsAtOnce) {
+      const group = left.slice(profiles, profiles + profilesPerRequest);
+      const told = { read: 0, created: 0, updated: 0, isPermitted: true, isWhole: true };
+      for (const { profileIds, range, isWhole } of planParts(group, horizon, cycle)) {
+        const part = { ...reading, range, isPart: !isWhole };
+        const outcome = await readPlannedMinutes(deps, client, profileIds, part, signal);
+        told.read += outcome.read;
+        told.created += outcome.created;
+        told.updated += outcome.updated;
+        told.isPermitted &&= outcome.isPermitted;
+        told.isWhole &&= outcome.isWhole;
+      }
+      rows += told.read;
+      profiles += group.length;
+      // A refusal must not look like "nothing planned".
+      const trouble = !told.isPermitted ? 'not_permitted' : !told.isWhole ? 'unstable' : state.verdict;
+      const done = profiles >= left.length || !told.isPermitted;
+      const read = state.read + told.read;
+      state = {
+        ...state,
+        read,
+        total: read,
+        done,
+        cursor: group.at(-1) ?? state.cursor,
+        verdict: trouble ?? (done ? 'proves_nothing' : null),
+      };
+      await noteStep(step, 'planned_minutes', state, { ...told, deleted: 0 });
+      pulse();
+    }
+    return { done: state.done, rows };
+  }
+
+  /** Notes where a sweep stands. */
+  async function noteStep(
+    { tenantId, generation, reconciliationId }: ReconciliationStep,
+    kind: ResourceKind,
+    state: SweepState,
+    drift: Drift,
+  ): Promise<void> {
+    await inTransaction(db, async (tx) => {
+      await requireGeneration(tx, tenantId, generation);
+      await noteSweep(tx, tenantId, reconciliationId, kind, state, drift);
+    });
   }
 
   function judge(
@@ -538,7 +572,7 @@ export function createReconciliationActivities(deps: ActivityDependencies) {
       });
       const silent = unanswered([known, ...asked], toNamedAnswer(read.page));
       if (!silent.includes(known)) gone.push(...silent);
-      heartbeat();
+      pulse();
     }
     return gone;
   }

@@ -1,4 +1,4 @@
-import { cancellationSignal, heartbeat } from '@temporalio/activity';
+import { cancellationSignal } from '@temporalio/activity';
 import type { Fenced } from '../contracts/temporal/connection.ts';
 import { readWindow } from '../domain/horizon.ts';
 import { isDomainError } from '../domain/errors.ts';
@@ -26,6 +26,7 @@ import { pages } from '../factorial/page.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { originOf, withFactorial } from './factorial-access.ts';
 import { readPlannedMinutes } from './planned-minutes.ts';
+import { pulse } from './pulse.ts';
 import { readAgain, type Reading } from './read-again.ts';
 import { toHolidayFact } from './to-facts.ts';
 
@@ -83,7 +84,7 @@ export function createSyncActivities(deps: ActivityDependencies) {
             if (isDomainError(error, 'fenced')) throw error;
             firstError ??= error instanceof Error ? error : new Error(String(error));
           }
-          heartbeat();
+          pulse();
         }
       }
       if (byTarget.has('employees')) await onboard({ tenantId, generation, nowMs });
@@ -147,7 +148,7 @@ export function createSyncActivities(deps: ActivityDependencies) {
           return { ...(await client.listHolidays({ ...query, afterId }, signal)), readNumber };
         };
         for await (const page of pages(fetchPage, { maxPages })) {
-          heartbeat();
+          pulse();
           const { readNumber } = page as typeof page & { readNumber: bigint };
           const outcome = await inTransaction(db, async (tx) => {
             await requireGeneration(tx, tenantId, generation);
@@ -241,7 +242,7 @@ export function createSyncActivities(deps: ActivityDependencies) {
       nowMs,
       generation,
       signal,
-      onProgress: heartbeat,
+      onProgress: pulse,
     });
     if (ids.length > 0) await inTransaction(db, (tx) => announceEmployment(tx, tenantId, nowMs));
     return { employees, days, marked: (await markedEmployees(db, tenantId, employeesAtOnce)).length };

@@ -12,8 +12,8 @@ export interface HistoryCounts {
   readonly runs: number;
 }
 
-/** The SDK sends a heartbeat at most after this part of its time-out. */
-const heartbeatShare = 0.8;
+/** Activities send a heartbeat at most after this part of its time-out, and none before. */
+const heartbeatShare = 0.5;
 
 /** Counts what happened in all runs of a workflow since a moment. */
 export async function countHistories(
@@ -72,7 +72,7 @@ function heartbeatsAmong(events: readonly Event[]): number {
       event.activityTaskCanceledEventAttributes;
     const began = ended ? startedAt.get(String(ended.startedEventId)) : undefined;
     const every = (timeoutMs.get(began?.scheduled ?? '') ?? 0) * heartbeatShare;
-    if (began !== undefined && every > 0) heartbeats += 1 + Math.floor((atMs(event) - began.at) / every);
+    if (began !== undefined && every > 0) heartbeats += Math.floor((atMs(event) - began.at) / every);
   }
   return heartbeats;
 }

@@ -160,6 +160,7 @@ export const variables = {
     .default('2026-10-01')
     .meta({ example: '2026-10-01' }),
   FACTORIAL_REQUESTS_PER_MINUTE: wholeNumber(1, 100_000).default(180).meta({ example: '180' }),
+  FACTORIAL_PLAN_REQUESTS_PER_NIGHT: wholeNumber(1, 1_000_000).default(10_000).meta({ example: '10000' }),
   NIGHTLY_HOUR: wholeNumber(0, 23).default(2).meta({ example: '2' }),
   INBOX_RETENTION_DAYS: wholeNumber(1, 3_650).default(30).meta({ example: '30' }),
   HOLIDAY_POLL_MINUTES: wholeNumber(1, 10_080).default(60).meta({ example: '60' }),

@@ -9,10 +9,13 @@ import { readHorizon } from './settings.ts';
  */
 export async function announceEmployment(tx: Transaction, tenantId: string, nowMs: number): Promise<void> {
   const { today } = await readHorizon(tx, tenantId, nowMs);
+  // One look-up each: a tenant that the database's statistics do not know yet would be joined whole to each of its rows.
   const turned = await tx.$queryRaw<{ id: string }[]>`
     SELECT employee.id FROM employees employee
-    LEFT JOIN employee_links link ON link.tenant_id = employee.tenant_id AND link.employee_id = employee.id
-    LEFT JOIN profiles profile ON profile.tenant_id = link.tenant_id AND profile.id = link.profile_id AND profile.deleted_at IS NULL
+    LEFT JOIN LATERAL (SELECT profile_id FROM employee_links link
+      WHERE link.tenant_id = employee.tenant_id AND link.employee_id = employee.id LIMIT 1) link ON true
+    LEFT JOIN LATERAL (SELECT terminated_on FROM profiles profile
+      WHERE profile.tenant_id = employee.tenant_id AND profile.id = link.profile_id AND profile.deleted_at IS NULL LIMIT 1) profile ON true
     WHERE employee.tenant_id = ${tenantId}
       AND employee.announced_active <> (
         coalesce(employee.starts_on <= ${today}::date, true)

@@ -21,6 +21,7 @@ export async function takeRequest(
   const floor = Math.min(leave * perMinute, perMinute - 1);
   for (;;) {
     const rows = await db.$queryRaw<{ waitMs: number }[]>`
+      /* prepared: take-request */
       WITH held AS (
         SELECT least(${perMinute}::float8, tokens + extract(epoch FROM clock_timestamp() - refilled_at)::float8 * 1000 * ${perMs}::float8) AS available,
                greatest(0, extract(epoch FROM blocked_until - clock_timestamp())::float8 * 1000) AS blocked

@@ -80,12 +80,15 @@ export async function loadFacts(
   shared: TenantFacts,
 ): Promise<Map<string, EmployeeFacts>> {
   const ids = [...employeeIds];
+  // One look-up each: a tenant that the database's statistics do not know yet would be joined whole to each of its rows.
   const employees = await db.$queryRaw<EmployeeRow[]>`
     SELECT employee.id, employee.starts_on::text AS "startsOn", employee.ends_on::text AS "endsOn",
            profile.id AS "profileId", profile.terminated_on::text AS "terminatedOn"
     FROM employees employee
-    LEFT JOIN employee_links link ON link.tenant_id = employee.tenant_id AND link.employee_id = employee.id
-    LEFT JOIN profiles profile ON profile.tenant_id = link.tenant_id AND profile.id = link.profile_id AND profile.deleted_at IS NULL
+    LEFT JOIN LATERAL (SELECT profile_id FROM employee_links link
+      WHERE link.tenant_id = employee.tenant_id AND link.employee_id = employee.id LIMIT 1) link ON true
+    LEFT JOIN LATERAL (SELECT id, terminated_on FROM profiles profile
+      WHERE profile.tenant_id = employee.tenant_id AND profile.id = link.profile_id AND profile.deleted_at IS NULL LIMIT 1) profile ON true
     WHERE employee.tenant_id = ${tenantId} AND employee.id = ANY(${ids})`;
   const profileIds = employees.flatMap(({ profileId }) => (profileId === null ? [] : [profileId]));
   const linked = profileIds.length > 0;

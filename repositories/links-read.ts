@@ -11,19 +11,10 @@ export async function profilesWithoutPlan(db: Database, tenantId: string, limit:
   return links.map((link) => link.profileId);
 }
 
-/** Linked profiles after `afterId`, in the order of their ids. */
-export async function linkedProfiles(
-  db: Database,
-  tenantId: string,
-  afterId: string,
-  limit: number,
-): Promise<string[]> {
-  const links = await db.employeeLink.findMany({
-    where: { tenantId, profileId: { gt: afterId } },
-    orderBy: { profileId: 'asc' },
-    take: limit,
-    select: { profileId: true },
-  });
+/** All linked profiles, in the order of their ids as JavaScript compares them. */
+export async function linkedProfiles(db: Database, tenantId: string): Promise<string[]> {
+  const links = await db.$queryRaw<{ profileId: string }[]>`
+    SELECT profile_id AS "profileId" FROM employee_links WHERE tenant_id = ${tenantId} ORDER BY profile_id COLLATE "C"`;
   return links.map((link) => link.profileId);
 }
 

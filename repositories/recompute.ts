@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { eachDay, earlier, later, type CivilDate } from '../domain/civil-date.ts';
 import { expectedDay, type AbsenceMeaning, type ComputedDay } from '../domain/day.ts';
 import { horizonAt, readWindow, type DateRange } from '../domain/horizon.ts';
@@ -188,14 +188,49 @@ async function lockEmployees(tx: Transaction, tenantId: string, ids: readonly st
     SELECT id FROM employees WHERE tenant_id = ${tenantId} AND id = ANY(${[...ids]}) ORDER BY id FOR UPDATE`;
 }
 
+/** What is stored of a day that the feed tells. */
 interface StoredDay {
-  employeeId: string;
-  date: CivilDate;
   dayTypeId: string;
   plannedMinutes: number;
   expectedMinutes: number;
   source: string;
-  contentHash: string;
+}
+
+/** Of each employee the stored days of a range, each with the hash of its content: all that is needed to see what differs. */
+async function storedHashes(
+  tx: Transaction,
+  tenantId: string,
+  ids: readonly string[],
+  { from, to }: DateRange,
+): Promise<Map<string, Map<CivilDate, string>>> {
+  // One row an employee: a row a day would cost more than all the rest.
+  const rows = await tx.$queryRaw<{ employeeId: string; dates: string; hashes: string }[]>`
+    SELECT employee_id AS "employeeId", string_agg(date::text, ' ') AS dates, string_agg(content_hash, ' ') AS hashes
+    FROM calendar_days WHERE tenant_id = ${tenantId} AND employee_id = ANY(${[...ids]})
+      AND date BETWEEN ${from}::date AND ${to}::date GROUP BY employee_id`;
+  const hashesOf = new Map<string, Map<CivilDate, string>>(ids.map((id) => [id, new Map()]));
+  for (const { employeeId, dates, hashes } of rows) {
+    const all = hashes.split(' ');
+    hashesOf.set(employeeId, new Map(dates.split(' ').map((date, index) => [date, all[index] ?? ''])));
+  }
+  return hashesOf;
+}
+
+/** The stored form of certain days, by `<employee>/<date>`. */
+async function storedDays(
+  tx: Transaction,
+  tenantId: string,
+  days: readonly { readonly employeeId: string; readonly date: CivilDate }[],
+): Promise<Map<string, StoredDay>> {
+  if (days.length === 0) return new Map();
+  const rows = await tx.$queryRaw<(StoredDay & { employeeId: string; date: CivilDate })[]>`
+    SELECT day.employee_id AS "employeeId", day.date::text, day_type_id AS "dayTypeId", planned_minutes AS "plannedMinutes",
+           expected_minutes AS "expectedMinutes", source
+    FROM calendar_days day
+    JOIN unnest(${days.map((one) => one.employeeId)}::text[], ${days.map((one) => one.date)}::date[]) AS wanted(employee_id, date)
+      ON day.employee_id = wanted.employee_id AND day.date = wanted.date
+    WHERE day.tenant_id = ${tenantId}`;
+  return new Map(rows.map((row) => [`${row.employeeId}/${row.date}`, row]));
 }
 
 /**
@@ -212,60 +247,56 @@ async function writeDays(
   const ids = [...rangeOf.keys()];
   const from = [...rangeOf.values()].map((range) => range.from).reduce(earlier);
   const to = [...rangeOf.values()].map((range) => range.to).reduce(later);
-  const stored = await tx.$queryRaw<StoredDay[]>`
-    SELECT employee_id AS "employeeId", date::text, day_type_id AS "dayTypeId", planned_minutes AS "plannedMinutes",
-           expected_minutes AS "expectedMinutes", source, content_hash AS "contentHash"
-    FROM calendar_days WHERE tenant_id = ${tenantId} AND employee_id = ANY(${ids})
-      AND date BETWEEN ${from}::date AND ${to}::date`;
-  const storedOf = new Map<string, Map<CivilDate, StoredDay>>(ids.map((id) => [id, new Map()]));
-  for (const day of stored) storedOf.get(day.employeeId)?.set(day.date, day);
-
+  const hashesOf = await storedHashes(tx, tenantId, ids, { from, to });
   const shared = await loadTenantFacts(tx, tenantId);
-  // Marks may be open-ended; facts are only needed up to the last day that is, or will be, stored.
-  const lastStored = stored
-    .map((day) => day.date)
-    .reduce(later, later(horizon.to, alsoStore?.to ?? horizon.to));
-  const factsOf = await loadFacts(tx, tenantId, ids, { from, to: earlier(to, lastStored) }, horizon, shared);
+  // Marks may be open-ended; facts are only needed where days are, or will be, stored.
+  const kept = [horizon.from, horizon.to, ...(alsoStore === undefined ? [] : [alsoStore.from, alsoStore.to])];
+  for (const hashes of hashesOf.values()) kept.push(...hashes.keys());
+  const range = { from: later(from, kept.reduce(earlier)), to: earlier(to, kept.reduce(later)) };
+  const factsOf = await loadFacts(tx, tenantId, ids, range, horizon, shared);
 
-  const upserts: (ComputedDay & { employeeId: string; contentHash: string })[] = [];
-  const deletes: { employeeId: string; date: CivilDate }[] = [];
-  const changes: NewChange[] = [];
-  for (const [employeeId, range] of rangeOf) {
+  const dates = [...eachDay(horizon.from, horizon.to)];
+  const gone: { employeeId: string; date: CivilDate }[] = [];
+  const differing: (ComputedDay & { employeeId: string; contentHash: string; isNew: boolean })[] = [];
+  for (const [employeeId, ofEmployee] of rangeOf) {
     const facts = factsOf.get(employeeId);
-    const known = storedOf.get(employeeId) ?? new Map<CivilDate, StoredDay>();
-    for (const date of datesToCheck(range, horizon, known, alsoStore)) {
+    const known = hashesOf.get(employeeId) ?? new Map<CivilDate, string>();
+    for (const date of datesToCheck(ofEmployee, horizon, dates, known, alsoStore)) {
       const before = known.get(date);
       const after = facts === undefined ? null : expectedDay(facts, date);
       if (after === null) {
-        if (before === undefined) continue;
-        deletes.push({ employeeId, date });
-        changes.push({
-          entity: 'calendar_day',
-          id: `${employeeId}/${date}`,
-          operation: 'delete',
-          data: { employeeId, date },
-        });
+        if (before !== undefined) gone.push({ employeeId, date });
         continue;
       }
       const contentHash = fingerprint(after);
-      if (before?.contentHash === contentHash) continue;
-      upserts.push({ ...after, employeeId, contentHash });
-      if (before === undefined || isVisibleChange(before, after))
-        changes.push(toChange(employeeId, after, shared.dayTypes));
+      if (before !== contentHash)
+        differing.push({ ...after, employeeId, contentHash, isNew: before === undefined });
     }
   }
-  await deleteDays(tx, tenantId, deletes);
-  await upsertDays(tx, tenantId, upserts);
-  return changes;
+  const befores = await storedDays(
+    tx,
+    tenantId,
+    differing.filter((day) => !day.isNew),
+  );
+  await deleteDays(tx, tenantId, gone);
+  await upsertDays(tx, tenantId, differing);
+  return [
+    ...gone.map(toDeletion),
+    ...differing.flatMap((day) => {
+      const before = befores.get(`${day.employeeId}/${day.date}`);
+      return before === undefined || isVisibleChange(before, day) ? [toChange(day, shared.dayTypes)] : [];
+    }),
+  ];
 }
 
 function* datesToCheck(
   range: DateRange,
   horizon: DateRange,
-  known: ReadonlyMap<CivilDate, StoredDay>,
+  dates: readonly CivilDate[],
+  known: ReadonlyMap<CivilDate, string>,
   alsoStore: DateRange | undefined,
 ): Generator<CivilDate> {
-  yield* eachDay(later(range.from, horizon.from), earlier(range.to, horizon.to));
+  for (const date of dates) if (date >= range.from && date <= range.to) yield date;
   for (const date of known.keys()) {
     if (date >= range.from && date <= range.to && (date < horizon.from || date > horizon.to)) yield date;
   }
@@ -286,15 +317,21 @@ function isVisibleChange(before: StoredDay, after: ComputedDay): boolean {
 
 function fingerprint(day: ComputedDay): string {
   const content = [day.dayTypeId, day.plannedMinutes, day.expectedMinutes, day.source, day.provenance];
-  return createHash('md5').update(JSON.stringify(content)).digest('base64url'); // equality only, nothing to defend
+  return hash('md5', JSON.stringify(content), 'base64url'); // equality only, nothing to defend
 }
 
+const toDeletion = ({ employeeId, date }: { employeeId: string; date: CivilDate }): NewChange => ({
+  entity: 'calendar_day',
+  id: `${employeeId}/${date}`,
+  operation: 'delete',
+  data: { employeeId, date },
+});
+
 function toChange(
-  employeeId: string,
-  day: ComputedDay,
+  day: ComputedDay & { readonly employeeId: string },
   dayTypes: ReadonlyMap<string, DayTypeFact>,
 ): NewChange {
-  const { date, dayTypeId, plannedMinutes, expectedMinutes, source } = day;
+  const { employeeId, date, dayTypeId, plannedMinutes, expectedMinutes, source } = day;
   const dayType = dayTypes.get(dayTypeId) ?? { id: dayTypeId, key: null, name: dayTypeId, color: '#808080' };
   return {
     entity: 'calendar_day',

@@ -218,6 +218,8 @@ export interface PlanListing {
   readonly plans: readonly StoredPlan[];
   /** Whether every day that it announced came. */
   readonly isWhole: boolean;
+  /** Asked for some days of the horizon only: the links do not count as read. */
+  readonly isPart?: boolean;
 }
 
 /**
@@ -231,7 +233,7 @@ export async function savePlannedMinutes(
   readNumber: bigint,
   profileIds: readonly string[],
   range: { from: CivilDate; to: CivilDate },
-  { plans, isWhole: isListed }: PlanListing,
+  { plans, isWhole: isListed, isPart = false }: PlanListing,
 ): Promise<WriteOutcome<StoredPlan> & { isWhole: boolean }> {
   const told = new Set(plans.map((plan) => `${plan.profileId}/${plan.date}`));
   const stored = await tx.$queryRaw<{ profileId: string; date: CivilDate }[]>`
@@ -243,7 +245,7 @@ export async function savePlannedMinutes(
     .filter(({ profileId, date }) => !told.has(`${profileId}/${date}`))
     .map((plan): StoredPlan => ({ ...plan, minutes: null, source: null }));
   const outcome = await writeFacts(tx, plannedTable, tenantId, () => readNumber, [...plans, ...silent]);
-  await notePlansRead(tx, tenantId, readNumber, profileIds);
+  if (!isPart) await notePlansRead(tx, tenantId, readNumber, profileIds);
   // A first known day ends the default week everywhere, also on stored days that have left the horizon.
   const changed = new Set(
     [...outcome.created, ...outcome.updated.map((one) => one.after)].map((plan) => plan.profileId),

@@ -16,6 +16,7 @@ const programs = {
   ops: 'ops/main.ts',
   bench: 'bench/main.ts',
   'histories:record': 'test/histories/record.ts',
+  screenshots: 'test/web/screenshots.ts',
 };
 
 /** Commands that are made of other programs. */
@@ -39,6 +40,7 @@ const needs = {
   'test:expiries': { temporal: true, testServer: true },
   bench: { temporal: true },
   'histories:record': { temporal: true, testServer: true },
+  screenshots: { temporal: true },
 };
 
 const [command, ...args] = process.argv.slice(2);

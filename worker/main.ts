@@ -51,6 +51,7 @@ const worker = await Worker.create({
         previousPublicUrls: config.previousPublicUrls,
         apiVersion: config.factorialApiVersion,
         requestsPerMinute: config.factorialRequestsPerMinute,
+        planRequestsPerNight: config.factorialPlanRequestsPerNight,
         nightlyHour: config.nightlyHour,
         holidayPollMinutes: config.holidayPollMinutes,
       },

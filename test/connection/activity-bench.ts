@@ -79,6 +79,7 @@ export async function createActivityBench(): Promise<ActivityBench> {
       previousPublicUrls: [],
       apiVersion: '2026-10-01',
       requestsPerMinute: 1_000_000,
+      planRequestsPerNight: 10_000,
       nightlyHour: 2,
       holidayPollMinutes: 60,
     },

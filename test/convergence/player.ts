@@ -58,6 +58,7 @@ export class Player {
         previousPublicUrls: [],
         apiVersion: '2026-10-01',
         requestsPerMinute: 1_000_000,
+        planRequestsPerNight: 10_000,
         nightlyHour: 2,
         holidayPollMinutes: 60,
       },

@@ -101,6 +101,7 @@ async function startWorkerHere({ config, logger }: PartSettings): Promise<Part> 
           previousPublicUrls: config.previousPublicUrls,
           apiVersion: config.factorialApiVersion,
           requestsPerMinute: config.factorialRequestsPerMinute,
+          planRequestsPerNight: config.factorialPlanRequestsPerNight,
           nightlyHour: config.nightlyHour,
           holidayPollMinutes: config.holidayPollMinutes,
         },

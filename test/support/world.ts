@@ -7,7 +7,7 @@ import type { SeedOptions } from '../../simulator/seed/seed.ts';
 import { startSimulator } from '../../simulator/server.ts';
 import { freePort } from '../../stack/ports.ts';
 import { demoApplication, registerRedirectUri, seedTenant } from '../../stack/seed.ts';
-import { createTokenMaker } from '../../stack/tokens.ts';
+import { createTokenMaker, type TokenMaker } from '../../stack/tokens.ts';
 import { createApiCaller, createFactorialCaller, type CallApi, type CallFactorial } from './callers.ts';
 import { createTestDatabase } from './database.ts';
 import { createTestNamespace, type TestNamespace } from './temporal-namespace.ts';
@@ -46,6 +46,8 @@ export interface World {
   readonly application: typeof demoApplication;
   /** Bearer tokens in use, for suites that look for secrets. */
   readonly bearerTokens: readonly string[];
+  /** Signs further tokens that the API accepts. */
+  readonly makeToken: TokenMaker;
   /** Both run when the world is made. `env` holds for a process that is started with it. */
   start(part: PartName, env?: Readonly<Record<string, string>>): Promise<void>;
   /** In order; with a signal (SIGKILL is a crash) only in a world of processes. */
@@ -145,6 +147,7 @@ async function build(
     temporal,
     application: demoApplication,
     bearerTokens: [adminToken, serviceToken],
+    makeToken,
     start,
     stop,
     logs: () => [log, ended, ...[...running.values()].map((part) => part.output())].join('\n'),

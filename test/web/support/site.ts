@@ -1,4 +1,4 @@
-import { source as axeSource } from 'axe-core';
+import axe from 'axe-core';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
 import { z } from 'zod';
 import { askServer } from '../../support/ask-server.ts';
@@ -98,17 +98,16 @@ function siteOf(world: World, browser: Browser): Site {
 const violationsSchema = z.array(
   z.object({
     id: z.string(),
-    help: z.string(),
     nodes: z.array(z.object({ html: z.string(), failureSummary: z.string().optional() })),
   }),
 );
 
 /** What axe finds on the page as it stands: one line for each element, empty when all is well. */
 export async function findViolations(page: Page): Promise<string[]> {
-  await page.evaluate(axeSource);
+  await page.evaluate(axe.source);
   const violations = violationsSchema.parse(
     await page.evaluate(
-      'axe.run(document, { resultTypes: ["violations"] }).then((result) => result.violations)',
+      'axe.run(document, { resultTypes: ["violations"] }).then(({ violations }) => violations)',
     ),
   );
   return violations.flatMap(({ id, nodes }) =>
@@ -117,4 +116,20 @@ export async function findViolations(page: Page): Promise<string[]> {
         `${id}: ${html.slice(0, 200)} ${failureSummary.replaceAll(/\s+/g, ' ')}`,
     ),
   );
+}
+
+/** What is wrong with a screen for somebody: accessibility in light and in dark, and its width on a phone of 360 px. */
+export async function findFaults(page: Page): Promise<string[]> {
+  const faults: string[] = [];
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme });
+    faults.push(...(await findViolations(page)).map((violation) => `${colorScheme}: ${violation}`));
+  }
+  await page.emulateMedia({ colorScheme: 'light' });
+  const size = page.viewportSize() ?? { width: 1100, height: 900 };
+  await page.setViewportSize({ ...size, width: 360 });
+  const width = await page.evaluate('document.documentElement.scrollWidth');
+  if (typeof width !== 'number' || width > 360) faults.push(`at 360 px it is ${String(width)} px wide`);
+  await page.setViewportSize(size);
+  return faults;
 }

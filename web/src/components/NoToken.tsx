@@ -3,5 +3,5 @@ import { EmptyState } from './EmptyState.tsx';
 
 export function NoToken() {
   const { t } = useTranslation();
-  return <EmptyState title={t('noToken.title')} text={t('noToken.text')} />;
+  return <EmptyState isScreen title={t('noToken.title')} text={t('noToken.text')} />;
 }

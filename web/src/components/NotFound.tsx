@@ -7,7 +7,7 @@ import { EmptyState } from './EmptyState.tsx';
 export function NotFound() {
   const { t } = useTranslation();
   return (
-    <EmptyState title={t('notFound.title')}>
+    <EmptyState isScreen title={t('notFound.title')}>
       <Button component={Link} href={paths.integrations}>
         {t('notFound.action')}
       </Button>

@@ -1,11 +1,15 @@
 import { Tabs } from '@mantine/core';
 import { Suspense, useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useLocation } from 'wouter';
+import { Redirect, useLocation } from 'wouter';
+import { useCard } from '../client/card.ts';
+import { isProblem } from '../client/problem.ts';
+import { ConnectionStanding, StatusBadge } from '../components/ConnectionStanding.tsx';
 import { ErrorBoundary } from '../components/ErrorBoundary.tsx';
 import { LoadingRows } from '../components/LoadingRows.tsx';
 import { NotFound } from '../components/NotFound.tsx';
 import { PageHeading } from '../components/PageHeading.tsx';
+import { WarningList } from '../components/WarningList.tsx';
 import { paths } from '../paths.ts';
 import { settingsTabs } from '../tabs/registry.ts';
 
@@ -13,6 +17,7 @@ import { settingsTabs } from '../tabs/registry.ts';
 export function SettingsScreen({ tab }: { tab: string }) {
   const { t } = useTranslation();
   const [, navigate] = useLocation();
+  const { data: card, error } = useCard();
   const current = settingsTabs.find(({ id }) => id === tab);
 
   // A switch between tabs must not wait for code.
@@ -22,6 +27,7 @@ export function SettingsScreen({ tab }: { tab: string }) {
   }, []);
 
   if (current === undefined) return <NotFound />;
+  if (isProblem(error, 'feature_missing')) return <Redirect to={paths.integrations} replace />;
   return (
     <>
       <PageHeading
@@ -30,7 +36,15 @@ export function SettingsScreen({ tab }: { tab: string }) {
           { label: t('integrations'), href: paths.integrations },
           { label: t('factorial') },
         ]}
-      />
+      >
+        {card === undefined ? null : <StatusBadge status={card.status} />}
+      </PageHeading>
+      {card === undefined ? null : (
+        <>
+          <ConnectionStanding card={card} />
+          <WarningList warnings={card.warnings} card={card} />
+        </>
+      )}
       <Tabs
         value={current.id}
         onChange={(next) => next !== null && navigate(paths.settings(next))}

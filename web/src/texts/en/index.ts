@@ -2,6 +2,20 @@ import { calendar } from './calendar.ts';
 import { common } from './common.ts';
 import { dayTypes } from './day-types.ts';
 import { employees } from './employees.ts';
+import { integrations } from './integrations.ts';
 import { problems } from './problems.ts';
+import { settings } from './settings.ts';
+import { warnings } from './warnings.ts';
+import { wizard } from './wizard.ts';
 
-export const en = { common, problems, employees, dayTypes, calendar } as const;
+export const en = {
+  calendar,
+  common,
+  dayTypes,
+  employees,
+  integrations,
+  problems,
+  settings,
+  warnings,
+  wizard,
+} as const;

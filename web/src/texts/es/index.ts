@@ -3,6 +3,20 @@ import { calendar } from './calendar.ts';
 import { common } from './common.ts';
 import { dayTypes } from './day-types.ts';
 import { employees } from './employees.ts';
+import { integrations } from './integrations.ts';
 import { problems } from './problems.ts';
+import { settings } from './settings.ts';
+import { warnings } from './warnings.ts';
+import { wizard } from './wizard.ts';
 
-export const es: Texts = { common, problems, employees, dayTypes, calendar };
+export const es: Texts = {
+  calendar,
+  common,
+  dayTypes,
+  employees,
+  integrations,
+  problems,
+  settings,
+  warnings,
+  wizard,
+};

@@ -1,0 +1,96 @@
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Page } from 'playwright-core';
+import { startTestServers } from '../support/servers.ts';
+import {
+  linkEverybody,
+  mapAbsenceTypes,
+  waitForReconciliation,
+  waitUntilComputed,
+} from '../support/story.ts';
+import { openSite, type Site } from './support/site.ts';
+import { approveInPopup, popupOf, saveCredentials } from './support/wizard.ts';
+
+/** `npm run screenshots`: plays the guide on real parts and writes each screen into docs/screens/. */
+
+const folder = fileURLToPath(new URL('../../docs/screens/', import.meta.url));
+
+/** Tabs that need no hand to show something. */
+const tabs = ['settings'];
+
+async function play(site: Site): Promise<void> {
+  const { page } = await site.visit();
+  await page.getByRole('link', { name: 'Connect', exact: true }).waitFor();
+  await shoot(page, 'integrations');
+  await page.getByRole('link', { name: 'Connect', exact: true }).click();
+  await page.getByLabel('Client secret').first().waitFor();
+  await shoot(page, 'wizard-credentials');
+  await saveCredentials(page, site);
+  await page.getByLabel('Factorial URL').fill(site.world.factorialUrl);
+  await shoot(page, 'wizard-connect');
+  const popup = await popupOf(page);
+  await shoot(page, 'wizard-waiting');
+  await approveInPopup(popup);
+  await page.getByRole('heading', { name: 'Factorial is connected' }).waitFor();
+  await page.getByText('Everything is read').waitFor();
+  await shoot(page, 'wizard-connected');
+
+  const { world } = site;
+  await waitForReconciliation(world);
+  await linkEverybody(world);
+  await mapAbsenceTypes(world);
+  await waitUntilComputed(world);
+  await shootTabs(site);
+  await shootSettings(site);
+}
+
+async function shootTabs(site: Site): Promise<void> {
+  for (const tab of tabs) {
+    const path = `/integrations/factorial/settings/${tab}`;
+    const { page } = await site.visit({ path });
+    await page.getByRole('tabpanel').waitFor();
+    await settle(page);
+    if ((await page.getByRole('tab', { selected: true }).count()) === 1) await shoot(page, tab);
+  }
+}
+
+async function shootSettings(site: Site): Promise<void> {
+  const path = '/integrations/factorial/settings/settings';
+  const { page } = await site.visit({ path });
+  await page.getByRole('button', { name: 'Disconnect' }).click();
+  await page.getByRole('dialog').waitFor();
+  await shoot(page, 'disconnect', { fullPage: false });
+
+  const narrow = await site.visit({ width: 360, colorScheme: 'dark', locale: 'es' });
+  await narrow.page.getByText('Conectado', { exact: true }).waitFor();
+  await shoot(narrow.page, 'integrations-phone-dark-es');
+}
+
+/** Until nothing is loading any more. */
+async function settle(page: Page): Promise<void> {
+  await page.waitForLoadState('networkidle');
+  await page.locator('[aria-busy="true"]').first().waitFor({ state: 'detached' });
+}
+
+async function shoot(page: Page, name: string, { fullPage = true } = {}): Promise<void> {
+  await settle(page);
+  const path = join(folder, `${name}.png`);
+  await page.screenshot({ path, fullPage, animations: 'disabled', caret: 'hide' });
+  process.stdout.write(`docs/screens/${name}.png\n`);
+}
+
+rmSync(folder, { recursive: true, force: true });
+mkdirSync(folder, { recursive: true });
+const servers = await startTestServers();
+process.env['TEST_SERVERS_URL'] = servers.url; // oxlint-disable-line node/no-process-env -- what jest's set-up does
+try {
+  const site = await openSite();
+  try {
+    await play(site);
+  } finally {
+    await site.close();
+  }
+} finally {
+  await servers.stop();
+}

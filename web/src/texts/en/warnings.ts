@@ -1,0 +1,47 @@
+/** What can be wrong with a connection: its cause and the one thing to do. In English the API's own sentence is shown. */
+export const warnings = {
+  since: 'Since {{at}}',
+  region: 'What needs your attention',
+  redirectUri: 'Redirect URI of WorkMeter',
+  redirectUriHint:
+    'Open your application in Factorial and compare: it must be exactly this, with the same capital letters and without a slash at the end.',
+  reconcileAsked: 'WorkMeter compares everything with Factorial now.',
+  other: 'Something needs your attention.',
+  message: {
+    connection_expired: 'The connection with Factorial has expired',
+    credentials_invalid: 'Factorial does not accept the Client ID or the Client secret.',
+    authorization_expired: 'The authorization has expired',
+    authorization_denied: 'The authorization was denied in Factorial.',
+    redirect_uri_mismatch: 'The redirect URI registered in Factorial is not exactly the one shown here.',
+    other_company: 'This authorization belongs to another Factorial company. Nothing was changed.',
+    company_already_connected: 'This Factorial company is already connected to another WorkMeter account.',
+    reauthorization_needed: 'The new Client ID must be authorized in Factorial.',
+    administrator_needed: 'An administrator of Factorial must authorize the connection.',
+    scopes_missing:
+      'The Factorial application lacks a permission. Tick Employees, Time off, Time tracking and Company holidays.',
+    subscription_disabled: 'Factorial had switched off a webhook subscription. It was switched on again.',
+    subscription_conflict:
+      'Another system receives webhooks that WorkMeter needs. Those changes are polled instead.',
+    subscription_refused: 'Factorial refused a webhook subscription. Those changes arrive at night.',
+    subscriptions_left_behind: 'Webhook subscriptions could not be removed from Factorial.',
+    factorial_unreachable: 'Factorial does not answer.',
+    rate_limited: 'Factorial limits our requests.',
+    wrong_cluster: 'Factorial answers without data: the account may be in another region.',
+    schema_drift: 'Factorial sends data in an unexpected form.',
+    sweep_unstable: 'Factorial’s data kept changing while it was compared. Nothing was removed.',
+    deletions_waiting: 'Many records have disappeared in Factorial. Their removal waits for approval.',
+    command_refused: 'The last action could not be carried out.',
+  },
+  action: {
+    connect: 'Connect with Factorial',
+    reauthorize: 'Reauthorize',
+    replace_credentials: 'Replace credentials',
+    reconcile: 'Reconcile now',
+    wait: 'Nothing to do: it is tried again by itself',
+    contact_support: 'Contact WorkMeter support',
+    compare_redirect_uri: 'Compare the redirect URI',
+    check_host: 'Check the Factorial URL',
+    decide_deletions: 'Review the deletions',
+    retry: 'Try again',
+  },
+} as const;
