@@ -1,12 +1,15 @@
 import type { Logger } from 'pino';
 import type { Cipher } from '../repositories/cipher.ts';
 import type { Database } from '../repositories/database.ts';
+import type { Observer } from './observer.ts';
 
 /** What activities are built with; a worker process makes it once. */
 export interface ActivityDependencies {
   readonly db: Database;
   readonly cipher: Cipher;
   readonly logger: Logger;
+  /** Nobody measures unless told. */
+  readonly observer?: Observer;
   readonly settings: {
     /** Without a trailing slash: webhooks and the redirect URI are below it. */
     readonly publicUrl: string;

@@ -9,6 +9,7 @@ import type { ReadOrigin } from '../repositories/reads.ts';
 import { readTokens, type OpenTokens } from '../repositories/tokens.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { pulse } from './pulse.ts';
+import { blind } from './observer.ts';
 
 /** Whose work this is: a reconciliation leaves 30 % of the budget to people and webhooks (rule 14). */
 export type Purpose = 'connection' | 'webhook' | 'reconciliation';
@@ -80,6 +81,7 @@ function clientFor(
     apiVersion: deps.settings.apiVersion,
     accessToken: tokens.accessToken,
     beforeRequest: () => awaitBudget(deps, request),
+    onResponse: (answer) => (deps.observer ?? blind).factorialAnswered(answer),
   });
   return createFactorialClient(http);
 }
@@ -100,6 +102,7 @@ async function awaitBudget(
       });
     }
     waitedMs += waitMs;
+    (deps.observer ?? blind).limited('budget', waitMs);
     await pause(waitMs);
   }
   // What was true when the tokens were read may not be true after a wait (rule 12).
@@ -122,9 +125,15 @@ async function pause(ms: number): Promise<void> {
   }
 }
 
-async function noteLimit({ db }: ActivityDependencies, tenantId: string, error: unknown): Promise<unknown> {
-  if (isDomainError(error, 'rate_limited'))
-    await blockRequests(db, tenantId, error.details.retryAfterMs ?? 30_000);
+async function noteLimit(
+  { db, observer = blind }: ActivityDependencies,
+  tenantId: string,
+  error: unknown,
+): Promise<unknown> {
+  if (!isDomainError(error, 'rate_limited')) return error;
+  const waitMs = error.details.retryAfterMs ?? 30_000;
+  observer.limited('factorial', waitMs);
+  await blockRequests(db, tenantId, waitMs);
   return error;
 }
 

@@ -6,6 +6,7 @@ import { createReconciliationActivities } from './reconciliation.ts';
 import { createStreamPollActivities } from './stream-poll.ts';
 import { createSubscriptionActivities } from './subscriptions.ts';
 import { createSupervisionActivities, type SupervisionDependencies } from './supervision.ts';
+import { observed, type Activity } from './observe.ts';
 import { createSyncActivities } from './sync.ts';
 import { toFailure } from './to-failure.ts';
 
@@ -22,7 +23,7 @@ export type Activities = ConnectionActivities & SyncActivities & ReconciliationA
 
 /** Every activity that the workflows of a tenant call. Whatever goes wrong in one leaves it as an `ApplicationFailure` with a code. */
 export function createActivities(deps: ActivityDependencies): Activities {
-  return withFailures(deps, {
+  const activities = {
     ...createConnectionActivities(deps),
     ...createAuthorizationActivities(deps),
     ...createSubscriptionActivities(deps),
@@ -30,30 +31,42 @@ export function createActivities(deps: ActivityDependencies): Activities {
     ...createSyncActivities(deps),
     ...createStreamPollActivities(deps),
     ...createReconciliationActivities(deps),
-  });
+  };
+  return eachWrapped(activities, (name, activity) =>
+    observed(deps, name, withFailures(deps, name, activity)),
+  );
 }
 
 /** The supervisor's activities, in the same way. */
 export function createSupervisor(deps: SupervisionDependencies): SupervisionActivities {
-  return withFailures(deps, createSupervisionActivities(deps));
+  return eachWrapped(createSupervisionActivities(deps), (name, activity) =>
+    withFailures(deps, name, activity),
+  );
 }
 
-function withFailures<T extends object>({ logger }: Pick<ActivityDependencies, 'logger'>, activities: T): T {
-  const guarded = Object.entries(activities).map(
-    ([name, activity]: [string, (input: { tenantId?: string }) => Promise<unknown>]) => [
-      name,
-      async (input: { tenantId?: string }) => {
-        try {
-          return await activity(input);
-        } catch (error) {
-          const failure = toFailure(error);
-          const isUnknown = 'type' in failure && failure.type === 'internal_error';
-          if (isUnknown)
-            logger.error({ err: error, activity: name, tenantId: input.tenantId }, 'An activity failed.');
-          throw failure;
-        }
-      },
-    ],
-  );
-  return Object.fromEntries(guarded) as T;
+function eachWrapped<T extends object>(
+  activities: T,
+  wrap: (name: string, activity: Activity) => Activity,
+): T {
+  return Object.fromEntries(
+    Object.entries(activities).map(([name, activity]: [string, Activity]) => [name, wrap(name, activity)]),
+  ) as T;
+}
+
+function withFailures(
+  { logger }: Pick<ActivityDependencies, 'logger'>,
+  name: string,
+  activity: Activity,
+): Activity {
+  return async (input) => {
+    try {
+      return await activity(input);
+    } catch (error) {
+      const failure = toFailure(error);
+      const isUnknown = 'type' in failure && failure.type === 'internal_error';
+      if (isUnknown)
+        logger.error({ err: error, activity: name, tenantId: input.tenantId }, 'An activity failed.');
+      throw failure;
+    }
+  };
 }

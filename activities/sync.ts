@@ -25,6 +25,7 @@ import { requestPlannedMinutes, saveHolidays } from '../repositories/sync.ts';
 import { pages } from '../factorial/page.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { originOf, withFactorial } from './factorial-access.ts';
+import { blind } from './observer.ts';
 import { readPlannedMinutes } from './planned-minutes.ts';
 import { pulse } from './pulse.ts';
 import { readAgain, type Reading } from './read-again.ts';
@@ -222,6 +223,11 @@ export function createSyncActivities(deps: ActivityDependencies) {
           await postponeDeliveries(tx, tenantId, stale, new Date(nowMs + 1_000 * 2 ** staleTry));
         if (target === 'employees') await requestPlannedMinutes(tx, tenantId, ids);
       });
+      const ended = deliveries.flatMap(({ id, receivedAt }) => {
+        const outcome = outcomes.get(id);
+        return outcome === undefined ? [] : [{ outcome, receivedAt, changedAt: floorOf.get(id) ?? null }];
+      });
+      (deps.observer ?? blind).deliveriesEnded(ended, Date.now());
       return tally(outcomes);
     });
   }

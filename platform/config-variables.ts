@@ -175,6 +175,7 @@ export const variables = {
     .regex(/^[A-Za-z0-9._-]{1,100}$/, 'must be letters, digits, dots, _ and -')
     .optional()
     .meta({ example: '2026-11-26.1' }),
+  WORKER_METRICS_PORT: wholeNumber(1, 65_535).optional().meta({ example: '9464' }),
   DATA_DIR: z.string().default('.data').meta({ example: '.data' }),
   WEB_DIR: z.string().optional().meta({ example: 'web/dist' }),
   HOST_PAGE_ORIGINS: z

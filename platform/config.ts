@@ -51,6 +51,7 @@ const workerSchema = z
     ...shared,
     WORKER_DEPLOYMENT: variables.WORKER_DEPLOYMENT,
     WORKER_BUILD_ID: variables.WORKER_BUILD_ID,
+    WORKER_METRICS_PORT: variables.WORKER_METRICS_PORT,
   })
   .transform((env) => ({
     ...toShared(env),
@@ -58,6 +59,8 @@ const workerSchema = z
     deployment: env.WORKER_DEPLOYMENT,
     /** Version of the code in the deployment; that of the build unless told. */
     buildId: env.WORKER_BUILD_ID,
+    /** Where Prometheus reads the worker's figures and the SDK's; nowhere unless told. */
+    metricsPort: env.WORKER_METRICS_PORT,
   }));
 
 const apiSchema = z
@@ -93,6 +96,9 @@ const schemas = {
   ops: opsSchema,
   keys: keysSchema,
 };
+
+/** Names of all variables that a process reads, for whoever writes its environment. */
+export const variablesOf = (name: ProcessName): string[] => Object.keys(schemas[name].in.shape);
 
 export type ProcessName = keyof typeof schemas;
 export type Config<Name extends ProcessName = 'api'> = z.output<(typeof schemas)[Name]>;

@@ -56,21 +56,23 @@ type IndexedTypeName = keyof typeof indexedTypes;
 
 /**
  * Registers the search attributes that the namespace lacks, then compares the types of all. Temporal accepts another type
- * for a known name and changes nothing, so that only the comparison tells. Safe to repeat.
+ * for a known name and changes nothing, so that only the comparison tells. Safe to repeat. Answers `not_offered` where a
+ * hosted Temporal keeps them out of our hands: there they are set-up work (docs/deploy.md).
  */
 export async function ensureNamespaceSetup(
   connection: Connection,
   namespace: string,
   wanted: Readonly<Record<string, IndexedTypeName>>,
-): Promise<void> {
-  const { missing } = await compareSearchAttributes(connection, namespace, wanted);
-  if (missing.length > 0) await addSearchAttributes(connection, namespace, wanted, missing);
-  const now = await compareSearchAttributes(connection, namespace, wanted);
+): Promise<'as_wanted' | 'not_offered'> {
+  const before = await compareSearchAttributes(connection, namespace, wanted);
+  if (before === null) return 'not_offered';
+  if (before.missing.length > 0) await addSearchAttributes(connection, namespace, wanted, before.missing);
+  const now = (await compareSearchAttributes(connection, namespace, wanted)) ?? before;
   const lines = [
     ...now.missing.map((name) => `  ${name} must be ${wanted[name] ?? ''}, is missing`),
     ...now.wrong.map(({ name, type }) => `  ${name} must be ${wanted[name] ?? ''}, is ${type}`),
   ];
-  if (lines.length === 0) return;
+  if (lines.length === 0) return 'as_wanted';
   throw new Error(`Temporal’s namespace «${namespace}» has wrong search attributes:\n${lines.join('\n')}`);
 }
 
@@ -80,13 +82,14 @@ export interface SearchAttributeDifferences {
   readonly wrong: readonly { readonly name: string; readonly type: string }[];
 }
 
-/** How the namespace's search attributes differ from those wanted. Changes nothing. */
+/** How the namespace's search attributes differ from those wanted; null where Temporal does not tell. Changes nothing. */
 export async function compareSearchAttributes(
   connection: Connection,
   namespace: string,
   wanted: Readonly<Record<string, IndexedTypeName>>,
-): Promise<SearchAttributeDifferences> {
+): Promise<SearchAttributeDifferences | null> {
   const known = await listSearchAttributes(connection, namespace);
+  if (known === null) return null;
   return {
     missing: Object.keys(wanted).filter((name) => known[name] === undefined),
     wrong: Object.entries(wanted).flatMap(([name, type]) => {
@@ -99,11 +102,12 @@ export async function compareSearchAttributes(
 async function listSearchAttributes(
   connection: Connection,
   namespace: string,
-): Promise<Record<string, number>> {
+): Promise<Record<string, number> | null> {
   try {
     const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
     return { ...customAttributes };
   } catch (cause) {
+    if (isNotOffered(cause)) return null;
     throw new Error(
       `Temporal’s namespace «${namespace}» cannot be read: is it there, and does Temporal answer?`,
       { cause },
@@ -134,6 +138,10 @@ async function addSearchAttributes(
     );
   }
 }
+
+/** gRPC's PERMISSION_DENIED and UNIMPLEMENTED: the operator service is not for us here. */
+const isNotOffered = (error: unknown): boolean =>
+  error instanceof Error && [7, 12].includes(Number((error as { code?: unknown }).code));
 
 /** gRPC's ALREADY_EXISTS. */
 const isAlreadyThere = (error: unknown): boolean =>

@@ -10,6 +10,7 @@ import { createCipher } from '../repositories/cipher.ts';
 import { createDatabase } from '../repositories/database.ts';
 import { deploymentOptions } from './deployment.ts';
 import { createFleet } from './fleet.ts';
+import { createObserver, telemetryOptions } from './metrics.ts';
 import { ensureSupervision } from './supervision.ts';
 
 /** Activities at a time; each holds a database connection while it writes, so the pool is as large. */
@@ -25,13 +26,15 @@ Runtime.install({
     else if (level === 'WARN') logger.warn({ ...meta }, message);
     else logger.debug({ ...meta }, message);
   }),
+  telemetryOptions: telemetryOptions(config.metricsPort),
 });
 
 const db = createDatabase(config.databaseUrl, concurrentActivities + 5);
 const { namespace } = config.temporal;
 const clientConnection = openTemporal(config.temporal);
 const client = new Client({ connection: clientConnection, namespace });
-await ensureNamespaceSetup(clientConnection, namespace, searchAttributes);
+if ((await ensureNamespaceSetup(clientConnection, namespace, searchAttributes)) === 'not_offered')
+  logger.warn({ namespace }, 'search attributes cannot be compared here: docs/deploy.md, Temporal Cloud');
 await ensureSupervision(client);
 
 const connection = await NativeConnection.connect(connectionOptions(config.temporal));
@@ -44,6 +47,7 @@ const worker = await Worker.create({
   activities: {
     ...createActivities({
       db,
+      observer: createObserver(Runtime.instance().metricMeter),
       cipher: createCipher(config.encryptionKeys),
       logger,
       settings: {

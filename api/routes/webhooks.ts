@@ -92,6 +92,10 @@ export function webhookRoutes(deps: AppDeps): FastifyPluginAsyncZod {
       request.subscription = subscription;
     });
 
+    app.addHook('onResponse', async (_request, { statusCode }) => {
+      if (statusCode >= 400) deps.metrics.deliveries.inc({ outcome: `refused_${statusCode}` });
+    });
+
     app.post(
       '/webhooks/factorial/:key/:topic',
       {

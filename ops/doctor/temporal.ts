@@ -91,7 +91,14 @@ async function examineNamespace(place: TemporalPlace): Promise<Finding[]> {
 
 async function examineSearchAttributes({ connection, namespace }: TemporalPlace): Promise<Finding> {
   const check = 'search attributes';
-  const { missing, wrong: other } = await compareSearchAttributes(connection, namespace, searchAttributes);
+  const differences = await compareSearchAttributes(connection, namespace, searchAttributes);
+  if (differences === null)
+    return warning(
+      check,
+      'this Temporal does not tell them',
+      'Compare them by hand with docs/deploy.md, Temporal Cloud.',
+    );
+  const { missing, wrong: other } = differences;
   if (other.length > 0)
     return wrong(
       check,

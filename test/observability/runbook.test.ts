@@ -1,0 +1,96 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from '@jest/globals';
+import { parse } from 'yaml';
+import { errorCodes, type ErrorCode } from '../../domain/errors.ts';
+import { warningCodes } from '../../domain/warnings.ts';
+
+const read = (path: string): string =>
+  readFileSync(fileURLToPath(new URL(`../../${path}`, import.meta.url)), 'utf8');
+
+/** Pages of the runbook, by their headings. */
+const pages = new Map(
+  read('docs/runbook.md')
+    .split(/^### /m)
+    .slice(1)
+    .map((page): [string, string] => {
+      const [heading = '', ...lines] = page.split('\n');
+      return [heading.trim(), lines.join('\n').split(/^## /m)[0] ?? ''];
+    }),
+);
+
+/** What only a caller of the API is answered: such a code stands beside no connection. */
+const answersOfTheApi: readonly ErrorCode[] = [
+  'invalid_request',
+  'unauthenticated',
+  'forbidden',
+  'feature_missing',
+  'not_found',
+  'conflict',
+  'too_large',
+  'unsupported_media_type',
+  'too_many_requests',
+  'already_connected',
+  'not_connected',
+  'factorial_url_invalid',
+  'already_linked',
+  'unknown_profile',
+  'unknown_day_type',
+  'not_employed',
+  'cursor_expired',
+];
+const troubleCodes = errorCodes.filter((code) => !answersOfTheApi.includes(code));
+const alerts = (parse(read('ops/alerts.yml')) as { groups: { rules: { alert: string }[] }[] }).groups.flatMap(
+  ({ rules }) => rules.map(({ alert }) => alert),
+);
+
+describe('the runbook', () => {
+  it.each([...new Set<string>([...warningCodes, ...troubleCodes, ...alerts])])(
+    'has a page for %s: what it means and what to do',
+    (name) => {
+      const page = pages.get(name);
+
+      expect(page).toBeDefined();
+      expect(page).toMatch(/^Means: \w/m);
+      expect(page).toMatch(/^Do: [\w`]/m);
+    },
+  );
+
+  it('says of each alert and code how to see it and what not to do', () => {
+    const codes = [...troubleCodes, ...alerts].filter((name) => !warningCodes.some((code) => code === name));
+
+    for (const name of codes) {
+      expect(pages.get(name)).toMatch(/^See: [\w`*]/m);
+      expect(pages.get(name)).toMatch(/^Don't: \w/m);
+    }
+  });
+
+  it('has no page of what is not there any more', () => {
+    const known: string[] = [...warningCodes, ...errorCodes, ...alerts];
+
+    expect([...pages.keys()].filter((name) => !known.includes(name))).toEqual([]);
+  });
+
+  it.each([
+    "ConnectionStatus = 'expired'",
+    'OpenFailures > 0',
+    "OldestPendingAt < '",
+    'LastVerifiedAt IS NULL OR LastVerifiedAt <',
+    "TroubleCodes = 'subscription_conflict'",
+  ])('has the saved view %s', (query) => {
+    expect(read('docs/runbook.md')).toContain(query);
+  });
+
+  it('leads to pages that are there', () => {
+    const text = read('docs/runbook.md');
+    const anchors = [...text.matchAll(/^#{2,3} (.+)$/gm)].map(([, heading = '']) =>
+      heading
+        .toLowerCase()
+        .replace(/[^\w\s-]/g, '')
+        .trim()
+        .replace(/\s/g, '-'),
+    );
+
+    for (const [, anchor = ''] of text.matchAll(/\]\(#([^)]+)\)/g)) expect(anchors).toContain(anchor);
+  });
+});
