@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Ajv } from 'ajv';
 import { parse } from 'yaml';
-import { loadConfig } from '../../platform/config.ts';
+import { loadConfig, variablesOf } from '../../platform/config.ts';
 import type { ProcessName } from '../../platform/config.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -17,6 +17,8 @@ interface Service {
   environment?: Record<string, string>;
   depends_on?: Record<string, { condition: string }>;
   stop_grace_period?: string;
+  read_only?: boolean;
+  cap_drop?: string[];
   healthcheck?: { test: string[] };
 }
 
@@ -88,6 +90,33 @@ describe('docker-compose.yml', () => {
 
   it.each(['api', 'worker'])('gives %s longer to stop than it takes at most', (service) => {
     expect(Number.parseInt(compose.services[service]?.stop_grace_period ?? '0', 10)).toBeGreaterThan(30);
+  });
+
+  it.each(['api', 'worker', 'migrate'])('lets %s write nowhere and take no rights', (service) => {
+    expect(compose.services[service]).toMatchObject({ read_only: true, cap_drop: ['ALL'] });
+  });
+
+  it.each<[string, number]>([
+    ['api', 3000],
+    ['worker', 9464],
+  ])('looks after the health of %s at the port that it gets', (service, port) => {
+    const { healthcheck, environment } = compose.services[service] ?? {};
+
+    expect(healthcheck?.test.join(' ')).toContain(`http://127.0.0.1:${port}/`);
+    expect([environment?.['PORT'], environment?.['WORKER_METRICS_PORT']]).toContain(String(port));
+  });
+
+  it.each<[string, ProcessName]>([
+    ['api', 'api'],
+    ['worker', 'worker'],
+    ['migrate', 'migrate'],
+  ])('lets everything of %s be set that its configuration knows', (service, name) => {
+    // Where a container keeps nothing, and what the image has inside.
+    const inside = ['DATA_DIR', 'WEB_DIR'];
+
+    const given = Object.keys(compose.services[service]?.environment ?? {});
+
+    expect(variablesOf(name).filter((one) => !inside.includes(one) && !given.includes(one))).toEqual([]);
   });
 
   it('makes the server fair between tenants', () => {
