@@ -1,8 +1,9 @@
+import { commandEnvironment } from '../platform/config.ts';
 import { runOps } from './run.ts';
 
 /** The engineers' and operators' command line: `npm run ops -- <command>`. */
 process.exitCode = await runOps(process.argv.slice(2), {
-  env: undefined, // the process's own
+  env: commandEnvironment(),
   now: Date.now,
   out: (text) => process.stdout.write(`${text}\n`),
   err: (text) => process.stderr.write(`${text}\n`),

@@ -6,8 +6,7 @@ import { createDatabase, type Database } from '../repositories/database.ts';
 
 /** What a command stands on: the settings, and where it writes. A process's own, or a test's. */
 export interface OpsIo {
-  /** Undefined: the process's own. */
-  readonly env: Environment | undefined;
+  readonly env: Environment;
   readonly now: () => number;
   /** The workflows to replay with; those of this code unless told. */
   readonly workflowCode?: WorkflowCode;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { variables } from './config-variables.ts';
+import { readStackFile } from './stack-file.ts';
 
 /**
  * The configuration of each process, read once at its start from the environment (contract.md 4).
@@ -162,6 +163,12 @@ export function configOrExit<Name extends ProcessName>(
     process.stderr.write(`${error.message}\n`);
     process.exit(1);
   }
+}
+
+/** The process's environment for a command: where neither server is named, those of the stack that runs in `DATA_DIR`. */
+export function commandEnvironment(env: Environment = process.env): Environment {
+  if (env['DATABASE_URL'] !== undefined || env['TEMPORAL_ADDRESS'] !== undefined) return env;
+  return { ...readStackFile(env['DATA_DIR'] ?? '.data'), ...env };
 }
 
 function toLine(issue: z.core.$ZodIssue): string {

@@ -190,3 +190,33 @@ export async function readRelayLag(
     WHERE outcome IS NULL AND relayed_at IS NULL AND connection.status = 'connected' AND NOT connection.paused`;
   return row?.ms == null ? null : { rows: row.rows, waitingMs: row.ms };
 }
+
+export interface TenantFailures {
+  readonly tenantId: string;
+  readonly count: number;
+}
+
+/** How many open failures each tenant has that are so; tenants without any are left out. */
+export async function countFailuresByTenant(
+  db: Executor,
+  filter: FailureFilter & {
+    readonly tenantId?: string | undefined;
+    readonly ids?: readonly string[] | undefined;
+  },
+): Promise<TenantFailures[]> {
+  const { tenantId, code, resource, since, ids } = filter;
+  const groups = await db.failure.groupBy({
+    by: ['tenantId'],
+    where: {
+      status: 'open',
+      ...(tenantId === undefined ? {} : { tenantId }),
+      ...(code === undefined ? {} : { code }),
+      ...(resource === undefined ? {} : { resource }),
+      ...(since === undefined ? {} : { lastAt: { gte: since } }),
+      ...(ids === undefined ? {} : { id: { in: [...ids] } }),
+    },
+    _count: { _all: true },
+    orderBy: { tenantId: 'asc' },
+  });
+  return groups.map((group) => ({ tenantId: group.tenantId, count: group._count._all }));
+}

@@ -2,6 +2,7 @@ import { describeEnd, startChild } from './children.ts';
 import type { ChildName } from './children.ts';
 import { dataPath, makePlan } from './plan.ts';
 import type { Plan } from './plan.ts';
+import { writeStackFile } from '../platform/stack-file.ts';
 import { lockDataFolder, openDataFolder } from './data-folder.ts';
 import type { DataFolder } from './data-folder.ts';
 import { startGuardian } from './guardian.ts';
@@ -79,10 +80,12 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const running = new Map<string, ManagedProcess>();
   const state = { started: false, stopping: false };
   let unlock = (): void => {};
+  let removeStackFile = (): void => {};
 
   const stop = memoized(async () => {
     state.stopping = true;
     if (!state.started) starting.abort(new Error('the start was interrupted'));
+    removeStackFile();
     for (const name of stopOrder) await running.get(name)?.stop();
     unlock();
     await guardian.release();
@@ -103,6 +106,12 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       state,
       signal: starting.signal,
       stop,
+    });
+    const { urls } = stack;
+    removeStackFile = writeStackFile(data.path, {
+      DATABASE_URL: urls.database,
+      TEMPORAL_ADDRESS: urls.temporalAddress,
+      TEMPORAL_NAMESPACE: stack.namespace,
     });
     state.started = true;
     options.signal?.removeEventListener('abort', interrupt);
