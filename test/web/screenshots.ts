@@ -16,9 +16,6 @@ import { approveInPopup, popupOf, saveCredentials } from './support/wizard.ts';
 
 const folder = fileURLToPath(new URL('../../docs/screens/', import.meta.url));
 
-/** Tabs that need no hand to show something. */
-const tabs = ['settings'];
-
 async function play(site: Site): Promise<void> {
   const { page } = await site.visit();
   await page.getByRole('link', { name: 'Connect', exact: true }).waitFor();
@@ -38,26 +35,25 @@ async function play(site: Site): Promise<void> {
 
   const { world } = site;
   await waitForReconciliation(world);
+  await shootTab(site, 'employees');
+  await shootTab(site, 'day-types');
   await linkEverybody(world);
   await mapAbsenceTypes(world);
   await waitUntilComputed(world);
-  await shootTabs(site);
+  await shootTab(site, 'calendar');
+  await shootTab(site, 'activity');
   await shootSettings(site);
 }
 
-async function shootTabs(site: Site): Promise<void> {
-  for (const tab of tabs) {
-    const path = `/integrations/factorial/settings/${tab}`;
-    const { page } = await site.visit({ path });
-    await page.getByRole('tabpanel').waitFor();
-    await settle(page);
-    if ((await page.getByRole('tab', { selected: true }).count()) === 1) await shoot(page, tab);
-  }
+async function shootTab(site: Site, tab: string): Promise<Page> {
+  const { page } = await site.visit({ path: `/integrations/factorial/settings/${tab}` });
+  await page.getByRole('tabpanel').waitFor();
+  await shoot(page, tab, { fullPage: tab === 'settings' });
+  return page;
 }
 
 async function shootSettings(site: Site): Promise<void> {
-  const path = '/integrations/factorial/settings/settings';
-  const { page } = await site.visit({ path });
+  const page = await shootTab(site, 'settings');
   await page.getByRole('button', { name: 'Disconnect' }).click();
   await page.getByRole('dialog').waitFor();
   await shoot(page, 'disconnect', { fullPage: false });

@@ -19,7 +19,9 @@ export async function popupOf(page: Page, button = 'Connect with Factorial'): Pr
   return popup;
 }
 
+/** The wizard closes the window when it hears that Factorial has answered. */
 export async function approveInPopup(popup: Page): Promise<void> {
+  const closed = popup.waitForEvent('close');
   await popup.locator('#approve').click();
-  await popup.waitForURL(/\/Callback/);
+  await closed;
 }

@@ -61,7 +61,10 @@ export function useAuthorization(kind: 'connect' | 'reauthorize'): Authorization
     const hear = ({ data, origin }: MessageEvent<unknown>): void => {
       const message = origin === window.location.origin ? toCallbackMessage(data) : null;
       if (message === null) return;
-      if (message.outcome === 'received') receivedAt.current = Date.now();
+      if (message.outcome === 'received') {
+        receivedAt.current = Date.now();
+        popup.current?.close(); // it has nothing more to say than this screen
+      }
       dispatch({ type: 'callback', ...message });
     };
     const channel = new BroadcastChannel('factorial');
