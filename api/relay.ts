@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '../platform/logger.ts';
 import type { Database } from '../repositories/database.ts';
-import { dropOldDeliveries, type InboxRetention } from '../repositories/inbox-retention.ts';
+import { dropOld, type Retention } from '../repositories/retention.ts';
 import { findRelayWork, type RelayWork } from '../repositories/relay-work.ts';
 import type { Doorbell } from './doorbell.ts';
 import type { Metrics } from './metrics.ts';
@@ -20,9 +20,9 @@ export interface RelayDeps {
   readonly doorbell: Doorbell;
   readonly metrics: Metrics;
   readonly logger: Logger;
-  /** How long deliveries are kept after their outcome; for ever unless told. */
-  readonly retention?: InboxRetention;
-  /** When old deliveries are looked for first; then every hour. A minute after the start unless told. */
+  /** How long is kept what is over and done; for ever unless told. */
+  readonly retention?: Retention;
+  /** When what is too old is looked for first; then every hour. A minute after the start unless told. */
   readonly firstRetentionMs?: number;
   /** How often everything is looked through, for what another process left behind. 2 s unless told. */
   readonly sweepMs?: number;
@@ -102,10 +102,11 @@ export function createRelay(deps: RelayDeps): Relay {
     nextRetentionAt = performance.now() + retentionEveryMs;
     if (retention === undefined) return;
     try {
-      const { rows, bodies } = await dropOldDeliveries(db, retention, () => !isStopped);
-      if (rows + bodies > 0) logger.info({ rows, bodies }, 'old deliveries were dropped');
+      const dropped = await dropOld(db, retention, () => !isStopped);
+      if (Object.values(dropped).some((rows) => rows > 0))
+        logger.info({ dropped }, 'what was too old is dropped');
     } catch (err) {
-      logger.warn({ err }, 'old deliveries could not be dropped');
+      logger.warn({ err }, 'what is too old could not be dropped');
     }
   }
 

@@ -31,7 +31,12 @@ const metrics = createMetrics();
 collectDefaultMetrics({ register: metrics.registry });
 registerCensus(metrics.registry, db, logger);
 const doorbell = createDoorbell(createSignalSender(client, logger));
-const retention = { rowDays: config.inboxRetentionDays, bodyDays: unreadableBodyDays };
+const retention = {
+  rowDays: config.inboxRetentionDays,
+  bodyDays: unreadableBodyDays,
+  changeDays: config.changesRetentionDays,
+  historyDays: config.historyRetentionDays,
+};
 const relay = createRelay({ db, doorbell, metrics, logger, retention });
 
 const app = await buildApp({

@@ -163,6 +163,9 @@ export const variables = {
   FACTORIAL_PLAN_REQUESTS_PER_NIGHT: wholeNumber(1, 1_000_000).default(10_000).meta({ example: '10000' }),
   NIGHTLY_HOUR: wholeNumber(0, 23).default(2).meta({ example: '2' }),
   INBOX_RETENTION_DAYS: wholeNumber(1, 3_650).default(30).meta({ example: '30' }),
+  CHANGES_RETENTION_DAYS: wholeNumber(1, 3_650).default(90).meta({ example: '90' }),
+  // Failures of the last week are counted on the card.
+  HISTORY_RETENTION_DAYS: wholeNumber(8, 3_650).default(90).meta({ example: '90' }),
   HOLIDAY_POLL_MINUTES: wholeNumber(1, 10_080).default(60).meta({ example: '60' }),
   // Unset: workers take whatever is there, as in development. Set: a rolling deploy moves workflows from version to version.
   WORKER_DEPLOYMENT: z

@@ -44,6 +44,8 @@ describe('loadConfig', () => {
       nightlyHour: 2,
       holidayPollMinutes: 60,
       inboxRetentionDays: 30,
+      changesRetentionDays: 90,
+      historyRetentionDays: 90,
       dataDir: '.data',
       logLevel: 'info',
       port: 3000,
@@ -95,6 +97,8 @@ describe('loadConfig', () => {
       nightlyHour: 0,
       holidayPollMinutes: 1,
       inboxRetentionDays: 7,
+      changesRetentionDays: 90,
+      historyRetentionDays: 90,
       dataDir: '/var/lib/workmeter',
       logLevel: 'debug',
       webDir: 'web/dist',
@@ -130,6 +134,8 @@ describe('loadConfig', () => {
     ['NIGHTLY_HOUR', '2.5'],
     ['HOLIDAY_POLL_MINUTES', '0'],
     ['INBOX_RETENTION_DAYS', '0'],
+    ['CHANGES_RETENTION_DAYS', '0'],
+    ['HISTORY_RETENTION_DAYS', '7'],
     ['LOG_LEVEL', 'loud'],
   ])('refuses %s=%s with one line that gives an example and not the value', (variable, value) => {
     const problems = problemsOf('api', { ...right, [variable]: value });

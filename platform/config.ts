@@ -76,6 +76,8 @@ const apiSchema = z
     WEB_DIR: variables.WEB_DIR,
     HOST_PAGE_ORIGINS: variables.HOST_PAGE_ORIGINS,
     INBOX_RETENTION_DAYS: variables.INBOX_RETENTION_DAYS,
+    CHANGES_RETENTION_DAYS: variables.CHANGES_RETENTION_DAYS,
+    HISTORY_RETENTION_DAYS: variables.HISTORY_RETENTION_DAYS,
   })
   .transform((env) => ({
     ...toShared(env),
@@ -88,6 +90,8 @@ const apiSchema = z
     hostPageOrigins: env.HOST_PAGE_ORIGINS,
     /** Deliveries are deleted so many days after their outcome. */
     inboxRetentionDays: env.INBOX_RETENTION_DAYS,
+    changesRetentionDays: env.CHANGES_RETENTION_DAYS,
+    historyRetentionDays: env.HISTORY_RETENTION_DAYS,
   }));
 
 const schemas = {

@@ -1,5 +1,6 @@
 import { Prisma } from './generated/client.ts';
 import type { Transaction } from './database.ts';
+import { noteChange } from './reads.ts';
 
 /** How one field of a fact is stored. */
 interface FactColumn {
@@ -75,6 +76,11 @@ export async function writeFacts<Field extends string, F extends Fact<Field>>(
     outcome.updated.map(({ after }) => after),
   );
   await confirm<Field, F>(tx, table, tenantId, numberOf, outcome.unchanged);
+  await noteChange(
+    tx,
+    tenantId,
+    [...outcome.created, ...outcome.updated.map(({ after }) => after)].map(numberOf),
+  );
   return outcome;
 }
 
@@ -97,6 +103,7 @@ export async function deleteFacts<Field extends string, F extends Fact<Field>>(
     UPDATE ${name(table.name)} AS stored SET deleted_at = now(), read_number = ${readNumber}, changed_read_number = ${readNumber}
     WHERE tenant_id = ${tenantId} AND id = ANY(${[...ids]}) AND deleted_at IS NULL AND read_number < ${readNumber}
     RETURNING ${selection(table)}`;
+  if (deleted.length > 0) await noteChange(tx, tenantId, [readNumber]);
   await tx.$executeRaw`
     UPDATE ${name(table.name)} SET read_number = ${readNumber}
     WHERE tenant_id = ${tenantId} AND id = ANY(${[...ids]}) AND deleted_at IS NOT NULL AND read_number < ${readNumber}`;

@@ -1,4 +1,4 @@
-import type { Database } from './database.ts';
+import type { Database, Transaction } from './database.ts';
 
 /** On whose behalf Factorial is read, for the explanation of a day. */
 export interface ReadOrigin {
@@ -21,7 +21,19 @@ export async function takeReadNumber(db: Database, tenantId: string, origin: Rea
   return row.number;
 }
 
-/** The same for several reads that one request answers, each with its own origin; numbers in the order of `origins`. */
+/** Notes that something was new in the answers to these reads: they explain days from now on, and are kept. */
+export async function noteChange(
+  tx: Transaction,
+  tenantId: string,
+  numbers: readonly bigint[],
+): Promise<void> {
+  if (numbers.length === 0) return;
+  await tx.$executeRaw`
+    UPDATE reads SET brought_change = true
+    WHERE tenant_id = ${tenantId} AND number = ANY(${[...new Set(numbers)]}::bigint[]) AND NOT brought_change`;
+}
+
+/** A number as `takeReadNumber` gives it, for several reads that one request answers, each with its own origin; numbers in the order of `origins`. */
 export async function takeReadNumbers(
   db: Database,
   tenantId: string,

@@ -111,7 +111,7 @@ describe('old deliveries', () => {
       metrics: createMetrics(),
       logger: pino({ level: 'silent' }),
       sweepMs: 20,
-      retention: { ...kept, batchSize: 5 },
+      retention: { ...kept, changeDays: 90, historyDays: 90, batchSize: 5 },
       firstRetentionMs: 0,
     });
     relay.start();
