@@ -4,7 +4,6 @@ import { createFactorialClient, type FactorialClient } from '../factorial/client
 import { createFactorialHttp } from '../factorial/http.ts';
 import { blockRequests, takeRequest } from '../repositories/budget.ts';
 import { readConnectionRow } from '../repositories/connections.ts';
-import { currentGeneration } from '../repositories/fence.ts';
 import type { ReadOrigin } from '../repositories/reads.ts';
 import { readTokens, type OpenTokens } from '../repositories/tokens.ts';
 import type { ActivityDependencies } from './dependencies.ts';
@@ -92,9 +91,9 @@ async function awaitBudget(
   { tenantId, generation, purpose }: AccessRequest,
 ): Promise<void> {
   const rules = { perMinute: deps.settings.requestsPerMinute, leave: leaveOf[purpose] };
-  for (let waitedMs = 0; ;) {
-    const waitMs = await takeRequest(deps.db, tenantId, rules);
-    if (waitMs === 0) break;
+  let turn = await takeRequest(deps.db, tenantId, rules);
+  for (let waitedMs = 0; turn.waitMs > 0;) {
+    const { waitMs } = turn;
     const longest = purpose === 'reconciliation' ? Infinity : longestWaitMs;
     if (waitedMs + waitMs > longest) {
       throw new DomainError('budget_exhausted', 'The budget of requests to Factorial is used up for now.', {
@@ -104,9 +103,10 @@ async function awaitBudget(
     waitedMs += waitMs;
     (deps.observer ?? blind).limited('budget', waitMs);
     await pause(waitMs);
+    turn = await takeRequest(deps.db, tenantId, rules);
   }
   // What was true when the tokens were read may not be true after a wait (rule 12).
-  if ((await currentGeneration(deps.db, tenantId)) !== generation) {
+  if (turn.generation !== generation) {
     throw new DomainError(
       'fenced',
       `The connection moved on from generation ${generation}; Factorial is not asked.`,

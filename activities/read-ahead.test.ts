@@ -33,7 +33,7 @@ const all = async (groups: AsyncIterable<number[]>): Promise<number[][]> => {
 describe('reading ahead', () => {
   it('hands each thing out as it comes when the reader is the slow one', async () => {
     const numbers = source(3);
-    const reading = readAhead(numbers.next, 10);
+    const reading = readAhead(numbers.next, { most: 10, lingerMs: 0 });
 
     for (const expected of [[1], [2], [3]]) {
       const group = reading.next();
@@ -46,7 +46,7 @@ describe('reading ahead', () => {
 
   it('hands out together what came while the caller was busy, and no more than asked for', async () => {
     const numbers = source(6);
-    const reading = readAhead(numbers.next, 3);
+    const reading = readAhead(numbers.next, { most: 3, lingerMs: 0 });
     const first = reading.next();
     await settled();
     await numbers.letGo();
@@ -63,6 +63,21 @@ describe('reading ahead', () => {
     await leaving;
   });
 
+  it('hands out what has come once the first of it has waited long enough', async () => {
+    const numbers = source(3);
+    const reading = readAhead(numbers.next, { most: 3, lingerMs: 40 });
+    const first = reading.next();
+    await settled();
+    await numbers.letGo();
+    await numbers.letGo();
+
+    const group = (await first).value ?? [];
+    expect([1, 2].slice(0, group.length)).toEqual(group); // the third has not come
+    const leaving = reading.return(undefined);
+    await numbers.letGo();
+    await leaving;
+  });
+
   it('reads one at a time, in order, to the end', async () => {
     let underWay = 0;
     let count = 0;
@@ -75,10 +90,10 @@ describe('reading ahead', () => {
       return count > 25 ? null : count;
     };
 
-    const groups = await all(readAhead(next, 4));
+    const groups = await all(readAhead(next, { most: 4, lingerMs: 60_000 }));
 
     expect(groups.flat()).toEqual(Array.from({ length: 25 }, (_, index) => index + 1));
-    expect(Math.max(...groups.map((group) => group.length))).toBeLessThanOrEqual(4);
+    expect(groups.map((group) => group.length)).toEqual([4, 4, 4, 4, 4, 4, 1]);
   });
 
   it('hands out what came before an error, then throws it', async () => {
@@ -92,7 +107,7 @@ describe('reading ahead', () => {
 
     await expect(
       (async () => {
-        for await (const group of readAhead(next, 10)) got.push(...group);
+        for await (const group of readAhead(next, { most: 10, lingerMs: 60_000 })) got.push(...group);
       })(),
     ).rejects.toThrow('broken');
 
@@ -111,7 +126,8 @@ describe('reading ahead', () => {
 
     await expect(
       (async () => {
-        for await (const group of readAhead(next, 2)) throw new Error(`had enough of ${group.length}`);
+        for await (const group of readAhead(next, { most: 2, lingerMs: 60_000 }))
+          throw new Error(`had enough of ${group.length}`);
       })(),
     ).rejects.toThrow('had enough');
 

@@ -1,13 +1,21 @@
+export interface ReadAheadRules {
+  /** Things that are handed out together at most. */
+  readonly most: number;
+  /** How long a thing may wait for others to come, in ms. */
+  readonly lingerMs: number;
+}
+
 /**
- * Reads one thing after the other and hands out, in order, whatever has come by then, at most `most` at a time. While the
- * caller is busy with some, the next are read: so slow answers are dealt with one by one, and quick ones together.
- * `next` answers null at the end. What came before an error is handed out before it is thrown.
+ * Reads one thing after the other and hands them out in order: as soon as `most` have come, or the first of them has waited
+ * for `lingerMs`. While the caller is busy with some, the next are read. So slow answers are dealt with one by one, and quick
+ * ones together. `next` answers null at the end. What came before an error is handed out before it is thrown.
  */
 export async function* readAhead<T>(
   next: () => Promise<T | null>,
-  most: number,
+  { most, lingerMs }: ReadAheadRules,
 ): AsyncGenerator<T[], void, undefined> {
   const ready: T[] = [];
+  let handOutAt = Infinity;
   let ended = false;
   let wake: () => void = () => undefined;
   const change = (): Promise<void> => new Promise((resolve) => (wake = resolve));
@@ -16,6 +24,17 @@ export async function* readAhead<T>(
     wake();
     changed = change();
   };
+
+  /** Until something has come or ended, or what has come has waited long enough. */
+  async function waitForChange(): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const late =
+      handOutAt === Infinity
+        ? []
+        : [new Promise<void>((resolve) => (timer = setTimeout(resolve, handOutAt - performance.now())))];
+    await Promise.race([changed, ...late]);
+    clearTimeout(timer);
+  }
 
   async function read(): Promise<void> {
     try {
@@ -26,6 +45,7 @@ export async function* readAhead<T>(
         }
         const one = await next();
         if (one === null) return;
+        if (ready.length === 0) handOutAt = performance.now() + lingerMs;
         ready.push(one);
         tell();
       }
@@ -39,9 +59,10 @@ export async function* readAhead<T>(
   reading.catch(() => undefined); // thrown below
   try {
     for (;;) {
-      while (ready.length === 0 && !ended) await changed;
+      while (!ended && ready.length < most && performance.now() < handOutAt) await waitForChange();
       if (ready.length === 0) break;
       const some = ready.splice(0);
+      handOutAt = Infinity;
       tell();
       yield some;
     }

@@ -53,8 +53,8 @@ import { readAhead } from './read-ahead.ts';
 
 /** Rows handled in one activity: one action for each 5,000 of them, also where a row is a person. */
 const rowsAtOnce = 5_000;
-/** Pages written together where they come faster than they are written. */
-const pagesAtOnce = 10;
+/** Pages that come quickly are written together; at the pace of the budget one waits for no other. */
+const gathering = { most: 20, lingerMs: 300 } as const;
 /** A sweep that changes under our hands is begun anew this often. */
 const sweepTries = 3;
 const idsPerRequest = 100;
@@ -312,7 +312,7 @@ export function createReconciliationActivities(deps: ActivityDependencies) {
       cursor = read.page.nextCursor;
       return { ...read, readNumber };
     };
-    for await (const read of readAhead(nextPage, pagesAtOnce)) {
+    for await (const read of readAhead(nextPage, gathering)) {
       const before = state;
       state = await inTransaction(db, async (tx) => {
         await requireGeneration(tx, tenantId, generation);

@@ -16,8 +16,8 @@ afterAll(async () => {
   await test.drop();
 });
 
-const take = (tenantId: string, perMinute: number, leave = 0) =>
-  takeRequest(db, tenantId, { perMinute, leave });
+const take = async (tenantId: string, perMinute: number, leave = 0) =>
+  (await takeRequest(db, tenantId, { perMinute, leave })).waitMs;
 
 /** Puts a bucket to a level, as if it had been left alone for `idleMs` since. */
 async function setBucket(tenantId: string, tokens: number, idleMs = 0): Promise<void> {
@@ -33,6 +33,19 @@ describe('the request budget', () => {
 
     expect(waits).toEqual([0, 0]);
     expect(await take('new', 2)).toBeGreaterThan(25_000);
+  });
+
+  it('says which generation the connection has at that moment', async () => {
+    expect(await takeRequest(db, 'connected', { perMinute: 5, leave: 0 })).toEqual({
+      waitMs: 0,
+      generation: 0,
+    });
+    await db.connection.create({ data: { tenantId: 'connected', generation: 7 } });
+
+    expect(await takeRequest(db, 'connected', { perMinute: 5, leave: 0 })).toEqual({
+      waitMs: 0,
+      generation: 7,
+    });
   });
 
   it('never lets more through than the bucket holds, however many ask at once', async () => {

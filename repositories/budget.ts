@@ -7,20 +7,28 @@ export interface BudgetRules {
   readonly leave: number;
 }
 
+/** What came of asking for a request. */
+export interface RequestTurn {
+  /** 0: it may be sent. Otherwise nothing was taken, and this is how long to wait, in ms. */
+  readonly waitMs: number;
+  /** The generation that the connection has at this moment; 0 where there is none. */
+  readonly generation: number;
+}
+
 /**
- * Takes one request out of a connection's bucket and answers 0, or takes nothing and answers how long to wait (ms).
+ * Takes one request out of a connection's bucket, or takes nothing and answers how long to wait.
  * One row per connection is shared by its workflow, its children and replays: this is the limiter (rule 14).
  */
 export async function takeRequest(
   db: Database,
   tenantId: string,
   { perMinute, leave }: BudgetRules,
-): Promise<number> {
+): Promise<RequestTurn> {
   const perMs = perMinute / 60_000;
   // A bucket of one or two requests must still be usable by those who leave a part of it.
   const floor = Math.min(leave * perMinute, perMinute - 1);
   for (;;) {
-    const rows = await db.$queryRaw<{ waitMs: number }[]>`
+    const rows = await db.$queryRaw<RequestTurn[]>`
       /* prepared: take-request */
       WITH held AS (
         SELECT least(${perMinute}::float8, tokens + extract(epoch FROM clock_timestamp() - refilled_at)::float8 * 1000 * ${perMs}::float8) AS available,
@@ -35,9 +43,10 @@ export async function takeRequest(
       UPDATE request_budgets SET refilled_at = clock_timestamp(),
         tokens = verdict.available - CASE WHEN verdict.wait = 0 THEN 1 ELSE 0 END
       FROM verdict WHERE tenant_id = ${tenantId}
-      RETURNING ceil(verdict.wait)::float8 AS "waitMs"`;
+      RETURNING ceil(verdict.wait)::float8 AS "waitMs",
+        coalesce((SELECT generation FROM connections WHERE connections.tenant_id = ${tenantId}), 0) AS generation`;
     const [row] = rows;
-    if (row !== undefined) return row.waitMs;
+    if (row !== undefined) return row;
     await db.$executeRaw`
       INSERT INTO request_budgets (tenant_id, tokens, refilled_at) VALUES (${tenantId}, ${perMinute}::float8, clock_timestamp())
       ON CONFLICT (tenant_id) DO NOTHING`;

@@ -1,5 +1,5 @@
 import { DomainError } from '../domain/errors.ts';
-import type { Database, Transaction } from './database.ts';
+import type { Transaction } from './database.ts';
 
 /**
  * Lets a transaction go on only while the connection still has `generation` (rule 12). Holds a share lock on the
@@ -20,11 +20,4 @@ export async function requireGeneration(
       `The connection moved on (generation ${current}); this work belonged to generation ${generation}.`,
     );
   }
-}
-
-/** The generation that a connection has at this moment; 0 where there is none. Asked before each request. */
-export async function currentGeneration(db: Database, tenantId: string): Promise<number> {
-  const rows = await db.$queryRaw<{ generation: number }[]>`
-    /* prepared: current-generation */ SELECT generation FROM connections WHERE tenant_id = ${tenantId}`;
-  return rows[0]?.generation ?? 0;
 }
