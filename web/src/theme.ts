@@ -1,4 +1,4 @@
-import { createTheme, Drawer, Modal, type CSSVariablesResolver } from '@mantine/core';
+import { createTheme, Drawer, Modal, Notification, type CSSVariablesResolver } from '@mantine/core';
 
 /** The page's own header stays the only one, also while a dialog is open. */
 const withoutLandmark = { attributes: { header: { role: 'none' } } };
@@ -30,6 +30,8 @@ export const theme = createTheme({
   components: {
     Modal: Modal.extend({ defaultProps: withoutLandmark }),
     Drawer: Drawer.extend({ defaultProps: withoutLandmark }),
+    // It goes by itself. One that stays brings a button, and the button's name.
+    Notification: Notification.extend({ defaultProps: { withCloseButton: false } }),
   },
 });
 
@@ -42,7 +44,8 @@ export const readableGrays: CSSVariablesResolver = ({ colors }) => ({
     '--mantine-color-error': colors.red[9],
     '--mantine-color-red-outline': colors.red[9],
     '--mantine-color-red-light-color': '#a11212',
-    '--mantine-color-yellow-light-color': '#744500',
+    '--mantine-color-yellow-light': 'var(--page-waiting)',
+    '--mantine-color-yellow-light-color': 'var(--page-waiting-text)',
     '--mantine-color-green-light-color': '#1d5c2b',
     '--mantine-color-body': '#f7f8f8',
     '--page-surface': '#ffffff',
@@ -57,12 +60,14 @@ export const readableGrays: CSSVariablesResolver = ({ colors }) => ({
     '--mantine-color-placeholder': colors.dark[2],
     '--mantine-color-error': colors.red[4],
     '--mantine-color-red-outline': colors.red[4],
+    '--mantine-color-yellow-light': 'var(--page-waiting)',
+    '--mantine-color-yellow-light-color': 'var(--page-waiting-text)',
     '--mantine-color-body': '#15191a',
     '--page-surface': '#1d2223',
     '--page-line': '#30383a',
     '--page-inset': '#262d2e',
     '--page-mark-line': 'rgb(255 255 255 / 45%)',
-    '--page-waiting': '#463709',
+    '--page-waiting': '#3d3008',
     '--page-waiting-text': '#ffe08a',
   },
 });

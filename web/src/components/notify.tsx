@@ -1,5 +1,6 @@
 import { notifications } from '@mantine/notifications';
 import { IconAlertCircle, IconCheck } from '@tabler/icons-react';
+import i18next from 'i18next';
 
 /** Says for a moment that something was done. */
 export function notifyDone(message: string): void {
@@ -13,5 +14,7 @@ export function notifyProblem(message: string): void {
     color: 'red.9',
     icon: <IconAlertCircle size={18} aria-hidden />,
     autoClose: false,
+    withCloseButton: true,
+    closeButtonProps: { 'aria-label': i18next.t('close') },
   });
 }

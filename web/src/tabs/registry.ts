@@ -25,5 +25,6 @@ export const settingsTabs: readonly SettingsTab[] = [
   tab('employees', 'employees', async () => (await import('./employees/EmployeesTab.tsx')).EmployeesTab),
   tab('day-types', 'dayTypes', async () => (await import('./day-types/DayTypesTab.tsx')).DayTypesTab),
   tab('calendar', 'calendar', async () => (await import('./calendar/CalendarTab.tsx')).CalendarTab),
+  tab('activity', 'activity', async () => (await import('./activity/ActivityTab.tsx')).ActivityTab),
   tab('settings', 'settings', async () => (await import('./SettingsTab.tsx')).SettingsTab),
 ];

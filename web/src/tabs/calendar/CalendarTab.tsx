@@ -14,6 +14,7 @@ export function CalendarTab() {
   const { t: common } = useTranslation();
   const [params, setParams] = useSearchParams();
   const [picking, setPicking] = useState(false);
+  const [hasPicked, setHasPicked] = useState(false);
   const employeeId = params.get('employee');
 
   const picker = (
@@ -31,6 +32,7 @@ export function CalendarTab() {
       onPick={({ id }) => {
         setParams({ employee: id });
         setPicking(false);
+        setHasPicked(true);
       }}
     />
   );
@@ -49,7 +51,12 @@ export function CalendarTab() {
     );
   return (
     <>
-      <EmployeeCalendar key={employeeId} employeeId={employeeId} onChange={() => setPicking(true)} />
+      <EmployeeCalendar
+        key={employeeId}
+        employeeId={employeeId}
+        takesFocus={hasPicked}
+        onChange={() => setPicking(true)}
+      />
       <Modal
         opened={picking}
         onClose={() => setPicking(false)}

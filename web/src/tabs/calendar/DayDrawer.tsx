@@ -8,6 +8,7 @@ import { ConfirmDialog } from '../../components/ConfirmDialog.tsx';
 import { LoadingRows } from '../../components/LoadingRows.tsx';
 import { notifyDone } from '../../components/notify.tsx';
 import { ProblemNotice } from '../../components/ProblemNotice.tsx';
+import { useReturnFocus } from '../../components/use-return-focus.ts';
 import { useFormat } from '../../format.ts';
 import { DayEditForm } from './DayEditForm.tsx';
 import { Evidence } from './Evidence.tsx';
@@ -20,6 +21,7 @@ export interface DayDrawerProps {
 
 /** One day: what it is, why it is so, and the way to set it by hand and back. */
 export function DayDrawer({ employeeId, date, onClose }: DayDrawerProps) {
+  useReturnFocus();
   const { t } = useTranslation('calendar');
   const { t: common } = useTranslation();
   const { longDate } = useFormat();

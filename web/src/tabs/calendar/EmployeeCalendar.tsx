@@ -1,7 +1,7 @@
 import { ActionIcon, Button, Group, Skeleton, Stack, Text, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { IconChevronLeft, IconChevronRight } from '@tabler/icons-react';
-import { useMemo, useState } from 'react';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useYear } from '../../client/calendar.ts';
 import { employeeQuery } from '../../client/employees.ts';
@@ -16,8 +16,16 @@ import { DayDrawer } from './DayDrawer.tsx';
 import { MonthGrid } from './MonthGrid.tsx';
 import { YearGlance } from './YearGlance.tsx';
 
+export interface EmployeeCalendarProps {
+  readonly employeeId: string;
+  /** It has just been picked: the keyboard goes on here. */
+  readonly takesFocus: boolean;
+  readonly onChange: () => void;
+}
+
 /** A year at a glance, one month of it in detail, and one day of that with its reasons. */
-export function EmployeeCalendar({ employeeId, onChange }: { employeeId: string; onChange: () => void }) {
+export function EmployeeCalendar(props: EmployeeCalendarProps) {
+  const { employeeId } = props;
   const { t } = useTranslation('calendar');
   const { civilDate, month: monthText } = useFormat();
   const [date, setDate] = useState(today);
@@ -38,7 +46,7 @@ export function EmployeeCalendar({ employeeId, onChange }: { employeeId: string;
 
   return (
     <Stack gap="md">
-      <CalendarHead employeeId={employeeId} onChange={onChange} />
+      <CalendarHead {...props} />
       <ProblemNotice error={answer.error} onRetry={() => void answer.refetch()} />
       {days === undefined ? (
         answer.error === null ? (
@@ -123,16 +131,21 @@ export function EmployeeCalendar({ employeeId, onChange }: { employeeId: string;
   );
 }
 
-function CalendarHead({ employeeId, onChange }: { employeeId: string; onChange: () => void }) {
+function CalendarHead({ employeeId, takesFocus, onChange }: EmployeeCalendarProps) {
   const { t } = useTranslation('calendar');
   const employee = useQuery(employeeQuery(employeeId));
+  const heading = useRef<HTMLHeadingElement>(null);
+  const isKnown = employee.data !== undefined;
+  useEffect(() => {
+    if (takesFocus && isKnown) heading.current?.focus();
+  }, [takesFocus, isKnown]);
   return (
     <Group justify="space-between" gap="sm">
       <div>
         {employee.data === undefined ? (
           <Skeleton width={180} height={24} />
         ) : (
-          <Title order={2} size="h3">
+          <Title order={2} size="h3" ref={heading} tabIndex={-1} className="calendar-name">
             {employee.data.name}
           </Title>
         )}

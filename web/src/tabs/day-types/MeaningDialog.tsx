@@ -7,6 +7,7 @@ import { ColorField } from '../../components/ColorField.tsx';
 import { HoursField } from '../../components/HoursField.tsx';
 import { notifyDone } from '../../components/notify.tsx';
 import { ProblemNotice } from '../../components/ProblemNotice.tsx';
+import { useReturnFocus } from '../../components/use-return-focus.ts';
 import { WaitingNotice } from '../../components/WaitingNotice.tsx';
 import { useFormat } from '../../format.ts';
 import { choices, draftOf, meaningOf, type MeaningDraft } from './meaning-draft.ts';
@@ -14,6 +15,7 @@ import { MeaningPreview } from './MeaningPreview.tsx';
 
 /** Decides what an absence type means, and shows what that changes before it does. */
 export function MeaningDialog({ type, onClose }: { type: AbsenceType; onClose: () => void }) {
+  useReturnFocus();
   const { t } = useTranslation('dayTypes');
   const { t: common } = useTranslation();
   const [draft, setDraft] = useState(() => draftOf(type));

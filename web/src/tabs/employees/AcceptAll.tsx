@@ -144,7 +144,7 @@ function RunReport({ run, employees }: { run: Run; employees: readonly Employee[
           <Text size="sm" fw={600}>
             {t('acceptAll.refused', { count: refused.length })}
           </Text>
-          <List size="sm" className="refused-list">
+          <List size="sm">
             {refused.map(({ employeeId, code, detail }) => (
               <List.Item key={employeeId}>
                 {nameOf(employeeId)}: {textOf(new ApiProblem(code, detail)).text}

@@ -1,5 +1,5 @@
-import { Badge, Button, Group, Text } from '@mantine/core';
-import { memo } from 'react';
+import { Button } from '@mantine/core';
+import { memo, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Employee } from '../../client/types.ts';
 
@@ -14,52 +14,29 @@ interface EmployeeRowProps extends EmployeeRowActions {
   readonly isBusy: boolean;
 }
 
-/** The cells of one employee. */
+/**
+ * The cells of one employee. Plain elements where the component library has no more to give: thirty rows at once are
+ * drawn by one turn of the wheel.
+ */
 export const EmployeeRow = memo(function EmployeeRow({ employee, isBusy, ...on }: EmployeeRowProps) {
   const { t } = useTranslation('employees');
   const { name, email, active, link, suggestion, parked } = employee;
   return (
     <>
       <div role="cell" className="employees-who">
-        <Text size="sm" fw={550} truncate>
-          {name}
-          {active ? null : (
-            <Text span size="xs" c="dimmed" fw={400}>
-              {' '}
-              · {t('inactive')}
-            </Text>
-          )}
-        </Text>
-        <Text size="xs" c="dimmed" truncate>
+        <div className="employees-name">{name}</div>
+        <div className="employees-small">
           {email ?? t('noEmail')}
-        </Text>
+          {active ? '' : ` · ${t('inactive')}`}
+        </div>
       </div>
       <div role="cell" className="employees-profile">
-        {link === null ? null : (
-          <Text size="sm" truncate>
-            {link.name}
-          </Text>
-        )}
-        {link === null && suggestion !== null ? (
-          <>
-            <Text size="sm" truncate>
-              {suggestion.name}
-            </Text>
-            <Text size="xs" c="dimmed">
-              {t('suggestedByEmail')}
-            </Text>
-          </>
-        ) : null}
-        {link === null && suggestion === null ? (
-          <Text size="sm" c="dimmed">
-            {t('notLinked')}
-          </Text>
-        ) : null}
+        <ProfileText link={link} suggestion={suggestion} />
       </div>
       <div role="cell" className="employees-parked">
-        {parked === 0 ? null : <Badge className="badge-waiting">{t('parked', { count: parked })}</Badge>}
+        {parked === 0 ? null : <span className="pill-waiting">{t('parked', { count: parked })}</span>}
       </div>
-      <Group role="cell" gap={6} wrap="nowrap" className="employees-actions">
+      <div role="cell" className="employees-actions">
         {link === null && suggestion !== null ? (
           <Button
             size="compact-sm"
@@ -89,7 +66,19 @@ export const EmployeeRow = memo(function EmployeeRow({ employee, isBusy, ...on }
             {t('unlink.action')}
           </Button>
         )}
-      </Group>
+      </div>
     </>
   );
 });
+
+function ProfileText({ link, suggestion }: Pick<Employee, 'link' | 'suggestion'>): ReactNode {
+  const { t } = useTranslation('employees');
+  if (link !== null) return <div className="employees-line">{link.name}</div>;
+  if (suggestion === null) return <div className="employees-small">{t('notLinked')}</div>;
+  return (
+    <>
+      <div className="employees-line">{suggestion.name}</div>
+      <div className="employees-small">{t('suggestedByEmail')}</div>
+    </>
+  );
+}

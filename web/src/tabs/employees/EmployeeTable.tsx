@@ -17,7 +17,7 @@ export interface EmployeeTableProps extends EmployeeRowActions {
 
 const rowHeight = 65;
 /** Rows drawn above and below what is seen: enough for a fast wheel, far below a hundred. */
-const overscan = 8;
+const overscan = 6;
 
 /** Only the rows in sight are in the document, and the one that holds the keyboard's focus. */
 export function EmployeeTable({ employees, loaded, isComplete, busyId, ...actions }: EmployeeTableProps) {

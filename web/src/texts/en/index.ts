@@ -1,3 +1,4 @@
+import { activity } from './activity.ts';
 import { calendar } from './calendar.ts';
 import { common } from './common.ts';
 import { dayTypes } from './day-types.ts';
@@ -9,6 +10,7 @@ import { warnings } from './warnings.ts';
 import { wizard } from './wizard.ts';
 
 export const en = {
+  activity,
   calendar,
   common,
   dayTypes,

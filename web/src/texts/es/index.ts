@@ -1,4 +1,5 @@
 import type { Texts } from '../i18n.ts';
+import { activity } from './activity.ts';
 import { calendar } from './calendar.ts';
 import { common } from './common.ts';
 import { dayTypes } from './day-types.ts';
@@ -10,6 +11,7 @@ import { warnings } from './warnings.ts';
 import { wizard } from './wizard.ts';
 
 export const es: Texts = {
+  activity,
   calendar,
   common,
   dayTypes,

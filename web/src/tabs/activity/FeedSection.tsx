@@ -1,0 +1,93 @@
+import { Button, Switch, Text, ThemeIcon } from '@mantine/core';
+import {
+  IconArrowsExchange,
+  IconPlugConnected,
+  IconRefresh,
+  IconUser,
+  IconWebhook,
+  type Icon,
+} from '@tabler/icons-react';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useActivity, useOlderActivity } from '../../client/activity.ts';
+import type { ActivityEntry } from '../../client/types.ts';
+import { LoadingRows } from '../../components/LoadingRows.tsx';
+import { ProblemNotice } from '../../components/ProblemNotice.tsx';
+import { Section } from '../../components/Section.tsx';
+import { useFormat } from '../../format.ts';
+import { keyOfSentence } from './known-sentences.ts';
+
+const icons: Record<ActivityEntry['kind'], Icon> = {
+  delivery: IconWebhook,
+  sync: IconArrowsExchange,
+  reconciliation: IconRefresh,
+  connection: IconPlugConnected,
+  person: IconUser,
+};
+
+/** What has happened, newest first, and what happens now. */
+export function FeedSection() {
+  const { t } = useTranslation('activity');
+  const [isLive, setLive] = useState(true);
+  const { data, error, refetch } = useActivity(isLive);
+  const older = useOlderActivity();
+  const cursor = data?.nextCursor ?? null;
+  return (
+    <Section title={t('feed.title')}>
+      <Switch
+        label={t('feed.live')}
+        checked={isLive}
+        onChange={({ currentTarget }) => setLive(currentTarget.checked)}
+      />
+      <ProblemNotice error={error} onRetry={() => void refetch()} />
+      {data === undefined && error === null ? <LoadingRows rows={6} /> : null}
+      {data?.items.length === 0 ? (
+        <Text size="sm" c="dimmed">
+          {t('feed.none')}
+        </Text>
+      ) : null}
+      {data === undefined ? null : (
+        <ol className="plain-list feed" aria-live="polite" aria-relevant="additions">
+          {data.items.map((entry) => (
+            <FeedEntry key={entry.id} entry={entry} />
+          ))}
+        </ol>
+      )}
+      <ProblemNotice error={older.error} />
+      {cursor === null ? null : (
+        <Button
+          variant="default"
+          size="sm"
+          w="fit-content"
+          loading={older.isPending}
+          onClick={() => older.mutate(cursor)}
+        >
+          {t('feed.older')}
+        </Button>
+      )}
+    </Section>
+  );
+}
+
+function FeedEntry({ entry: { at, kind, summary, count } }: { entry: ActivityEntry }) {
+  const { t } = useTranslation('activity');
+  const { dateTime, number } = useFormat();
+  const Sign = icons[kind];
+  const key = keyOfSentence(summary);
+  return (
+    <li className="feed-entry">
+      <ThemeIcon variant="default" size="md" radius="xl">
+        <Sign size={16} aria-hidden />
+      </ThemeIcon>
+      <div>
+        <Text size="sm">
+          {key === null ? summary : t(`sentences.${key}`)}
+          {count === 1 ? '' : ` (${number(count)})`}
+        </Text>
+        <Text size="xs" c="dimmed">
+          {t(`feed.kind.${kind}`)} · {dateTime(at)}
+        </Text>
+      </div>
+    </li>
+  );
+}

@@ -1,0 +1,30 @@
+import { useTranslation } from 'react-i18next';
+import type { problems } from '../../texts/en/problems.ts';
+import { kinds } from './drift.ts';
+import { keyOfSentence } from './known-sentences.ts';
+
+type ProblemKey = keyof typeof problems;
+
+export interface FailureText {
+  readonly reasonOf: (code: string) => string;
+  readonly remedyOf: (nextStep: string) => string;
+  readonly resourceOf: (resource: string) => string;
+}
+
+/** Words for what a failure says, in the language of the screen; what is not known is shown as it came. */
+export function useFailureText(): FailureText {
+  const { t } = useTranslation('activity');
+  const { t: problem, i18n } = useTranslation('problems');
+  const isProblemKey = (code: string): code is ProblemKey => i18n.exists(code, { ns: 'problems' });
+  return {
+    reasonOf: (code) => (isProblemKey(code) ? problem(code) : code),
+    remedyOf: (nextStep) => {
+      const key = keyOfSentence(nextStep);
+      return key === null ? nextStep : t(`sentences.${key}`);
+    },
+    resourceOf: (resource) => {
+      const kind = kinds.find((one) => one === resource);
+      return kind === undefined ? resource : t(`kindOne.${kind}`);
+    },
+  };
+}
