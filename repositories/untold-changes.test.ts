@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { createTestDatabase, type TestDatabase } from '../test/support/database.ts';
 import { createConnectedTenant } from '../test/support/hr-facts.ts';
 import { createDatabase, type Database } from './database.ts';
-import { countUntoldChanges } from './untold-changes.ts';
+import { countUntoldChanges, findUntold } from './untold-changes.ts';
 
 let test: TestDatabase;
 let db: Database;
@@ -84,6 +84,7 @@ describe('countUntoldChanges', () => {
     await absence('1', hour(9), await readBy('reconciliation', night, hour(tonight)));
 
     expect(await countUntoldChanges(db, tenantId, night)).toEqual({ 'timeoff/leave': 1 });
+    expect(await findUntold(db, [tenantId, 'another'])).toEqual([tenantId]);
   });
 
   it.each<[string, (readNumber: () => Promise<bigint>) => Promise<unknown>]>([
@@ -101,6 +102,7 @@ describe('countUntoldChanges', () => {
     await plant(() => readBy('reconciliation', night, hour(tonight)));
 
     expect(await countUntoldChanges(db, tenantId, night)).toEqual({});
+    expect(await findUntold(db, [tenantId])).toEqual([]);
   });
 
   it('counts where deliveries came, but of an earlier change or of something else', async () => {

@@ -40,3 +40,15 @@ export async function countUntoldChanges(
     GROUP BY resource ORDER BY resource`;
   return Object.fromEntries(rows.map(({ resource, count }) => [resource, count]));
 }
+
+/** Tenants among these whose latest reconciliation found such changes. One query for each: not for a hot path. */
+export async function findUntold(db: Executor, tenantIds: readonly string[]): Promise<string[]> {
+  const latest = await db.$queryRaw<{ tenantId: string; id: string }[]>`
+    SELECT DISTINCT ON (tenant_id) tenant_id AS "tenantId", id::text AS id FROM reconciliations
+    WHERE tenant_id = ANY(${[...tenantIds]}::text[]) AND finished_at IS NOT NULL AND trigger IN ('nightly', 'manual')
+    ORDER BY tenant_id, finished_at DESC`;
+  const found: string[] = [];
+  for (const { tenantId, id } of latest)
+    if (Object.keys(await countUntoldChanges(db, tenantId, id)).length > 0) found.push(tenantId);
+  return found;
+}

@@ -6,6 +6,7 @@ import {
   readRelayLag,
   type TenantOverview,
 } from '../../repositories/operations-read.ts';
+import { findUntold } from '../../repositories/untold-changes.ts';
 import { named, ok, warning, wrong, type Finding, type Repair } from './finding.ts';
 import { findStopped } from './temporal.ts';
 
@@ -41,6 +42,7 @@ export async function examineTenants(
     examineVerified(connected, nowMs),
     examineFailures(tenants),
     await examineSubscriptions(db, connected, repairs),
+    await examineWebhooks(db, connected),
   ];
 }
 
@@ -152,6 +154,22 @@ async function examineSubscriptions(
     `not active at ${tenantIds.length} tenants (${states}): ${named(tenantIds)}`,
     'npm run ops -- subscriptions <tenant>; repair has missing and disabled ones made anew.',
     mendable.length === 0 ? undefined : forEach(mendable, 'check the subscriptions of', reconcile),
+  );
+}
+
+/** Subscriptions that are there, and yet do not tell: only a reconciliation shows it. */
+async function examineWebhooks(db: Database, connected: readonly TenantOverview[]): Promise<Finding> {
+  const check = 'webhooks';
+  const tenantIds = await findUntold(
+    db,
+    connected.map(({ tenantId }) => tenantId),
+  );
+  if (tenantIds.length === 0)
+    return ok(check, 'the last reconciliations found no change that one should have told');
+  return warning(
+    check,
+    `the last reconciliation found changes that no webhook had told, at ${tenantIds.length} tenants: ${named(tenantIds)}`,
+    'docs/runbook.md, WebhooksLost.',
   );
 }
 
