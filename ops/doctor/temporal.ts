@@ -43,7 +43,7 @@ export async function examineTemporal(
   if (!(await isTemporalReachable(connection, namespace, deadlineMs))) {
     return { reachable: false, findings: [await whyAway(place)], clocks: [] };
   }
-  return await client.withDeadline(nowMs() + 3 * deadlineMs, async () => {
+  return await client.withDeadline(Date.now() + 3 * deadlineMs, async () => {
     const findings = [...(await examineNamespace(place)), await examineProblems(client)];
     const workers = await examineWorkers(place, nowMs);
     const supervisor = await examineSupervisor(client, nowMs);
