@@ -3,6 +3,7 @@ import type { DateRange } from '../domain/horizon.ts';
 import { profilesPerRequest } from '../domain/plan-slices.ts';
 import type { FactorialClient } from '../factorial/client.ts';
 import { pages } from '../factorial/page.ts';
+import { readConnectionRow } from '../repositories/connections.ts';
 import { inTransaction, type Transaction } from '../repositories/database.ts';
 import type { StoredPlan } from '../repositories/fact-tables.ts';
 import { noteFailure } from '../repositories/failures.ts';
@@ -80,12 +81,19 @@ export async function readPlannedMinutes(
       await requireGeneration(tx, tenantId, generation);
       for (const error of unreadable) await noteUnreadable(tx, error);
       if (unreadable.length > 0) await raiseWarning(tx, tenantId, 'schema_drift', new Date(nowMs));
-      if (isPermitted)
-        return savePlannedMinutes(tx, tenantId, readNumber, group, range, {
+      if (isPermitted) {
+        // A person may not see everybody: of whom their token tells no day, nothing is known, and what was read before stays.
+        const { tokenOwner } = await readConnectionRow(tx, tenantId);
+        const told = new Set(plans.map((plan) => plan.profileId));
+        const unseen = new Set(tokenOwner === 'user' ? group.filter((id) => !told.has(id)) : []);
+        const answered = group.filter((id) => !unseen.has(id));
+        if (!isPart) await notePlansRead(tx, tenantId, readNumber, [...unseen]);
+        return savePlannedMinutes(tx, tenantId, readNumber, answered, range, {
           plans,
           isWhole: isListed,
           isPart,
         });
+      }
       await raiseWarning(tx, tenantId, 'scopes_missing', new Date(nowMs));
       // Nothing is known, which is not the same as nothing planned: what was read before stays.
       await notePlansRead(tx, tenantId, readNumber, group);

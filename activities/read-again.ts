@@ -2,6 +2,7 @@ import type { Fenced } from '../contracts/temporal/connection.ts';
 import { isDomainError, type DomainError } from '../domain/errors.ts';
 import type { DeliveryTarget } from '../domain/resources.ts';
 import { unanswered } from '../domain/sweep.ts';
+import type { WarningCode } from '../domain/warnings.ts';
 import type { FactorialClient } from '../factorial/client.ts';
 import { pages, type Page } from '../factorial/page.ts';
 import { inTransaction, type Transaction } from '../repositories/database.ts';
@@ -48,7 +49,8 @@ const maxPages = 100;
 
 /**
  * Reads resources again by their ids and writes what differs. An id that does not answer is `gone`; it is removed only
- * where Factorial said so. A missing permission is a failure of each, and never means that there is nothing.
+ * where Factorial said so. A missing permission, or an answer that is no list, is a failure of each, and never means that
+ * there is nothing.
  */
 export async function readAgain(
   deps: ActivityDependencies,
@@ -73,9 +75,11 @@ export async function readAgain(
         return await schedulesAgain(deps, reading, client, signal);
     }
   } catch (error) {
-    if (!isDomainError(error, 'permission_missing') && !isDomainError(error, 'factorial_not_found'))
-      throw error;
-    return failAll(deps, target, reading, error);
+    // An answer that is no list stays one: tried again at once it would hold up every other delivery.
+    if (isDomainError(error, 'schema_drift')) return failAll(deps, target, reading, error, 'schema_drift');
+    if (isDomainError(error, 'permission_missing') || isDomainError(error, 'factorial_not_found'))
+      return failAll(deps, target, reading, error, 'scopes_missing');
+    throw error;
   }
 }
 
@@ -210,12 +214,13 @@ async function failAll(
   resource: string,
   reading: Reading,
   error: DomainError,
+  warning: WarningCode,
 ): Promise<Answer> {
   const { tenantId, generation, nowMs } = reading.fenced;
   return inTransaction(db, async (tx) => {
     await requireGeneration(tx, tenantId, generation);
     for (const id of reading.ids) await fail(tx, resource, reading, id, error);
-    await raiseWarning(tx, tenantId, 'scopes_missing', new Date(nowMs));
+    await raiseWarning(tx, tenantId, warning, new Date(nowMs));
     return {
       outcomeOf: new Map(reading.ids.map((id): [string, InboxOutcome] => [id, 'failed'])),
       updatedAtOf: new Map(),

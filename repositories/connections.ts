@@ -11,6 +11,8 @@ export interface ConnectionRow {
   readonly generation: number;
   readonly paused: boolean;
   readonly apiHost: string | null;
+  /** `company` or `user`; a person's token may see less than everything. */
+  readonly tokenOwner: string | null;
   readonly companyId: string | null;
   readonly connectedAt: Date | null;
   readonly credentialVersion: number | null;
@@ -21,6 +23,7 @@ const notYet: ConnectionRow = {
   generation: 0,
   paused: false,
   apiHost: null,
+  tokenOwner: null,
   companyId: null,
   connectedAt: null,
   credentialVersion: null,

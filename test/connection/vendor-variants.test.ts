@@ -1,8 +1,12 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { DomainError } from '../../domain/errors.ts';
 import { withFactorial } from '../../activities/factorial-access.ts';
+import { createFactorialClient } from '../../factorial/client.ts';
+import { createFactorialHttp } from '../../factorial/http.ts';
 import { settle } from '../../repositories/connections.ts';
 import { switchesSchema, type Switches } from '../../simulator/switches.ts';
+import { demoApplication } from '../../stack/seed.ts';
+import { createFactorialCaller } from '../support/callers.ts';
 import { createActivityBench, run, type ActivityBench, type ConnectOptions } from './activity-bench.ts';
 
 // What nobody outside of Factorial knows for certain: whichever way it is, connecting, refreshing, subscribing and
@@ -110,7 +114,7 @@ describe('a connection', () => {
   it('with an application that the company has not installed is not made (section 5)', async () => {
     const tenantId = newTenant();
     const company = bench.simulator.world.companies.get(bench.companyOf(tenantId));
-    company?.uninstalled.add('workmeter-demo');
+    company?.uninstalled.add(demoApplication.clientId);
     await bench.save(tenantId);
 
     const outcome = await bench.exchange(tenantId, await bench.receiveCode(tenantId));
@@ -156,4 +160,40 @@ describe('12: a limit that is reached', () => {
       expect(await errorOfOneRequest(tenantId)).toBe('rate_limited');
     },
   );
+});
+
+it('31: a version that Factorial no longer supports has other shapes, and the same ids to the digit', async () => {
+  const tenantId = newTenant();
+  const { accessToken } = await bench.connect(tenantId);
+  const idsIn = async (apiVersion: string) => {
+    const http = createFactorialHttp({ apiHost: bench.simulator.url, apiVersion, accessToken });
+    const page = await createFactorialClient(http).listEmployees({}, new AbortController().signal);
+    return page.rows.map(({ id, locationId }) => [id, locationId]);
+  };
+
+  const stale = await idsIn('2023-01-01');
+
+  expect(stale).toEqual(await idsIn('2026-10-01'));
+  expect(BigInt(stale[0]?.[0] ?? 0)).toBeGreaterThan(2n ** 53n);
+});
+
+describe('40: an application that the customer has removed', () => {
+  it.each([
+    ['keep', 0],
+    ['remove', 19],
+  ] as const)('and authorized again has its subscriptions (%s)', async (onRevoke, repaired) => {
+    set({ onRevoke });
+    const tenantId = newTenant();
+    await bench.connect(tenantId);
+    await bench.ensureSubscriptions(tenantId);
+    const removal = { client_id: demoApplication.clientId, company_id: bench.companyOf(tenantId) };
+    await createFactorialCaller(bench.simulator.url)('POST', 'tokens/revoke-all', removal);
+
+    const refused = await bench.renew(tenantId, { refused: true });
+    await bench.connect(tenantId, { kind: 'reauthorize' });
+    const result = await bench.ensureSubscriptions(tenantId);
+
+    expect(refused).toEqual({ outcome: 'dead', code: 'connection_expired' });
+    expect(result).toMatchObject({ active: 19, repaired, conflicts: 0, refused: 0 });
+  });
 });
