@@ -100,6 +100,15 @@ describe('resources', () => {
     expect([statusCode, body]).toEqual([200, '{"errors":null}']);
   });
 
+  it('have the same paths with hyphens', async () => {
+    const written = (await peer.get(token, 'timeoff/leave-types?active=true')).json();
+
+    expect(written).toEqual((await peer.get(token, 'timeoff/leave_types?active=true')).json());
+    expect((await peer.get(token, `timeoff/leave-types/${written.data[0].id}`)).json()).toEqual(
+      written.data[0],
+    );
+  });
+
   it('ignore unknown parameters unless the switch refuses them', async () => {
     expect((await peer.get(token, 'timeoff/leaves?employee_id=1')).statusCode).toBe(200);
     await peer.control('PUT', 'switches', { unknownParam: 400 });

@@ -26,6 +26,9 @@ export interface Simulator {
   close(): Promise<void>;
 }
 
+/** Domain and resource in a path of the API. Hyphens are seen in them too, as in `timeoff/leave-types`. */
+const RESOURCE_PATH = /(?<=^\/api\/[^/]+\/resources\/)[^/?]+\/[^/?]+/;
+
 /** Builds the simulator; it does not listen. */
 export function createSimulator({
   seed = {},
@@ -40,6 +43,7 @@ export function createSimulator({
     forceCloseConnections: true,
     exposeHeadRoutes: false,
     bodyLimit: 8_388_608,
+    rewriteUrl: ({ url = '/' }) => url.replace(RESOURCE_PATH, (path) => path.replaceAll('-', '_')),
   });
   addParsers(app);
   addErrorHandler(app, world);
