@@ -189,7 +189,7 @@ export function createConnectionActivities(deps: ActivityDependencies) {
   /** For a token without refresh: two refusals of the credentials endpoint, at least 20 s apart. */
   async function proveDead({ tenantId, generation, tokenVersion, nowMs }: TokenInput): Promise<TokenOutcome> {
     try {
-      await withFactorial(deps, { tenantId, generation, purpose: 'connection' }, (client, signal) =>
+      await withFactorial(deps, { tenantId, generation, purpose: 'token' }, (client, signal) =>
         client.getCredentials(signal),
       );
       await noteRefusal(db, tenantId, tokenVersion, null);

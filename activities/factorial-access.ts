@@ -4,16 +4,20 @@ import { createFactorialClient, type FactorialClient } from '../factorial/client
 import { createFactorialHttp } from '../factorial/http.ts';
 import { blockRequests, takeRequest } from '../repositories/budget.ts';
 import { readConnectionRow } from '../repositories/connections.ts';
+import { pausedError } from '../repositories/fence.ts';
 import type { ReadOrigin } from '../repositories/reads.ts';
 import { readTokens, type OpenTokens } from '../repositories/tokens.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { pulse } from './pulse.ts';
 import { blind } from './observer.ts';
 
-/** Whose work this is: a reconciliation leaves 30 % of the budget to people and webhooks (rule 14). */
-export type Purpose = 'connection' | 'webhook' | 'reconciliation';
+/**
+ * Whose work this is: a reconciliation leaves 30 % of the budget to people and webhooks (rule 14). Only for its token
+ * Factorial is asked also while a connection is paused.
+ */
+export type Purpose = 'token' | 'connection' | 'webhook' | 'reconciliation';
 
-const leaveOf: Record<Purpose, number> = { connection: 0, webhook: 0, reconciliation: 0.3 };
+const leaveOf: Record<Purpose, number> = { token: 0, connection: 0, webhook: 0, reconciliation: 0.3 };
 /** Longer waits are given back to the workflow as a due time, so that nothing waits behind them (rule 13). */
 const longestWaitMs = 20_000;
 
@@ -26,7 +30,7 @@ export interface AccessRequest {
 /**
  * Runs `work` with Factorial, in the name of one generation of a connection. A 401 re-reads the stored pair and repeats
  * `work` once where another pair is there by now (rule 9); so `work` must be safe to repeat.
- * Fails with `fenced` for a connection that moved on, `token_refused` {tokenVersion}, `budget_exhausted` {retryAfterMs},
+ * Fails with `fenced` for a connection that moved on, `paused`, `token_refused` {tokenVersion}, `budget_exhausted` {retryAfterMs},
  * and with whatever the client throws.
  */
 export async function withFactorial<T>(
@@ -57,18 +61,25 @@ interface OpenConnection {
 
 async function openTokens(
   { db, cipher }: ActivityDependencies,
-  { tenantId, generation }: AccessRequest,
+  request: AccessRequest,
 ): Promise<OpenConnection> {
-  const connection = await readConnectionRow(db, tenantId);
-  const tokens = await readTokens(db, cipher, tenantId);
-  if (connection.generation !== generation || tokens === null || connection.apiHost === null) {
-    throw new DomainError(
-      'fenced',
-      `The connection moved on from generation ${generation}; Factorial is not asked.`,
-    );
-  }
+  const connection = await readConnectionRow(db, request.tenantId);
+  requireAskable(connection, request);
+  const tokens = await readTokens(db, cipher, request.tenantId);
+  if (tokens === null || connection.apiHost === null) throw movedOn(request);
   return { apiHost: connection.apiHost, tokens };
 }
+
+function requireAskable(
+  connection: { readonly generation: number; readonly paused: boolean },
+  request: AccessRequest,
+): void {
+  if (connection.generation !== request.generation) throw movedOn(request);
+  if (connection.paused && request.purpose !== 'token') throw pausedError();
+}
+
+const movedOn = ({ generation }: AccessRequest): DomainError =>
+  new DomainError('fenced', `The connection moved on from generation ${generation}; Factorial is not asked.`);
 
 function clientFor(
   deps: ActivityDependencies,
@@ -86,10 +97,8 @@ function clientFor(
 }
 
 /** Waits for a free request, a little; fails with `budget_exhausted` where the wait is long. */
-async function awaitBudget(
-  deps: ActivityDependencies,
-  { tenantId, generation, purpose }: AccessRequest,
-): Promise<void> {
+async function awaitBudget(deps: ActivityDependencies, request: AccessRequest): Promise<void> {
+  const { tenantId, purpose } = request;
   const rules = { perMinute: deps.settings.requestsPerMinute, leave: leaveOf[purpose] };
   let turn = await takeRequest(deps.db, tenantId, rules);
   for (let waitedMs = 0; turn.waitMs > 0;) {
@@ -106,12 +115,7 @@ async function awaitBudget(
     turn = await takeRequest(deps.db, tenantId, rules);
   }
   // What was true when the tokens were read may not be true after a wait (rule 12).
-  if (turn.generation !== generation) {
-    throw new DomainError(
-      'fenced',
-      `The connection moved on from generation ${generation}; Factorial is not asked.`,
-    );
-  }
+  requireAskable(turn, request);
 }
 
 /** Sleeps inside an activity: for the pace of requests only, never in place of a Temporal timer. */

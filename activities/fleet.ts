@@ -1,4 +1,4 @@
-import type { connectionStart, reconciliationStart } from '../contracts/temporal/starts.ts';
+import type { connectionStart, reconciliationStart, replayStart } from '../contracts/temporal/starts.ts';
 import type { ReconciliationFinishedRing } from '../contracts/temporal/connection.ts';
 
 /** `stopped`: somebody or something ended it from outside. `ended`: by itself, well or with an error. */
@@ -15,6 +15,7 @@ export interface Fleet {
   stateOf(workflowId: string): Promise<WorkflowState>;
   startConnection(start: ReturnType<typeof connectionStart>): Promise<StartOutcome>;
   startReconciliation(start: ReturnType<typeof reconciliationStart>): Promise<StartOutcome>;
+  startReplay(start: ReturnType<typeof replayStart>): Promise<StartOutcome>;
   /** Tells a tenant's connection workflow, if there is one. */
   tellFinished(tenantId: string, ring: ReconciliationFinishedRing): Promise<void>;
   /** Ends a workflow from outside; one that is gone already is none. */

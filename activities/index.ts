@@ -2,7 +2,9 @@ import { createAuthorizationActivities } from './authorization.ts';
 import { createConnectionActivities } from './connection.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { createDisconnectActivities } from './disconnect.ts';
+import { createOperatorActivities } from './operator.ts';
 import { createReconciliationActivities } from './reconciliation.ts';
+import { createReplayActivities } from './replay.ts';
 import { createStreamPollActivities } from './stream-poll.ts';
 import { createSubscriptionActivities } from './subscriptions.ts';
 import { createSupervisionActivities, type SupervisionDependencies } from './supervision.ts';
@@ -17,9 +19,15 @@ export type ConnectionActivities = ReturnType<typeof createConnectionActivities>
 export type SyncActivities = ReturnType<typeof createSyncActivities> &
   ReturnType<typeof createStreamPollActivities>;
 export type ReconciliationActivities = ReturnType<typeof createReconciliationActivities>;
+export type OperatorActivities = ReturnType<typeof createOperatorActivities>;
+export type ReplayActivities = ReturnType<typeof createReplayActivities>;
 export type SupervisionActivities = ReturnType<typeof createSupervisionActivities>;
 /** What the workflows of one tenant call. */
-export type Activities = ConnectionActivities & SyncActivities & ReconciliationActivities;
+export type Activities = ConnectionActivities &
+  SyncActivities &
+  ReconciliationActivities &
+  ReplayActivities &
+  OperatorActivities;
 
 /** Every activity that the workflows of a tenant call. Whatever goes wrong in one leaves it as an `ApplicationFailure` with a code. */
 export function createActivities(deps: ActivityDependencies): Activities {
@@ -31,6 +39,8 @@ export function createActivities(deps: ActivityDependencies): Activities {
     ...createSyncActivities(deps),
     ...createStreamPollActivities(deps),
     ...createReconciliationActivities(deps),
+    ...createReplayActivities(deps),
+    ...createOperatorActivities(deps),
   };
   return eachWrapped(activities, (name, activity) =>
     observed(deps, name, withFailures(deps, name, activity)),

@@ -28,6 +28,10 @@ export interface Observer {
   /** `outcome`: what `renewToken` answered, or the code that it failed with. */
   tokenRenewed(outcome: string): void;
   reconciliationEnded(reconciliation: EndedReconciliation): void;
+  /** What the supervisor found without a workflow and set going again. */
+  workflowsRebuilt(kind: 'connection' | 'reconciliation' | 'replay', count: number): void;
+  /** One check of the audit: `blind` if it did not see the violation planted for it. */
+  audited(check: string, outcome: 'kept' | 'broken' | 'blind'): void;
   /** `code`: of an activity's failure. */
   activityFailed(activity: string, code: string): void;
 }
@@ -39,5 +43,7 @@ export const blind: Observer = {
   deliveriesEnded: () => undefined,
   tokenRenewed: () => undefined,
   reconciliationEnded: () => undefined,
+  workflowsRebuilt: () => undefined,
+  audited: () => undefined,
   activityFailed: () => undefined,
 };

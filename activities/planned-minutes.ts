@@ -7,7 +7,7 @@ import { readConnectionRow } from '../repositories/connections.ts';
 import { inTransaction, type Transaction } from '../repositories/database.ts';
 import type { StoredPlan } from '../repositories/fact-tables.ts';
 import { noteFailure } from '../repositories/failures.ts';
-import { requireGeneration } from '../repositories/fence.ts';
+import { requireSyncing } from '../repositories/fence.ts';
 import { takeReadNumber, type ReadOrigin } from '../repositories/reads.ts';
 import { notePlansRead, savePlannedMinutes } from '../repositories/sync.ts';
 import { raiseWarning } from '../repositories/warnings.ts';
@@ -78,7 +78,7 @@ export async function readPlannedMinutes(
     const isListed =
       isEnded && unreadable.length === 0 && [...totals].every((total) => (total ?? distinct) === distinct);
     const outcome = await inTransaction(db, async (tx) => {
-      await requireGeneration(tx, tenantId, generation);
+      await requireSyncing(tx, tenantId, generation);
       for (const error of unreadable) await noteUnreadable(tx, error);
       if (unreadable.length > 0) await raiseWarning(tx, tenantId, 'schema_drift', new Date(nowMs));
       if (isPermitted) {

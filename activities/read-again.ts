@@ -1,6 +1,5 @@
 import type { Fenced } from '../contracts/temporal/connection.ts';
 import { isDomainError, type DomainError } from '../domain/errors.ts';
-import type { DeliveryTarget } from '../domain/resources.ts';
 import { unanswered } from '../domain/sweep.ts';
 import type { WarningCode } from '../domain/warnings.ts';
 import type { FactorialClient } from '../factorial/client.ts';
@@ -8,7 +7,7 @@ import { pages, type Page } from '../factorial/page.ts';
 import { inTransaction, type Transaction } from '../repositories/database.ts';
 import type { WriteOutcome } from '../repositories/fact-table.ts';
 import { noteFailure, resolveFailures } from '../repositories/failures.ts';
-import { requireGeneration } from '../repositories/fence.ts';
+import { requireSyncing } from '../repositories/fence.ts';
 import type { InboxOutcome } from '../repositories/inbox.ts';
 import { parkedAmong } from '../repositories/links-read.ts';
 import { readBaselineBefore } from '../repositories/reconciliations.ts';
@@ -18,13 +17,14 @@ import {
   requestPlannedMinutes,
   saveAbsences,
   saveAbsenceTypes,
+  saveHolidays,
   saveProfiles,
 } from '../repositories/sync.ts';
 import { raiseWarning } from '../repositories/warnings.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { originOf } from './factorial-access.ts';
 import { pulse } from './pulse.ts';
-import { toAbsenceFact, toAbsenceTypeFact, toProfileFact } from './to-facts.ts';
+import { toAbsenceFact, toAbsenceTypeFact, toHolidayFact, toProfileFact } from './to-facts.ts';
 import { toNamedAnswer } from './named-answer.ts';
 import { unknownHalfDays } from './unknown-half-days.ts';
 
@@ -33,7 +33,7 @@ export interface Reading {
   readonly fenced: Fenced;
   readonly ids: readonly string[];
   readonly numberOf: ReadonlyMap<string, bigint>;
-  /** The delivery that asked for it. */
+  /** The delivery that asked for it, if one did. */
   readonly deliveryOf: ReadonlyMap<string, string | null>;
   /** Ids of which Factorial said that they are deleted: no answer is proof then (rule 6). */
   readonly deletable: ReadonlySet<string>;
@@ -45,6 +45,10 @@ export interface Answer {
   readonly updatedAtOf: ReadonlyMap<string, Date | null>;
 }
 
+/** What can be read again by ids. */
+export const readableResources = ['employees', 'absences', 'absence_types', 'schedules', 'holidays'] as const;
+export type ReadableResource = (typeof readableResources)[number];
+
 const maxPages = 100;
 
 /**
@@ -55,7 +59,7 @@ const maxPages = 100;
 export async function readAgain(
   deps: ActivityDependencies,
   client: FactorialClient,
-  target: Exclude<DeliveryTarget, 'subscriptions'>,
+  target: ReadableResource,
   reading: Reading,
   signal: AbortSignal,
 ): Promise<Answer> {
@@ -71,6 +75,8 @@ export async function readAgain(
         );
       case 'absence_types':
         return await typesAgain(deps, reading, await client.listAbsenceTypes({ ids: reading.ids }, signal));
+      case 'holidays':
+        return await holidaysAgain(deps, reading, await client.listHolidays({ ids: reading.ids }, signal));
       case 'schedules':
         return await schedulesAgain(deps, reading, client, signal);
     }
@@ -141,6 +147,16 @@ export async function typesAgain(
   );
 }
 
+async function holidaysAgain(
+  deps: ActivityDependencies,
+  reading: Reading,
+  page: Page<Parameters<typeof toHolidayFact>[0]>,
+): Promise<Answer> {
+  return write(deps, 'holidays', reading, page, (tx) =>
+    saveHolidays(tx, reading.fenced.tenantId, numbering(reading), page.rows.map(toHolidayFact)),
+  );
+}
+
 /** A schedule is nothing that we store: the plans of its people are read again. */
 async function schedulesAgain(
   { db }: ActivityDependencies,
@@ -156,7 +172,7 @@ async function schedulesAgain(
       if (reading.ids.includes(id)) for (const one of profileIds) people.add(one);
   }
   await inTransaction(db, async (tx) => {
-    await requireGeneration(tx, tenantId, generation);
+    await requireSyncing(tx, tenantId, generation);
     await requestPlannedMinutes(tx, tenantId, [...people]);
   });
   return { outcomeOf: new Map(reading.ids.map((id) => [id, 'applied'])), updatedAtOf: new Map() };
@@ -185,7 +201,7 @@ async function write(
 ): Promise<Answer> {
   const { tenantId, generation } = reading.fenced;
   return inTransaction(db, async (tx) => {
-    await requireGeneration(tx, tenantId, generation);
+    await requireSyncing(tx, tenantId, generation);
     const outcomeOf = new Map<string, InboxOutcome>(reading.ids.map((id) => [id, 'gone']));
     for (const { id } of page.rows) outcomeOf.set(id, 'unchanged');
     await resolveFailures(
@@ -218,7 +234,7 @@ async function failAll(
 ): Promise<Answer> {
   const { tenantId, generation, nowMs } = reading.fenced;
   return inTransaction(db, async (tx) => {
-    await requireGeneration(tx, tenantId, generation);
+    await requireSyncing(tx, tenantId, generation);
     for (const id of reading.ids) await fail(tx, resource, reading, id, error);
     await raiseWarning(tx, tenantId, warning, new Date(nowMs));
     return {
@@ -238,14 +254,14 @@ async function fail(
   const { tenantId, nowMs } = reading.fenced;
   const { workflowId, runId } = originOf({ type: 'delivery', id });
   const nextStep = 'It is read again by the nightly reconciliation and by every further webhook about it.';
-  const deliveryId = reading.deliveryOf.get(id) ?? null;
+  const deliveryId = reading.deliveryOf.get(id);
   const failure = {
     resource,
     factorialId: id,
     code: error.code,
     message: error.message,
     nextStep,
-    deliveryId,
+    ...(deliveryId === undefined ? {} : { deliveryId }),
     workflowId,
     runId,
   };

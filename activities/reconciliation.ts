@@ -11,7 +11,7 @@ import type { Page } from '../factorial/page.ts';
 import { announceEmployment } from '../repositories/announce.ts';
 import { inTransaction, type Transaction } from '../repositories/database.ts';
 import { noteFailure, openFailures, resolveFailures } from '../repositories/failures.ts';
-import { requireGeneration } from '../repositories/fence.ts';
+import { requireSyncing } from '../repositories/fence.ts';
 import { linkedProfiles } from '../repositories/links-read.ts';
 import { markEveryone, markedEmployees } from '../repositories/marks.ts';
 import { anyListed, missingFacts, storedCount, type DeletableKind } from '../repositories/missing.ts';
@@ -147,7 +147,7 @@ export function createReconciliationActivities(deps: ActivityDependencies) {
         owner !== null && owner.companyId === now.companyId && owner.employeeId === now.employeeId;
       const isCompany = now.employeeId === null;
       await inTransaction(db, async (tx) => {
-        await requireGeneration(tx, tenantId, generation);
+        await requireSyncing(tx, tenantId, generation);
         await supersedeHeld(tx, tenantId, reconciliationId);
       });
       await noteSameOwner(db, tenantId, reconciliationId, sameOwner);
@@ -181,7 +181,7 @@ export function createReconciliationActivities(deps: ActivityDependencies) {
       const { today } = await readHorizon(db, tenantId, nowMs);
       const onboarded = await onboardProfiles(db, tenantId, generation, today, nowMs, reconciliationId);
       await inTransaction(db, async (tx) => {
-        await requireGeneration(tx, tenantId, generation);
+        await requireSyncing(tx, tenantId, generation);
         await markEveryone(tx, tenantId);
         await announceEmployment(tx, tenantId, nowMs);
       });
@@ -257,7 +257,7 @@ export function createReconciliationActivities(deps: ActivityDependencies) {
       const decided = await decidedDeletions(db, tenantId, rowsAtOnce);
       const approved = decided.filter((one) => one.decision === 'approve');
       await inTransaction(db, async (tx) => {
-        await requireGeneration(tx, tenantId, generation);
+        await requireSyncing(tx, tenantId, generation);
         for (const kind of deletable) {
           for (const one of approved.filter((each) => each.kind === kind))
             await remove(tx, tenantId, kind, one.provenRead, [one.factorialId]);
@@ -315,7 +315,7 @@ export function createReconciliationActivities(deps: ActivityDependencies) {
     for await (const read of readAhead(nextPage, gathering)) {
       const before = state;
       state = await inTransaction(db, async (tx) => {
-        await requireGeneration(tx, tenantId, generation);
+        await requireSyncing(tx, tenantId, generation);
         const drift = await savePageFacts(tx, tenantId, read);
         const whole = read.map(({ page }) => page);
         await resolveFailures(tx, tenantId, kind, [
@@ -406,7 +406,7 @@ export function createReconciliationActivities(deps: ActivityDependencies) {
     drift: Drift,
   ): Promise<void> {
     await inTransaction(db, async (tx) => {
-      await requireGeneration(tx, tenantId, generation);
+      await requireSyncing(tx, tenantId, generation);
       await noteSweep(tx, tenantId, reconciliationId, kind, state, drift);
     });
   }
@@ -441,7 +441,7 @@ export function createReconciliationActivities(deps: ActivityDependencies) {
       ? { ...state, tries, done: true, verdict: 'unstable' }
       : { ...freshSweep, tries };
     await inTransaction(db, async (tx) => {
-      await requireGeneration(tx, tenantId, generation);
+      await requireSyncing(tx, tenantId, generation);
       await forgetSwept(tx, tenantId, reconciliationId, kind);
       await noteSweep(tx, tenantId, reconciliationId, kind, next, { created: 0, updated: 0, deleted: 0 });
     });
@@ -476,7 +476,7 @@ export function createReconciliationActivities(deps: ActivityDependencies) {
     const { tenantId, generation, reconciliationId, nowMs } = step;
     const { kinds } = await readSweeps(db, tenantId, reconciliationId);
     await inTransaction(db, async (tx) => {
-      await requireGeneration(tx, tenantId, generation);
+      await requireSyncing(tx, tenantId, generation);
       await noteSweep(
         tx,
         tenantId,
@@ -520,7 +520,7 @@ export function createReconciliationActivities(deps: ActivityDependencies) {
     const isHeld =
       kind === 'employees' || isBraked(gone.length, of, { percent: brakePercent, count: brakeCount });
     return inTransaction(db, async (tx) => {
-      await requireGeneration(tx, tenantId, generation);
+      await requireSyncing(tx, tenantId, generation);
       if (isHeld) {
         await holdDeletions(
           tx,
@@ -565,7 +565,7 @@ export function createReconciliationActivities(deps: ActivityDependencies) {
           readPageFacts(db, client, { tenantId, kind, horizon, which: { ids: [known, ...asked] } }, signal),
       );
       await inTransaction(db, async (tx) => {
-        await requireGeneration(tx, tenantId, generation);
+        await requireSyncing(tx, tenantId, generation);
         const drift = await savePageFacts(tx, tenantId, [{ ...read, readNumber }]);
         const { kinds } = await readSweeps(tx, tenantId, reconciliationId);
         await noteSweep(tx, tenantId, reconciliationId, kind, kinds[kind] ?? freshSweep, drift);

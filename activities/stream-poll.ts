@@ -6,7 +6,7 @@ import { targetOf, type DeliveryTarget } from '../domain/resources.ts';
 import type { FactorialClient } from '../factorial/client.ts';
 import { pages, type Page } from '../factorial/page.ts';
 import { inTransaction } from '../repositories/database.ts';
-import { requireGeneration } from '../repositories/fence.ts';
+import { requireSyncing } from '../repositories/fence.ts';
 import { profilesWithoutPlan } from '../repositories/links-read.ts';
 import { markedEmployees } from '../repositories/marks.ts';
 import { onboardProfiles } from '../repositories/onboarding.ts';
@@ -131,7 +131,7 @@ export function createStreamPollActivities(deps: ActivityDependencies) {
       for (const { profileIds } of page.rows) for (const one of profileIds) people.add(one);
     }
     await inTransaction(db, async (tx) => {
-      await requireGeneration(tx, tenantId, generation);
+      await requireSyncing(tx, tenantId, generation);
       await requestPlannedMinutes(tx, tenantId, [...people]);
     });
     return read;

@@ -1,15 +1,26 @@
-import { cancellationSignal, heartbeat } from '@temporalio/activity';
-import { connectionWorkflowId, reconciliationWorkflowId } from '../contracts/temporal/names.ts';
-import { connectionStart, reconciliationStart } from '../contracts/temporal/starts.ts';
-import type { SupervisionSummary } from '../contracts/temporal/supervisor.ts';
+import { cancellationSignal } from '@temporalio/activity';
+import {
+  connectionWorkflowId,
+  reconciliationWorkflowId,
+  replayWorkflowId,
+} from '../contracts/temporal/names.ts';
+import { connectionStart, reconciliationStart, replayStart } from '../contracts/temporal/starts.ts';
+import type { AuditSummary, SupervisionSummary } from '../contracts/temporal/supervisor.ts';
+import { auditChecks } from '../repositories/audit-checks.ts';
+import { auditInvariants, noteAudit } from '../repositories/audit.ts';
 import { abandonReconciliation } from '../repositories/reconciliations.ts';
+import { finishReplay } from '../repositories/replays.ts';
 import {
   runningReconciliations,
   tenantsToKeep,
+  unfinishedReplays,
   type RunningReconciliation,
 } from '../repositories/supervision.ts';
 import type { ActivityDependencies } from './dependencies.ts';
+import { originOf } from './factorial-access.ts';
+import { blind } from './observer.ts';
 import type { Fleet } from './fleet.ts';
+import { pulse } from './pulse.ts';
 
 /** Started in one round, so many at a time: a mass loss is made good in waves that a small Temporal takes. */
 const startsPerRound = 1_000;
@@ -17,28 +28,74 @@ const startsAtOnce = 20;
 /** What was handed to a workflow a moment ago may not have one yet. */
 const graceMs = 20_000;
 
-export type SupervisionDependencies = Pick<ActivityDependencies, 'db' | 'logger'> & { readonly fleet: Fleet };
+export type SupervisionDependencies = Pick<ActivityDependencies, 'db' | 'logger' | 'observer'> & {
+  readonly fleet: Fleet;
+};
 
-export function createSupervisionActivities({ db, logger, fleet }: SupervisionDependencies) {
+export function createSupervisionActivities({
+  db,
+  logger,
+  fleet,
+  observer = blind,
+}: SupervisionDependencies) {
   return {
     /**
      * Compares the database with the workflows that run, and puts right what differs (rule 15): a connection workflow that
-     * is missing, however it ended, is started once; one of a tenant that nobody knows is ended; a reconciliation whose
-     * workflow was lost goes on at the page it was on. Safe to repeat and beside itself: starting what runs does nothing.
+     * is missing, however it ended, is started once; one of a tenant that nobody knows is ended; a reconciliation or a
+     * replay whose workflow was lost goes on where it was. Safe to repeat and beside itself: starting what runs does nothing.
      */
     async supervise({ nowMs }: { nowMs: number }): Promise<SupervisionSummary> {
-      const running = await fleet.runningIds(heartbeat);
+      const running = await fleet.runningIds(pulse);
       const tenants = await tenantsToKeep(db);
       const living = tenants.filter(({ lives }) => lives).map(({ tenantId }) => tenantId);
       const missing = living.filter((tenantId) => !running.has(connectionWorkflowId(tenantId)));
       const known = new Set(tenants.map(({ tenantId }) => connectionWorkflowId(tenantId)));
       const orphans = [...running].filter((id) => id.startsWith(connectionWorkflowId('')) && !known.has(id));
-      return {
+      const summary: SupervisionSummary = {
         expected: living.length,
         rebuilt: await rebuild(missing.slice(0, startsPerRound)),
         left: Math.max(0, missing.length - startsPerRound),
         orphans: await endOrphans(orphans),
         reconciliations: await goOn(running, nowMs),
+        replays: await goOnReplaying(running, nowMs),
+      };
+      observer.workflowsRebuilt('connection', summary.rebuilt);
+      observer.workflowsRebuilt('reconciliation', summary.reconciliations);
+      observer.workflowsRebuilt('replay', summary.replays);
+      return summary;
+    },
+
+    /**
+     * Checks the rules of design.md 4 on live data. Each tenant that breaks one gets a failure, which goes when the check
+     * finds nothing any more; a check that does not see its planted violation is an error of ours. Safe to repeat.
+     */
+    async auditData({ nowMs }: { nowMs: number }): Promise<AuditSummary> {
+      const results = await auditInvariants(db, nowMs, auditChecks, pulse);
+      for (const result of results) {
+        await noteAudit(db, result, originOf({ type: 'poll', id: 'audit' }), new Date(nowMs));
+        for (const { tenantId, count, example } of result.violations)
+          logger.error(
+            { tenantId, check: result.check, count, example },
+            `an invariant is broken: ${result.meaning}`,
+          );
+        observer.audited(
+          result.check,
+          !result.sees ? 'blind' : result.violations.length > 0 ? 'broken' : 'kept',
+        );
+        if (!result.sees)
+          logger.error(
+            { check: result.check },
+            'a check of the audit is blind: it does not see what was planted for it',
+          );
+      }
+      return {
+        checks: results.length,
+        blind: results.filter(({ sees }) => !sees).map(({ check }) => check),
+        broken: Object.fromEntries(
+          results
+            .filter(({ violations }) => violations.length > 0)
+            .map(({ check, violations }) => [check, violations.length]),
+        ),
       };
     },
   };
@@ -54,7 +111,7 @@ export function createSupervisionActivities({ db, logger, fleet }: SupervisionDe
           logger.warn({ tenantId }, 'a connection workflow was missing; it is rebuilt from the database');
         }),
       );
-      heartbeat();
+      pulse();
     }
     return started;
   }
@@ -67,7 +124,7 @@ export function createSupervisionActivities({ db, logger, fleet }: SupervisionDe
     for (const workflowId of orphans) {
       await fleet.end(workflowId, 'No such WorkMeter account is known: there is nothing to connect.');
       logger.warn({ workflowId }, 'a connection workflow of an unknown tenant was ended');
-      heartbeat();
+      pulse();
     }
     return orphans.length;
   }
@@ -77,7 +134,7 @@ export function createSupervisionActivities({ db, logger, fleet }: SupervisionDe
     for (const reconciliation of await runningReconciliations(db, nowMs, graceMs)) {
       const workflowId = reconciliationWorkflowId(reconciliation.tenantId, reconciliation.key);
       if (running.has(workflowId)) continue;
-      heartbeat();
+      pulse();
       const state = await fleet.stateOf(workflowId);
       if (state === 'running') continue;
       helped += 1;
@@ -86,6 +143,22 @@ export function createSupervisionActivities({ db, logger, fleet }: SupervisionDe
         'a reconciliation had no workflow',
       );
       await (state === 'ended' ? giveUp(reconciliation, nowMs) : restart(reconciliation));
+    }
+    return helped;
+  }
+
+  async function goOnReplaying(running: ReadonlySet<string>, nowMs: number): Promise<number> {
+    let helped = 0;
+    for (const { tenantId, id } of await unfinishedReplays(db, nowMs, graceMs)) {
+      const workflowId = replayWorkflowId(id);
+      if (running.has(workflowId)) continue;
+      pulse();
+      const state = await fleet.stateOf(workflowId);
+      if (state === 'running') continue;
+      helped += 1;
+      logger.warn({ tenantId, workflowId, state }, 'a replay had no workflow');
+      if (state === 'ended') await finishReplay(db, tenantId, id, 'stopped', new Date(nowMs));
+      else await fleet.startReplay(replayStart({ tenantId, replayId: id }));
     }
     return helped;
   }

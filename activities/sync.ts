@@ -1,11 +1,9 @@
-import { cancellationSignal } from '@temporalio/activity';
 import type { Fenced } from '../contracts/temporal/connection.ts';
 import { readWindow } from '../domain/horizon.ts';
 import { isDomainError } from '../domain/errors.ts';
 import { saysDeleted, targetOf, type DeliveryTarget } from '../domain/resources.ts';
-import { announceEmployment } from '../repositories/announce.ts';
 import { inTransaction } from '../repositories/database.ts';
-import { requireGeneration } from '../repositories/fence.ts';
+import { requireSyncing } from '../repositories/fence.ts';
 import {
   beginReading,
   dueDeliveries,
@@ -16,10 +14,7 @@ import {
   type PendingDelivery,
 } from '../repositories/inbox.ts';
 import { profilesWithoutPlan } from '../repositories/links-read.ts';
-import { markedEmployees } from '../repositories/marks.ts';
-import { onboardProfiles } from '../repositories/onboarding.ts';
 import { takeReadNumber, takeReadNumbers } from '../repositories/reads.ts';
-import { recompute } from '../repositories/recompute.ts';
 import { readHorizon } from '../repositories/settings.ts';
 import { requestPlannedMinutes, saveHolidays } from '../repositories/sync.ts';
 import { pages } from '../factorial/page.ts';
@@ -29,12 +24,12 @@ import { blind } from './observer.ts';
 import { readPlannedMinutes } from './planned-minutes.ts';
 import { pulse } from './pulse.ts';
 import { readAgain, type Reading } from './read-again.ts';
+import { computeMarked, onboard } from './sync-resources.ts';
 import { toHolidayFact } from './to-facts.ts';
 
 /** Deliveries taken in one activity: five full requests of ids. */
 const deliveriesAtOnce = 500;
-/** Employees computed, and plans read, in one activity. */
-const employeesAtOnce = 500;
+/** Plans read in one activity. */
 const plansAtOnce = 100;
 const idsPerRequest = 100;
 /** Answers older than their delivery are asked for again: this often, within this time (rule 3). */
@@ -88,8 +83,8 @@ export function createSyncActivities(deps: ActivityDependencies) {
           pulse();
         }
       }
-      if (byTarget.has('employees')) await onboard({ tenantId, generation, nowMs });
-      const { marked } = await computeMarked({ tenantId, generation, nowMs });
+      if (byTarget.has('employees')) await onboard(deps, { tenantId, generation, nowMs });
+      const { marked } = await computeMarked(deps, { tenantId, generation, nowMs });
       if (firstError !== undefined) throw firstError;
       const { left, nextDueAt } = await remainingDeliveries(db, tenantId, new Date(nowMs));
       const plans = await profilesWithoutPlan(db, tenantId, 1);
@@ -127,7 +122,7 @@ export function createSyncActivities(deps: ActivityDependencies) {
           readPlannedMinutes(deps, client, profileIds, reading, signal),
         );
       }
-      const { employees, days, marked } = await computeMarked({ tenantId, generation, nowMs });
+      const { employees, days, marked } = await computeMarked(deps, { tenantId, generation, nowMs });
       const plansLeft = connected ? (await profilesWithoutPlan(db, tenantId, plansAtOnce)).length : 0;
       return { plans: profileIds.length, employees, days, left: marked + plansLeft };
     },
@@ -152,14 +147,14 @@ export function createSyncActivities(deps: ActivityDependencies) {
           pulse();
           const { readNumber } = page as typeof page & { readNumber: bigint };
           const outcome = await inTransaction(db, async (tx) => {
-            await requireGeneration(tx, tenantId, generation);
+            await requireSyncing(tx, tenantId, generation);
             return saveHolidays(tx, tenantId, () => readNumber, page.rows.map(toHolidayFact));
           });
           counts.read += page.rows.length;
           counts.changed += outcome.created.length + outcome.updated.length;
         }
       });
-      const { marked } = await computeMarked({ tenantId, generation, nowMs });
+      const { marked } = await computeMarked(deps, { tenantId, generation, nowMs });
       return { ...counts, marked };
     },
   };
@@ -217,7 +212,7 @@ export function createSyncActivities(deps: ActivityDependencies) {
         } else outcomes.set(delivery.id, answer.outcomeOf.get(delivery.resourceId) ?? 'gone');
       }
       await inTransaction(db, async (tx) => {
-        await requireGeneration(tx, tenantId, generation);
+        await requireSyncing(tx, tenantId, generation);
         await endDeliveries(tx, tenantId, outcomes, at);
         if (stale.length > 0)
           await postponeDeliveries(tx, tenantId, stale, new Date(nowMs + 1_000 * 2 ** staleTry));
@@ -230,28 +225,6 @@ export function createSyncActivities(deps: ActivityDependencies) {
       (deps.observer ?? blind).deliveriesEnded(ended, Date.now());
       return tally(outcomes);
     });
-  }
-
-  async function onboard({ tenantId, generation, nowMs }: Fenced): Promise<void> {
-    const { today } = await readHorizon(db, tenantId, nowMs);
-    await onboardProfiles(db, tenantId, generation, today, nowMs);
-  }
-
-  async function computeMarked({
-    tenantId,
-    generation,
-    nowMs,
-  }: Fenced): Promise<{ employees: number; days: number; marked: number }> {
-    const ids = await markedEmployees(db, tenantId, employeesAtOnce);
-    const signal = cancellationSignal();
-    const { employees, days } = await recompute(db, tenantId, ids, {
-      nowMs,
-      generation,
-      signal,
-      onProgress: pulse,
-    });
-    if (ids.length > 0) await inTransaction(db, (tx) => announceEmployment(tx, tenantId, nowMs));
-    return { employees, days, marked: (await markedEmployees(db, tenantId, employeesAtOnce)).length };
   }
 }
 

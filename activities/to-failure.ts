@@ -38,10 +38,12 @@ const retryOf = {
   redirect_uri_mismatch: 'never',
   subscription_taken: 'never',
   fenced: 'never',
+  paused: 'never',
   budget_exhausted: 'never',
   sweep_unstable: 'never',
   unknown_value: 'never',
   stale_answer: 'never',
+  invariant_broken: 'never',
 } satisfies Record<ErrorCode, Retry>;
 
 /** Facts that a workflow needs beside the code; ids and numbers only, as all of it is readable in the history (rule 1). */

@@ -4,6 +4,7 @@ import type { Cipher } from '../repositories/cipher.ts';
 import type { Database } from '../repositories/database.ts';
 import type { Doorbell } from './doorbell.ts';
 import type { Metrics } from './metrics.ts';
+import type { ReplayRunner } from './temporal-replays.ts';
 import type { RateLimitRules } from './rate-limit.ts';
 import type { TokenVerifier } from './token-verifier.ts';
 
@@ -22,6 +23,8 @@ export interface AppDeps {
   readonly doorbell: Doorbell;
   /** Told after each stored delivery, so that the tenant's workflow hears of it at once. */
   readonly relay: { notify(tenantId: string): void };
+  /** Starts a replay's workflow, and asks for its end. Never rejects: the database holds what was asked for. */
+  readonly replays: ReplayRunner;
   readonly temporal: { isReachable(): Promise<boolean> };
   readonly metrics: Metrics;
   readonly logger: Logger;

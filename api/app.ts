@@ -19,6 +19,7 @@ import { healthRoutes } from './routes/health.ts';
 import { linkRoutes } from './routes/links.ts';
 import { profileRoutes } from './routes/profiles.ts';
 import { reconciliationRoutes } from './routes/reconciliations.ts';
+import { replayRoutes } from './routes/replays.ts';
 import { settingsRoutes } from './routes/settings.ts';
 import { tenantRoutes } from './routes/tenant.ts';
 import { webhookRoutes } from './routes/webhooks.ts';
@@ -35,6 +36,7 @@ const routes = [
   connectionRoutes,
   reconciliationRoutes,
   failureRoutes,
+  replayRoutes,
   activityRoutes,
   employeeRoutes,
   linkRoutes,

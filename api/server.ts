@@ -14,6 +14,7 @@ import { createMetrics } from './metrics.ts';
 import { registerDocs } from './plugins/docs.ts';
 import { registerWeb } from './plugins/web.ts';
 import { createRelay } from './relay.ts';
+import { createReplayRunner } from './temporal-replays.ts';
 import { createSignalSender } from './temporal-signals.ts';
 import { createTokenVerifier } from './token-verifier.ts';
 
@@ -46,6 +47,7 @@ const app = await buildApp({
   auth: createTokenVerifier(config.auth),
   doorbell,
   relay,
+  replays: createReplayRunner(client, logger),
   temporal: { isReachable: () => isTemporalReachable(connection, namespace) },
   metrics,
   logger,

@@ -38,10 +38,12 @@ export const errorCodes = [
   'subscription_taken',
   // What our own rules decided
   'fenced',
+  'paused',
   'budget_exhausted',
   'sweep_unstable',
   'unknown_value',
   'stale_answer',
+  'invariant_broken',
 ] as const;
 
 export type ErrorCode = (typeof errorCodes)[number];

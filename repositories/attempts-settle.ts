@@ -187,6 +187,8 @@ export async function connect(
       tokenOwner,
       companyId: company.id,
       companyName: company.name,
+      // Who authorizes wants it to work: a pause that somebody forgot must not outlive that.
+      paused: false,
       updatedAt: at,
       ...(reauthorized ? {} : { connectedAt: at, disconnectedAt: null }),
     };

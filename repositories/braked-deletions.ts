@@ -1,5 +1,5 @@
 import { DomainError } from '../domain/errors.ts';
-import type { Database, Executor } from './database.ts';
+import type { Executor } from './database.ts';
 
 /** A deletion that waits for a decision, in words that an admin knows it by. */
 export interface BrakedItem {
@@ -41,18 +41,44 @@ export async function listBraked(
     ORDER BY pending.kind, label, pending.factorial_id`;
 }
 
+/** How many deletions of a reconciliation wait for a decision, by kind. */
+export async function countBraked(
+  db: Executor,
+  tenantId: string,
+  reconciliationId: string,
+  kinds?: readonly string[],
+): Promise<Record<string, number>> {
+  const groups = await db.pendingDeletion.groupBy({
+    by: ['kind'],
+    where: {
+      tenantId,
+      reconciliationId,
+      decision: null,
+      ...(kinds === undefined ? {} : { kind: { in: [...kinds] } }),
+    },
+    _count: true,
+  });
+  return Object.fromEntries(groups.map(({ kind, _count }) => [kind, _count]));
+}
+
 /**
- * Records an admin's decision on all that waits of a reconciliation; activities carry it out. Throws `conflict` where
- * nothing waits: decided already, or never braked.
+ * Records a person's decision on what waits of a reconciliation, of all kinds or of some; activities carry it out. Throws
+ * `conflict` where nothing waits: decided already, or never braked.
  */
 export async function decideBraked(
-  db: Database,
+  db: Executor,
   tenantId: string,
   reconciliationId: string,
   decision: { decision: 'approve' | 'reject'; decidedBy: string; decidedAt: Date },
+  kinds?: readonly string[],
 ): Promise<void> {
   const { count } = await db.pendingDeletion.updateMany({
-    where: { tenantId, reconciliationId, decision: null },
+    where: {
+      tenantId,
+      reconciliationId,
+      decision: null,
+      ...(kinds === undefined ? {} : { kind: { in: [...kinds] } }),
+    },
     data: decision,
   });
   if (count === 0)

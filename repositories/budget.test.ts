@@ -35,16 +35,18 @@ describe('the request budget', () => {
     expect(await take('new', 2)).toBeGreaterThan(25_000);
   });
 
-  it('says which generation the connection has at that moment', async () => {
+  it('says which generation the connection has at that moment, and whether it is paused', async () => {
     expect(await takeRequest(db, 'connected', { perMinute: 5, leave: 0 })).toEqual({
       waitMs: 0,
       generation: 0,
+      paused: false,
     });
-    await db.connection.create({ data: { tenantId: 'connected', generation: 7 } });
+    await db.connection.create({ data: { tenantId: 'connected', generation: 7, paused: true } });
 
     expect(await takeRequest(db, 'connected', { perMinute: 5, leave: 0 })).toEqual({
       waitMs: 0,
       generation: 7,
+      paused: true,
     });
   });
 

@@ -13,6 +13,8 @@ export interface RequestTurn {
   readonly waitMs: number;
   /** The generation that the connection has at this moment; 0 where there is none. */
   readonly generation: number;
+  /** An operator has paused the connection. */
+  readonly paused: boolean;
 }
 
 /**
@@ -44,7 +46,8 @@ export async function takeRequest(
         tokens = verdict.available - CASE WHEN verdict.wait = 0 THEN 1 ELSE 0 END
       FROM verdict WHERE tenant_id = ${tenantId}
       RETURNING ceil(verdict.wait)::float8 AS "waitMs",
-        coalesce((SELECT generation FROM connections WHERE connections.tenant_id = ${tenantId}), 0) AS generation`;
+        coalesce((SELECT generation FROM connections WHERE connections.tenant_id = ${tenantId}), 0) AS generation,
+        coalesce((SELECT paused FROM connections WHERE connections.tenant_id = ${tenantId}), false) AS paused`;
     const [row] = rows;
     if (row !== undefined) return row;
     await db.$executeRaw`

@@ -1,3 +1,4 @@
+import { DomainError } from '../domain/errors.ts';
 import type { Executor } from './database.ts';
 import type { FailureModel } from './generated/models.ts';
 
@@ -37,4 +38,11 @@ export async function listFailures(
     take,
     omit: { tenantId: true },
   });
+}
+
+/** One failure. Throws `not_found` for another tenant's as for none. */
+export async function requireFailure(db: Executor, tenantId: string, id: string): Promise<FailureModel> {
+  const row = await db.failure.findUnique({ where: { tenantId_id: { tenantId, id } } });
+  if (row === null) throw new DomainError('not_found', 'There is no such failure.');
+  return row;
 }

@@ -9,6 +9,7 @@ export interface NewFailure {
   /** A sentence without personal data. */
   readonly message: string;
   readonly nextStep: string;
+  /** What it came from; without either, what the row says of an earlier time stays. */
   readonly deliveryId?: string | null;
   readonly reconciliationId?: string | null;
   readonly workflowId: string;
@@ -28,8 +29,9 @@ export async function noteFailure(
     nextStep,
     lastAt: at,
     status: 'open',
-    deliveryId: failure.deliveryId ?? null,
-    reconciliationId: failure.reconciliationId ?? null,
+    ...(failure.deliveryId === undefined && failure.reconciliationId === undefined
+      ? {}
+      : { deliveryId: failure.deliveryId ?? null, reconciliationId: failure.reconciliationId ?? null }),
     workflowId,
     runId,
   };
@@ -43,6 +45,28 @@ export async function noteFailure(
 /** How many failures with a code are not resolved. */
 export async function openFailures(db: Executor, tenantId: string, code: ErrorCode): Promise<number> {
   return db.failure.count({ where: { tenantId, code, status: { not: 'resolved' } } });
+}
+
+/** Of some resources, what failed at or after an instant and is still open: the latest code and sentence of each. */
+export async function failedSince(
+  db: Executor,
+  tenantId: string,
+  resource: string,
+  factorialIds: readonly string[],
+  since: Date,
+): Promise<ReadonlyMap<string, { readonly code: string; readonly message: string }>> {
+  const rows = await db.failure.findMany({
+    where: {
+      tenantId,
+      resource,
+      factorialId: { in: [...factorialIds] },
+      status: 'open',
+      lastAt: { gte: since },
+    },
+    orderBy: { lastAt: 'asc' },
+    select: { factorialId: true, code: true, message: true },
+  });
+  return new Map(rows.map(({ factorialId, code, message }) => [factorialId, { code, message }]));
 }
 
 /** Closes the failures of resources that are in step again. */

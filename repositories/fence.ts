@@ -11,8 +11,28 @@ export async function requireGeneration(
   tenantId: string,
   generation: number,
 ): Promise<void> {
-  const rows = await tx.$queryRaw<{ generation: number }[]>`
-    SELECT generation FROM connections WHERE tenant_id = ${tenantId} FOR SHARE`;
+  await readFence(tx, tenantId, generation);
+}
+
+/**
+ * The same for what is written in the name of Factorial: a paused connection takes nothing over, also not what was asked
+ * for before the pause. Fails with `fenced` or `paused`.
+ */
+export async function requireSyncing(tx: Transaction, tenantId: string, generation: number): Promise<void> {
+  if ((await readFence(tx, tenantId, generation)).paused) throw pausedError();
+}
+
+/** What a paused connection answers to work that would ask Factorial, or write what it said. */
+export const pausedError = (): DomainError =>
+  new DomainError('paused', 'The connection is paused: Factorial is not asked, and nothing is taken over.');
+
+async function readFence(
+  tx: Transaction,
+  tenantId: string,
+  generation: number,
+): Promise<{ readonly paused: boolean }> {
+  const rows = await tx.$queryRaw<{ generation: number; paused: boolean }[]>`
+    SELECT generation, paused FROM connections WHERE tenant_id = ${tenantId} FOR SHARE`;
   const current = rows[0]?.generation ?? 0;
   if (current !== generation) {
     throw new DomainError(
@@ -20,4 +40,5 @@ export async function requireGeneration(
       `The connection moved on (generation ${current}); this work belonged to generation ${generation}.`,
     );
   }
+  return { paused: rows[0]?.paused ?? false };
 }

@@ -11,6 +11,11 @@ export async function profilesWithoutPlan(db: Database, tenantId: string, limit:
   return links.map((link) => link.profileId);
 }
 
+/** How many profiles are linked. */
+export async function countLinked(db: Executor, tenantId: string): Promise<number> {
+  return await db.employeeLink.count({ where: { tenantId } });
+}
+
 /** All linked profiles, in the order of their ids as JavaScript compares them. */
 export async function linkedProfiles(db: Database, tenantId: string): Promise<string[]> {
   const links = await db.$queryRaw<{ profileId: string }[]>`

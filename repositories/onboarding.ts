@@ -3,7 +3,7 @@ import { isOnboarded, onboardedEmployeeId } from '../domain/onboarding.ts';
 import { inTransaction, type Database } from './database.ts';
 import { employeeChanges } from './employee-rows.ts';
 import { appendChanges } from './feed.ts';
-import { requireGeneration } from './fence.ts';
+import { requireSyncing } from './fence.ts';
 import { logActivity } from './activity-log.ts';
 import { markForRecompute } from './marks.ts';
 
@@ -32,7 +32,7 @@ export async function onboardProfiles(
   reconciliationId: string | null = null,
 ): Promise<number> {
   return inTransaction(db, async (tx) => {
-    await requireGeneration(tx, tenantId, generation);
+    await requireSyncing(tx, tenantId, generation);
     const tenant = await tx.tenant.findUnique({ where: { id: tenantId }, select: { onboarding: true } });
     if (tenant?.onboarding !== 'create') return 0;
     const candidates = await tx.$queryRaw<Candidate[]>`

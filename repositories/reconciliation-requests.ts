@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { DomainError } from '../domain/errors.ts';
 import { dropOutdated } from './reconciliations.ts';
 import { ensureTenant } from './tenants.ts';
-import { inTransaction, type Database, type Executor } from './database.ts';
+import { inTransaction, type Database, type Executor, type Transaction } from './database.ts';
 import type { ReconciliationModel } from './generated/models.ts';
 
 /**
@@ -24,22 +24,31 @@ export async function requestReconciliation(
       throw new DomainError('not_connected', 'The connection with Factorial has expired');
     if (connection?.status !== 'connected')
       throw new DomainError('not_connected', 'Factorial is not connected.');
-    const { generation } = connection;
-    await dropOutdated(tx, tenantId, generation, new Date(nowMs));
-    const wanted = {
-      tenantId,
-      id: randomUUID(),
-      trigger: 'manual',
-      status: 'queued',
-      generation,
-      requestedAt: new Date(nowMs),
-    };
-    await tx.reconciliation.createMany({ data: [wanted], skipDuplicates: true });
-    const queued = await tx.reconciliation.findFirst({ where: { tenantId, status: 'queued' } });
-    if (queued === null)
-      throw new DomainError('conflict', 'A reconciliation is starting right now. Try again.');
-    return queued;
+    return await queueManually(tx, tenantId, connection.generation, nowMs);
   });
+}
+
+/** Queues a reconciliation that a person wants, and answers it, or the one that waits already. Throws `conflict`. */
+export async function queueManually(
+  tx: Transaction,
+  tenantId: string,
+  generation: number,
+  nowMs: number,
+): Promise<ReconciliationModel> {
+  await dropOutdated(tx, tenantId, generation, new Date(nowMs));
+  const wanted = {
+    tenantId,
+    id: randomUUID(),
+    trigger: 'manual',
+    status: 'queued',
+    generation,
+    requestedAt: new Date(nowMs),
+  };
+  await tx.reconciliation.createMany({ data: [wanted], skipDuplicates: true });
+  const queued = await tx.reconciliation.findFirst({ where: { tenantId, status: 'queued' } });
+  if (queued === null)
+    throw new DomainError('conflict', 'A reconciliation is starting right now. Try again.');
+  return queued;
 }
 
 /** Where a page goes on: after the row with these keys. */

@@ -46,3 +46,16 @@ export async function runningReconciliations(
     begun: workflowId !== null,
   }));
 }
+
+/** Replays that are not finished, asked for longer ago than `graceMs`: each should have a workflow. */
+export async function unfinishedReplays(
+  db: Executor,
+  nowMs: number,
+  graceMs: number,
+): Promise<{ tenantId: string; id: string }[]> {
+  return await db.replay.findMany({
+    where: { finishedAt: null, requestedAt: { lt: new Date(nowMs - graceMs) } },
+    select: { tenantId: true, id: true },
+    orderBy: { requestedAt: 'asc' },
+  });
+}

@@ -272,6 +272,13 @@ export async function notePlansRead(
       AND (planned_wanted IS NULL OR planned_wanted < ${readNumber})`;
 }
 
+/** All linked profiles: their plans must be read anew. */
+export async function requestAllPlannedMinutes(tx: Transaction, tenantId: string): Promise<number> {
+  return tx.$executeRaw`
+    UPDATE employee_links SET planned_read_number = NULL, planned_wanted = nextval('read_numbers')
+    WHERE tenant_id = ${tenantId}`;
+}
+
 /** Profiles of linked employees whose plan must be read, for a webhook about an employee or a work schedule. */
 export async function requestPlannedMinutes(
   tx: Transaction,

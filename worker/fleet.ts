@@ -6,7 +6,7 @@ import { connectionWorkflowId, taskQueue, workflowTypes } from '../contracts/tem
 /** One answer of Temporal; the activity around it is tried again. */
 const deadlineMs = 5_000;
 
-const supervised = [workflowTypes.connection, workflowTypes.reconciliation];
+const supervised = [workflowTypes.connection, workflowTypes.reconciliation, workflowTypes.replay];
 const runningQuery = `ExecutionStatus = 'Running' AND WorkflowType IN (${supervised.map((type) => `'${type}'`).join(', ')})`;
 
 /** The supervisor's hands. */
@@ -50,6 +50,7 @@ export function createFleet(client: Client): Fleet {
 
     startConnection: (options) => start(workflowTypes.connection, options),
     startReconciliation: (options) => start(workflowTypes.reconciliation, options),
+    startReplay: (options) => start(workflowTypes.replay, options),
 
     async tellFinished(tenantId, ring) {
       await ifThere(() =>
@@ -67,7 +68,7 @@ export function createFleet(client: Client): Fleet {
   };
 }
 
-type StartOfChild = Parameters<Fleet['startReconciliation']>[0];
+type StartOfChild = Parameters<Fleet['startReconciliation' | 'startReplay']>[0];
 
 function stateOf(status: string): WorkflowState {
   switch (status) {

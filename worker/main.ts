@@ -38,6 +38,7 @@ if ((await ensureNamespaceSetup(clientConnection, namespace, searchAttributes)) 
 await ensureSupervision(client);
 
 const connection = await NativeConnection.connect(connectionOptions(config.temporal));
+const observer = createObserver(Runtime.instance().metricMeter);
 const worker = await Worker.create({
   connection,
   namespace,
@@ -47,7 +48,7 @@ const worker = await Worker.create({
   activities: {
     ...createActivities({
       db,
-      observer: createObserver(Runtime.instance().metricMeter),
+      observer,
       cipher: createCipher(config.encryptionKeys),
       logger,
       settings: {
@@ -60,7 +61,7 @@ const worker = await Worker.create({
         holidayPollMinutes: config.holidayPollMinutes,
       },
     }),
-    ...createSupervisor({ db, logger, fleet: createFleet(client) }),
+    ...createSupervisor({ db, logger, observer, fleet: createFleet(client) }),
   },
   maxConcurrentActivityTaskExecutions: concurrentActivities,
   maxCachedWorkflows: 300,

@@ -18,6 +18,8 @@ export const workerMetrics = {
   reconciliations: 'reconciliations_ended_total',
   drift: 'reconciliation_drift_rows_total',
   untold: 'untold_changes_total',
+  rebuilt: 'workflows_rebuilt_total',
+  audits: 'audit_checks_total',
   failures: 'activity_failures_total',
 } as const;
 
@@ -76,6 +78,8 @@ export function createObserver(meter: MetricMeter): Observer {
     workerMetrics.untold,
     'Changes that came without the webhook that should have told them',
   );
+  const rebuilt = counter(workerMetrics.rebuilt, 'Workflows that were gone and were started again, by kind');
+  const audits = counter(workerMetrics.audits, 'Checks of the audit, by check and outcome');
   const failures = counter(workerMetrics.failures, 'Failed tries of activities, by activity and code');
 
   return {
@@ -102,6 +106,10 @@ export function createObserver(meter: MetricMeter): Observer {
           if (count > 0) drift.add(count, { kind, change });
       for (const [resource, count] of Object.entries(lost)) untold.add(count, { resource });
     },
+    workflowsRebuilt(kind, count) {
+      if (count > 0) rebuilt.add(count, { kind });
+    },
+    audited: (check, outcome) => audits.add(1, { check, outcome }),
     activityFailed: (activity, code) => failures.add(1, { activity, code }),
   };
 }

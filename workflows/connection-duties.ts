@@ -1,5 +1,5 @@
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
-import { ParentClosePolicy, proxyActivities, startChild, WorkflowIdReusePolicy } from '@temporalio/workflow';
+import { ParentClosePolicy, startChild, WorkflowIdReusePolicy } from '@temporalio/workflow';
 import type { ConnectionActivities, ReconciliationActivities, SyncActivities } from '../activities/index.ts';
 import type { CommandItem, Fenced } from '../contracts/temporal/connection.ts';
 import type { ConnectionState, DutyName } from '../contracts/temporal/connection-state.ts';
@@ -10,22 +10,24 @@ import { lastNightOn, nextNight } from '../domain/night.ts';
 import type { WarningCode } from '../domain/warnings.ts';
 import { adopt, resumeRefused, ring, watchMs } from './connection-state.ts';
 import { describeCounts } from './describe.ts';
+import type { OperatorDesk } from './operator-desk.ts';
 import { reconciliationWorkflow } from './reconciliation.ts';
+import { proxyNamed } from './named-activities.ts';
 
 // A database read or write: a few tries, all within 20 s, then the duty waits by its due time (rule 13).
-const record = proxyActivities<ConnectionActivities & ReconciliationActivities>({
+const record = proxyNamed<ConnectionActivities & ReconciliationActivities>({
   startToCloseTimeout: '15 s',
   retry: { initialInterval: '500 ms', maximumInterval: '5 s', maximumAttempts: 3 },
   priority: { priorityKey: priorities.person },
 });
 // One exchange with Factorial's OAuth server: HTTP gives up after 10 s; trying again is decided by due times.
-const exchange = proxyActivities<ConnectionActivities>({
+const exchange = proxyNamed<ConnectionActivities>({
   startToCloseTimeout: '30 s',
   retry: { initialInterval: '1 s', maximumAttempts: 2 },
   priority: { priorityKey: priorities.person },
 });
 // Many requests and writes: silence longer than the heartbeat means that the worker died.
-const sync = proxyActivities<SyncActivities & ConnectionActivities>({
+const sync = proxyNamed<SyncActivities & ConnectionActivities>({
   startToCloseTimeout: '5 minutes',
   heartbeatTimeout: '20 s',
   retry: { initialInterval: '1 s', maximumInterval: '5 s', maximumAttempts: 2 },
@@ -44,7 +46,7 @@ export type Duties = Record<DutyName, () => Promise<void>> & {
 };
 
 /** What the connection workflow does when a duty is due. Each one changes the state, and only through the database's answers. */
-export function createDuties(tenantId: string, state: ConnectionState): Duties {
+export function createDuties(tenantId: string, state: ConnectionState, desk: OperatorDesk): Duties {
   const fenced = (): Fenced => ({ tenantId, generation: state.generation, nowMs: Date.now() });
 
   const rebuild = async (): Promise<void> => {
@@ -65,6 +67,8 @@ export function createDuties(tenantId: string, state: ConnectionState): Duties {
       for (const command of commands) await carryOut(command);
       await rebuild();
     },
+
+    operator: () => desk.attend(),
 
     async teardown() {
       const sinceMs = (state.tearingDownSince ??= Date.now());
@@ -118,9 +122,7 @@ export function createDuties(tenantId: string, state: ConnectionState): Duties {
         return;
       }
       const refused = state.refusedTokenVersion !== null && state.refusedTokenVersion >= tokenVersion;
-      const outcome = await exchange.renewToken.executeWithOptions({ summary: 'refresh token' }, [
-        { ...fenced(), tokenVersion, refused },
-      ]);
+      const outcome = await exchange.renewToken({ ...fenced(), tokenVersion, refused });
       if (outcome.outcome === 'later') {
         state.tokenNotBefore = outcome.dueAt;
         state.due.token = outcome.dueAt;
@@ -153,7 +155,7 @@ export function createDuties(tenantId: string, state: ConnectionState): Duties {
     async nightly() {
       const settings = { tenantId, timeZone: state.timeZone, nightlyHour: state.nightlyHour };
       // However late it is by now: of several nights that were missed only the last is caught up.
-      await openReconciliation('nightly', lastNightOn(Date.now(), settings));
+      if (!state.paused) await openReconciliation('nightly', lastNightOn(Date.now(), settings));
       state.due.nightly = nextNight(Date.now(), settings).atMs;
       state.due.subscriptions = Date.now();
     },

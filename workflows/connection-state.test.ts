@@ -565,6 +565,7 @@ describe('of several duties', () => {
 
     expect(order).toEqual([
       'commands',
+      'operator',
       'teardown',
       'attempt',
       'token',
@@ -604,5 +605,39 @@ describe('of several duties', () => {
 
   it('none is next where none is due', () => {
     expect(nextDue(fresh())).toEqual({ atMs: Infinity, name: null });
+  });
+});
+
+describe('a paused connection', () => {
+  const paused = (due: Partial<Record<DutyName, number | null>>): ConnectionState => {
+    const state = makeState({ paused: true });
+    Object.assign(state.due, due);
+    return state;
+  };
+
+  it.each<DutyName>(['reconcile', 'watch', 'subscriptions', 'holidays', 'inbox'])(
+    'lets %s rest, and keeps its time for afterwards',
+    (duty) => {
+      const state = paused({ [duty]: now });
+
+      expect([dueDuty(state, now), nextDue(state).name]).toEqual([null, null]);
+      state.paused = false;
+      expect(dueDuty(state, now)).toBe(duty);
+    },
+  );
+
+  it.each<DutyName>(['commands', 'operator', 'teardown', 'attempt', 'token', 'nightly', 'facts'])(
+    'goes on with %s',
+    (duty) => {
+      expect(dueDuty(paused({ [duty]: now, inbox: now }), now)).toBe(duty);
+    },
+  );
+
+  it('answers operators right after commands, before every other duty', () => {
+    const all = Object.fromEntries(dutyNames.map((name) => [name, now]));
+    const state = paused(all);
+    state.due.commands = null;
+
+    expect(dueDuty(state, now)).toBe('operator');
   });
 });

@@ -51,6 +51,19 @@ const onlyConnected = [
   'inbox',
 ] as const;
 
+/**
+ * Duties that rest while the connection is paused. Their due times stand: what was missed is made up for after the pause.
+ * The token is refreshed all the same, or a long pause would cost the customer a new authorization; the night goes on
+ * without a reconciliation, so that no run outlives a day.
+ */
+export const restWhilePaused: readonly DutyName[] = [
+  'reconcile',
+  'watch',
+  'subscriptions',
+  'holidays',
+  'inbox',
+];
+
 /** The state that a run begins with: complete, also from one that an older version of the code carried over. */
 export function restore({ state }: ConnectionInput): ConnectionState {
   const carried = state ?? fresh;
@@ -161,11 +174,11 @@ const longestEarlyMs = 15 * 60_000;
  * an idle tenant wakes up once for both. What waits after a failure keeps its time.
  */
 export function shareWakeUp(
-  { due, failures, tokenNotBefore, holidayPollMinutes }: ConnectionState,
+  { due, failures, paused, tokenNotBefore, holidayPollMinutes }: ConnectionState,
   nowMs: number,
 ): void {
   const { token, holidays } = due;
-  if (token === null || holidays === null || tokenNotBefore !== null) return;
+  if (paused || token === null || holidays === null || tokenNotBefore !== null) return; // paused, no poll comes
   if (failures.token !== undefined || failures.holidays !== undefined) return;
   if (Math.min(token, holidays) > nowMs) return;
   const nearMs = Math.min(longestEarlyMs, (holidayPollMinutes * 60_000) / 4);
@@ -181,16 +194,21 @@ export function ring(state: ConnectionState, duty: DutyName, nowMs: number): voi
   if (!waits) state.due[duty] = Math.min(state.due[duty] ?? Infinity, atMs);
 }
 
+/** When a duty is due, `Infinity` for never, or not as long as the connection is paused. */
+function dueAt({ due, paused }: ConnectionState, name: DutyName): number {
+  return paused && restWhilePaused.includes(name) ? Infinity : (due[name] ?? Infinity);
+}
+
 /** The duty to run now: the first in precedence of those that are due. */
-export function dueDuty({ due }: ConnectionState, nowMs: number): DutyName | null {
-  return dutyNames.find((name) => (due[name] ?? Infinity) <= nowMs) ?? null;
+export function dueDuty(state: ConnectionState, nowMs: number): DutyName | null {
+  return dutyNames.find((name) => dueAt(state, name) <= nowMs) ?? null;
 }
 
 /** The next moment at which a duty is due, and which. */
-export function nextDue({ due }: ConnectionState): { atMs: number; name: DutyName | null } {
+export function nextDue(state: ConnectionState): { atMs: number; name: DutyName | null } {
   let next: { atMs: number; name: DutyName | null } = { atMs: Infinity, name: null };
   for (const name of dutyNames) {
-    const atMs = due[name] ?? Infinity;
+    const atMs = dueAt(state, name);
     if (atMs < next.atMs) next = { atMs, name };
   }
   return next;

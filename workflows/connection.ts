@@ -42,6 +42,7 @@ import { Alarm } from './alarm.ts';
 import { createDuties } from './connection-duties.ts';
 import { dueDuty, nextDue, postpone, restore, ring, shareWakeUp, succeeded } from './connection-state.ts';
 import { describeState, dutyWords } from './describe.ts';
+import { createOperatorDesk } from './operator-desk.ts';
 
 /** A round is about ten events: some 150 rounds, well below the server's own advice (rule 14). */
 const maxEvents = 1_500;
@@ -104,27 +105,28 @@ export async function connectionWorkflow(input: ConnectionInput): Promise<void> 
     state.due.reconcile = Date.now() + againMs;
   });
 
-  const duties = createDuties(tenantId, state);
+  const desk = createOperatorDesk({ tenantId, state, interrupt: onUrgent });
+  const duties = createDuties(tenantId, state, desk);
   const show = createDisplay(tenantId, state);
   const alarm = new Alarm();
+  // Nobody who waits for an answer is left behind in a run that has ended.
   const isFull = () =>
-    renew || workflowInfo().continueAsNewSuggested || workflowInfo().historyLength > maxEvents;
+    !desk.isAsked() &&
+    (renew || workflowInfo().continueAsNewSuggested || workflowInfo().historyLength > maxEvents);
   if (!state.known) ring(state, 'commands', Date.now());
-  while (!isFull()) {
+  while (!isFull() || !allHandlersFinished()) {
     show();
     const next = nextDue(state);
     if (next.atMs > Date.now()) alarm.set(next.atMs, next.name === null ? '' : dutyWords[next.name]);
     // Signals alone can fill a history, while what they ring for waits.
-    await condition(() => dueDuty(state, Date.now()) !== null || isFull());
+    await condition(() => dueDuty(state, Date.now()) !== null || (isFull() && allHandlersFinished()));
     shareWakeUp(state, Date.now());
     const duty = dueDuty(state, Date.now());
     if (duty === null) continue;
-    if (duty === 'commands') urgent = false;
     await attend(duty);
     if (duty === 'nightly') renew = true; // old code and carried state live a day at most
   }
   show();
-  await condition(allHandlersFinished);
   await continueAsNew<typeof connectionWorkflow>({ tenantId, state });
 
   async function attend(duty: DutyName): Promise<void> {
@@ -144,6 +146,7 @@ export async function connectionWorkflow(input: ConnectionInput): Promise<void> 
 
   /** Runs `work`, and cancels it when a command comes that nothing may hold up. */
   async function untilUrgent(work: () => Promise<void>): Promise<void> {
+    urgent = false; // what came before has had its turn, or waits for its own time
     const scope = new CancellationScope();
     let settled = false;
     const running = scope.run(work).finally(() => {
@@ -165,6 +168,11 @@ export async function connectionWorkflow(input: ConnectionInput): Promise<void> 
         ring(state, 'token', now);
         postpone(state, duty, now);
         break;
+      case 'paused':
+        ring(state, duty, now); // it rests, and is due again after the pause
+        state.known = false;
+        ring(state, 'commands', now);
+        return;
       case 'fenced':
         state.known = false; // what is to be done now is looked up anew
         ring(state, 'commands', now);

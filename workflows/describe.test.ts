@@ -1,7 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
-import { dutyNames } from '../contracts/temporal/connection-state.ts';
+import { dutyNames, type ConnectionState } from '../contracts/temporal/connection-state.ts';
 import { restore } from './connection-state.ts';
-import { describeCounts, describeState, dutyWords } from './describe.ts';
+import {
+  describeCounts,
+  describeReconciliation,
+  describeReplay,
+  describeState,
+  dutyWords,
+} from './describe.ts';
 
 const at = Date.parse('2026-11-22T12:00:00Z');
 
@@ -46,6 +52,31 @@ describe('the details of a connection', () => {
     );
   });
 
+  it.each<[Partial<ConnectionState>, string]>([
+    [{ status: 'connected' }, '`syncResource`, `resyncStream`, `replay`'],
+    [{ status: 'connected', paused: true }, '`resume` goes on'],
+    [{ status: 'expired' }, 'admin reauthorizes'],
+    [{ status: 'disconnected' }, 'connects in the wizard'],
+  ])('of one that is %j say what is safe', (state, safe) => {
+    expect(describeState({ ...restore({ tenantId: 'acme' }), ...state })).toContain(`Safe: `);
+    expect(describeState({ ...restore({ tenantId: 'acme' }), ...state })).toContain(safe);
+  });
+
+  it('say of each duty that failed why, how often and when it is tried again', () => {
+    const state = restore({ tenantId: 'acme' });
+    Object.assign(state, {
+      status: 'connected',
+      failures: { inbox: 3 },
+      troubles: { inbox: 'rate_limited' },
+    });
+    state.due.inbox = at;
+
+    expect(describeState(state)).toContain(
+      '| Trying again: sync deliveries | rate_limited, 3 times; next try 2026-11-22T12:00:00.000Z |',
+    );
+    expect(describeState({ ...state, paused: true })).toContain('next try after the pause');
+  });
+
   it.each(dutyNames)('have words for the duty %s', (duty) => {
     expect(dutyWords[duty]).toMatch(/^[a-z]/);
   });
@@ -66,5 +97,27 @@ describe('the summary of a drain', () => {
     [{ odd: 3 }, 'sync 3 odds'],
   ])('of %j is “%s”', (counts, summary) => {
     expect(describeCounts(counts)).toBe(summary);
+  });
+});
+
+describe('the details of what runs beside it', () => {
+  it('say the step of a reconciliation, why it waits and until when', () => {
+    const step = { step: 'read absences', reconciliationId: 'r1' };
+
+    expect(describeReconciliation({ ...step, waits: 0 })).toContain('**read absences**');
+    const waiting = describeReconciliation({ ...step, waits: 2, trouble: 'rate_limited', nextAt: at });
+    expect(waiting).toContain('**read absences, waits after rate_limited**');
+    expect(waiting).toContain('| Next try | 2026-11-22T12:00:00.000Z |');
+    expect(waiting).toMatch(/^Safe: /m);
+  });
+
+  it('say how far a replay is', () => {
+    const progress = { ended: null, count: 10_000, done: 500, succeeded: 490, failed: 10 };
+
+    expect(describeReplay({ replayId: 'p1', progress: null, waits: 0 })).toContain('| Done | – |');
+    const text = describeReplay({ replayId: 'p1', progress, waits: 0 });
+    expect(text).toContain('| Done | 500 of 10000 |');
+    expect(text).toContain('| Failed again | 10 |');
+    expect(text).toMatch(/^Safe: /m);
   });
 });

@@ -1,22 +1,24 @@
 import {
   ActivityFailure,
-  ApplicationFailure,
+  condition,
   continueAsNew,
   getExternalWorkflowHandle,
   isCancellation,
-  proxyActivities,
   setCurrentDetails,
-  sleep,
+  setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
 import type { ReconciliationActivities } from '../activities/index.ts';
-import { reconciliationFinishedSignal, tokenRefusedSignal } from '../contracts/temporal/connection.ts';
+import { reconciliationFinishedSignal } from '../contracts/temporal/connection.ts';
 import { connectionWorkflowId } from '../contracts/temporal/names.ts';
+import { resumedSignal } from '../contracts/temporal/operator.ts';
 import type { ReconciliationInput, ReconciliationSummary } from '../contracts/temporal/reconciliation.ts';
-import { backOffMs } from '../domain/token-life.ts';
+import { describeReconciliation } from './describe.ts';
+import { codeOf, createPatience } from './patience.ts';
+import { proxyNamed } from './named-activities.ts';
 
 // Up to 5,000 rows: fifty requests at the pace of the budget. Silence longer than the heartbeat means that the worker died.
-const act = proxyActivities<ReconciliationActivities>({
+const act = proxyNamed<ReconciliationActivities>({
   startToCloseTimeout: '15 minutes',
   heartbeatTimeout: '20 s',
   retry: { initialInterval: '1 s', maximumInterval: '10 s', maximumAttempts: 3 },
@@ -24,11 +26,6 @@ const act = proxyActivities<ReconciliationActivities>({
 
 /** Sweeps in this order: what later ones refer to comes first. */
 const kinds = ['employees', 'absence_types', 'holidays', 'absences'] as const;
-/** Passing troubles are waited out this often, at most an hour each: about a day. */
-const maxWaits = 36;
-/** Time for the connection workflow to renew a refused token, and how often it gets that time: a minute or two in all. */
-const newTokenMs = 5_000;
-const maxRefusals = 20;
 const maxEvents = 1_500;
 
 /**
@@ -40,12 +37,20 @@ export async function reconciliationWorkflow(input: ReconciliationInput): Promis
   const { tenantId, reconciliationId, generation } = input;
   const parent = getExternalWorkflowHandle(connectionWorkflowId(tenantId));
   const step = () => ({ tenantId, generation, reconciliationId, nowMs: Date.now() });
-  let waits = 0;
-  let refusals = 0;
+  const patience = createPatience(parent);
+  let resumed = false;
+  setHandler(resumedSignal, () => {
+    resumed = true;
+  });
+  let hasBegun = input.resumed === true;
   let failureCode: string | null = null;
   try {
-    if (input.resumed !== true) await persist('begin', () => act.beginReconciliation(step()));
-    for (const kind of kinds) await repeat(`read ${kind}`, () => act.sweepKind({ ...step(), kind }));
+    if (!hasBegun) await persist('begin', () => act.beginReconciliation(step()));
+    hasBegun = true;
+    for (const kind of kinds) {
+      const summary = `read ${kind.replaceAll('_', ' ')}`;
+      await repeat(summary, () => act.sweepKind.executeWithOptions({ summary }, [{ ...step(), kind }]));
+    }
     await repeat('read planned minutes', () => act.sweepPlans(step()));
     await persist('prove deletions', () => act.settleDeletions(step()));
     await persist('prepare days', () => act.prepareDays(step()));
@@ -60,57 +65,33 @@ export async function reconciliationWorkflow(input: ReconciliationInput): Promis
 
   /** Repeats a step that does a part at a time until it is done; a long one goes on in a new run. */
   async function repeat(name: string, part: () => Promise<{ done: boolean }>): Promise<void> {
-    while (!(await persist(name, part)).done) {
-      const { continueAsNewSuggested, historyLength } = workflowInfo();
-      if (continueAsNewSuggested || historyLength > maxEvents) {
-        await continueAsNew<typeof reconciliationWorkflow>({ ...input, resumed: true });
-      }
-    }
+    while (!(await persist(name, part)).done) await renewWhenFull();
+  }
+
+  async function renewWhenFull(): Promise<void> {
+    const { continueAsNewSuggested, historyLength } = workflowInfo();
+    if (continueAsNewSuggested || historyLength > maxEvents)
+      await continueAsNew<typeof reconciliationWorkflow>({ ...input, resumed: hasBegun });
   }
 
   /** Waits passing troubles out. A refused token is the connection workflow's to renew: it is told, and given time. */
   async function persist<T>(name: string, work: () => Promise<T>): Promise<T> {
     for (;;) {
-      setCurrentDetails(`**${name}** · reconciliation ${reconciliationId} · waited ${waits} times`);
+      setCurrentDetails(describeReconciliation({ step: name, reconciliationId, waits: patience.waits }));
+      resumed = false;
       try {
         return await work();
       } catch (error) {
-        const waitMs = waitFor(error);
-        waits += 1;
-        if (waitMs === null || waits > maxWaits) throw error;
-        await sleep(waitMs, { summary: `${name}: try again after ${codeOf(error)}` });
+        const waitMs = patience.after(error);
+        if (waitMs === null) throw error;
+        const trouble = codeOf(error);
+        const next = { trouble, nextAt: Date.now() + waitMs };
+        setCurrentDetails(
+          describeReconciliation({ step: name, reconciliationId, waits: patience.waits, ...next }),
+        );
+        await condition(() => resumed, waitMs, { summary: `${name}: try again after ${trouble}` });
+        await renewWhenFull();
       }
     }
   }
-
-  function waitFor(error: unknown): number | null {
-    if (!(error instanceof ActivityFailure) || isCancellation(error)) return null;
-    const details = (error.cause instanceof ApplicationFailure ? (error.cause.details?.[0] ?? {}) : {}) as {
-      retryAfterMs?: number;
-      tokenVersion?: number;
-    };
-    switch (codeOf(error)) {
-      case 'token_refused':
-        refusals += 1;
-        if (refusals > maxRefusals) return null;
-        void parent.signal(tokenRefusedSignal, { tokenVersion: details.tokenVersion ?? 0 });
-        return newTokenMs;
-      case 'rate_limited':
-      case 'budget_exhausted':
-        return Math.max(1_000, details.retryAfterMs ?? 30_000);
-      case 'factorial_unreachable':
-      case 'unavailable':
-      case 'internal_error':
-        return backOffMs(waits + 1);
-      default:
-        return null;
-    }
-  }
-}
-
-/** The code of an activity's failure; a time-out counts as unavailable. */
-function codeOf(error: unknown): string {
-  if (error instanceof ActivityFailure && error.cause instanceof ApplicationFailure)
-    return error.cause.type ?? 'internal_error';
-  return 'unavailable';
 }

@@ -48,10 +48,12 @@ const answers = {
   redirect_uri_mismatch: internal,
   subscription_taken: internal,
   fenced: conflict,
+  paused: conflict,
   budget_exhausted: unavailable,
   sweep_unstable: internal,
   unknown_value: internal,
   stale_answer: internal,
+  invariant_broken: internal,
 } satisfies Record<ErrorCode, Answer>;
 
 /** Fastify's own errors, by its code, that are the caller's. */

@@ -15,10 +15,10 @@ import {
   requestReconciliation,
   requireReconciliation,
 } from '../../repositories/reconciliation-requests.ts';
-import { DomainError } from '../../domain/errors.ts';
 import type { AppDeps } from '../app-deps.ts';
 import { waitFor } from '../commands.ts';
 import { toReconciliation } from '../reconciliation-view.ts';
+import { requireUuid } from '../uuid.ts';
 
 const base = '/api/integrations/factorial/reconciliations';
 const config = { access: ['admin', 'operator'] as const };
@@ -66,7 +66,7 @@ export function reconciliationRoutes(deps: AppDeps): FastifyPluginAsyncZod {
     app.get(
       `${base}/:id`,
       { config, schema: { params: ReconciliationParams, response: { 200: Reconciliation, ...problems() } } },
-      async (request) => view(request.auth.tenantId, requireUuid(request.params.id)),
+      async (request) => view(request.auth.tenantId, requireUuid(request.params.id, 'reconciliation')),
     );
 
     app.post(
@@ -81,7 +81,7 @@ export function reconciliationRoutes(deps: AppDeps): FastifyPluginAsyncZod {
       },
       async (request, reply) => {
         const { tenantId, subject: decidedBy } = request.auth;
-        const id = requireUuid(request.params.id);
+        const id = requireUuid(request.params.id, 'reconciliation');
         await requireReconciliation(db, tenantId, id);
         const { decision } = request.body;
         await decideBraked(db, tenantId, id, { decision, decidedBy, decidedAt: new Date(deps.now()) });
@@ -93,10 +93,4 @@ export function reconciliationRoutes(deps: AppDeps): FastifyPluginAsyncZod {
       },
     );
   };
-}
-
-/** Our ids are UUIDs: anything else is nobody's, and nothing that the database should see. */
-function requireUuid(id: string): string {
-  if (!z.uuid().safeParse(id).success) throw new DomainError('not_found', 'There is no such reconciliation.');
-  return id;
 }

@@ -5,6 +5,7 @@ import type { TokenStatus } from '../../domain/token-life.ts';
 /** What a connection workflow sees to. In order of precedence: of several that are due, the first runs first. */
 export const dutyNames = [
   'commands',
+  'operator',
   'teardown',
   'attempt',
   'token',

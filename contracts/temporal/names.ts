@@ -7,6 +7,7 @@ export const taskQueue = 'factorial-sync';
 export const workflowTypes = {
   connection: 'connectionWorkflow',
   reconciliation: 'reconciliationWorkflow',
+  replay: 'replayWorkflow',
   supervisor: 'supervisorWorkflow',
 } as const;
 
@@ -17,8 +18,14 @@ export const connectionWorkflowId = (tenantId: string): string => `factorial-con
 export const reconciliationWorkflowId = (tenantId: string, nightOrId: string): string =>
   `factorial-reconciliation/${tenantId}/${nightOrId}`;
 
+/** One replay of failures; its id is unique over all tenants. */
+export const replayWorkflowId = (replayId: string): string => `factorial-replay/${replayId}`;
+
 /** The Schedule that looks after all tenants, and the beginning of its workflows' ids. */
 export const supervisorId = 'factorial-supervisor';
+
+/** The Schedule that checks the rules on live data. */
+export const auditId = 'factorial-audit';
 
 /** Dispatch order of what shares the task queue (lower first): a person waits, webhooks and duties, nights. */
 export const priorities = { person: 2, normal: 3, night: 4 } as const;

@@ -1,5 +1,12 @@
 import type { ConnectionInput } from './connection.ts';
-import { connectionWorkflowId, priorities, reconciliationWorkflowId, taskQueue } from './names.ts';
+import {
+  connectionWorkflowId,
+  priorities,
+  reconciliationWorkflowId,
+  replayWorkflowId,
+  taskQueue,
+} from './names.ts';
+import type { ReplayInput } from './replay.ts';
 import type { ReconciliationInput } from './reconciliation.ts';
 import { tenantIdKey } from './search-attributes.ts';
 
@@ -34,3 +41,10 @@ export function reconciliationStart(
     ...identified(input.tenantId, isNight ? priorities.night : priorities.normal),
   };
 }
+
+export const replayStart = (input: ReplayInput) => ({
+  workflowId: replayWorkflowId(input.replayId),
+  args: [input] satisfies [ReplayInput],
+  staticSummary: 'Tries failed syncs again',
+  ...identified(input.tenantId, priorities.night),
+});

@@ -1,3 +1,8 @@
+/** What a run of the supervisor is for; without input, a round. */
+export interface SupervisorInput {
+  readonly duty: 'supervise' | 'audit';
+}
+
 /** What one round of the supervisor found and did. Counts only. */
 export interface SupervisionSummary {
   /** Connection workflows that the database says should run. */
@@ -10,4 +15,15 @@ export interface SupervisionSummary {
   readonly orphans: number;
   /** Reconciliations that had lost their workflow: they go on. */
   readonly reconciliations: number;
+  /** Replays without a workflow: they go on. */
+  readonly replays: number;
+}
+
+/** What an audit found. Counts and names of checks only; the failures of each tenant say more. */
+export interface AuditSummary {
+  readonly checks: number;
+  /** Checks that did not see the violation planted for them: they prove nothing until they are repaired. */
+  readonly blind: readonly string[];
+  /** Checks that found something, with how many tenants. */
+  readonly broken: Readonly<Record<string, number>>;
 }

@@ -1,7 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { connectionWorkflowId } from '../../contracts/temporal/names.ts';
+import { connectionWorkflowId, supervisorId } from '../../contracts/temporal/names.ts';
 import { addDays } from '../../domain/civil-date.ts';
 import { fastForward } from '../support/fast-forward.ts';
 import { fetchRuns, type RecordedRun } from '../support/histories.ts';
@@ -20,6 +21,7 @@ import {
 } from '../support/story.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { createWorld, type World } from '../support/world.ts';
+import { ensureSupervision } from '../../worker/supervision.ts';
 
 /**
  * `npm run histories:record`: plays two short stories on real parts and writes the history of every run into this folder.
@@ -61,9 +63,43 @@ async function playNight(world: World): Promise<void> {
     return items.some(({ trigger, status }) => trigger === 'nightly' && status === 'completed');
   });
 
+  await operate(world);
   await world.admin('POST', `${F}/disconnect`, {}, 202);
   await waitFor('the credentials to be deleted', async () => !(await hasTokens(world)));
 }
+
+/** A pause with a delivery in it, a verb that is refused, a replay, and a round of the supervisor. */
+async function operate(world: World): Promise<void> {
+  const { temporal, tenantId, db } = world;
+  const handle = temporal.client.workflow.getHandle(connectionWorkflowId(tenantId));
+  await handle.executeUpdate('pause', { args: [{ dryRun: true }] });
+  await handle.executeUpdate('pause', { args: [{ actor: 'recorder' }] });
+  await handle.executeUpdate('reconcile').catch(() => undefined); // refused while it is paused
+  const [leave] = await world.factorial<Row[]>('GET', 'leaves?limit=1');
+  await handle.executeUpdate('resume');
+  await waitFor('what was missed to be caught up', async () => (await unfinished(world)) === 0, 60_000);
+  const at = new Date();
+  const what = {
+    resource: 'absences',
+    factorialId: leave?.id ?? '',
+    code: 'schema_drift',
+    message: 'recorded',
+  };
+  await db.failure.create({ data: { tenantId, id: randomUUID(), ...what, firstAt: at, lastAt: at } });
+  await handle.executeUpdate('replay', { args: [{ code: 'schema_drift' }] });
+  await waitFor(
+    'the replay',
+    async () => (await db.replay.count({ where: { finishedAt: null } })) === 0,
+    30_000,
+  );
+  await ensureSupervision(temporal.client);
+  await temporal.client.schedule.getHandle(supervisorId).trigger();
+  await waitFor('a round of the supervisor', async () => (await supervisorRuns(world)).length > 0, 60_000);
+}
+
+/** Rounds of the supervisor that have ended. */
+const supervisorRuns = async ({ temporal }: World): Promise<RecordedRun[]> =>
+  fetchRuns(temporal.client, "WorkflowType = 'supervisorWorkflow' AND ExecutionStatus = 'Completed'");
 
 /** A denial, a token that is refreshed on its timer, and a refused token that is renewed in the middle of a sync. */
 async function playToken(world: World): Promise<void> {
@@ -91,10 +127,14 @@ async function signalAcrossNight({ temporal, tenantId }: World): Promise<void> {
   const handle = temporal.client.workflow.getHandle(connectionWorkflowId(tenantId));
   const { runId } = await handle.describe();
   const night = fastForward(temporal, handle.workflowId, oneNightMs);
-  await waitFor('the next run', async () => {
-    await handle.signal('factsChanged', { marked: 0 });
-    return (await handle.describe()).runId !== runId;
-  });
+  await waitFor(
+    'the next run',
+    async () => {
+      await handle.signal('factsChanged', { marked: 0 });
+      return (await handle.describe()).runId !== runId;
+    },
+    120_000,
+  );
   await handle.signal('factsChanged', { marked: 0 });
   await night;
 }
@@ -147,6 +187,7 @@ async function record(story: Story): Promise<Map<string, RecordedRun>> {
     // What the workflow still does after the last thing that was waited for belongs to the history.
     await waitFor('the workflow to rest', async () => (await pendingWork(world)) === 0);
     const runs = await fetchRuns(world.temporal.client, `TenantId = '${world.tenantId}'`);
+    runs.push(...(await supervisorRuns(world)).slice(0, 1)); // one is as good as another
     return new Map(
       [...byType(runs)].flatMap(([kind, ofKind]) =>
         ofKind.map((run, index) => [`${story.name}-${kind}-${index + 1}.json`, run] as const),

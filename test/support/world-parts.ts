@@ -7,6 +7,7 @@ import { createDoorbell } from '../../api/doorbell.ts';
 import { createMetrics } from '../../api/metrics.ts';
 import { registerWeb } from '../../api/plugins/web.ts';
 import { createRelay } from '../../api/relay.ts';
+import { createReplayRunner } from '../../api/temporal-replays.ts';
 import { createSignalSender } from '../../api/temporal-signals.ts';
 import { createTokenVerifier } from '../../api/token-verifier.ts';
 import { createFleet } from '../../worker/fleet.ts';
@@ -46,9 +47,8 @@ async function startApiHere({ config, logger }: PartSettings): Promise<Part> {
   const db = createDatabase(config.databaseUrl, 8);
   const connection = openTemporal(config.temporal);
   const metrics = createMetrics();
-  const doorbell = createDoorbell(
-    createSignalSender(new Client({ connection, namespace, identity: 'test-api' }), logger),
-  );
+  const client = new Client({ connection, namespace, identity: 'test-api' });
+  const doorbell = createDoorbell(createSignalSender(client, logger));
   const relay = createRelay({ db, doorbell, metrics, logger });
   const app = await buildApp({
     db,
@@ -57,6 +57,7 @@ async function startApiHere({ config, logger }: PartSettings): Promise<Part> {
     auth: createTokenVerifier(config.auth),
     doorbell,
     relay,
+    replays: createReplayRunner(client, logger),
     temporal: { isReachable: () => isTemporalReachable(connection, namespace) },
     metrics,
     logger,

@@ -316,3 +316,92 @@ describe('a workflow that was terminated', () => {
     );
   });
 });
+
+describe('operators’ verbs', () => {
+  it('that come while the database is looked into hold nothing up: after a resume the inbox is worked off', async () => {
+    let release: () => void = () => undefined;
+    let looking = false;
+    const override: Override = (_db, fakes) => ({
+      readConnection: async (input) => {
+        if (!looking) {
+          looking = true;
+          await new Promise<void>((resolve) => (release = resolve));
+        }
+        return await fakes.readConnection(input);
+      },
+    });
+    await withTenant(server, override, async ({ handle, ring, db }) => {
+      db.inbox = 3;
+      await ring('webhooksReceived', leaves(3));
+      await waitFor('the database to be looked into', () => looking);
+
+      const paused = handle.executeUpdate('pause', { args: [{}] });
+      await waitFor('the pause to be asked for', async () =>
+        (await handle.fetchHistory()).events?.some(
+          (event) => event.workflowExecutionUpdateAcceptedEventAttributes != null,
+        ),
+      );
+      release();
+      await paused;
+      expect(db.drained).toBe(0);
+      await handle.executeUpdate('resume', { args: [{}] });
+
+      await waitFor('the inbox to be empty', () => db.drained === 3);
+    });
+  });
+
+  it('around the end of a run are all answered, once each', async () => {
+    const override: Override = () => ({
+      // Every round is followed by another one, so that runs are full soon.
+      applyFacts: async () => ({ plans: 0, employees: 1, days: 1, left: 1 }),
+    });
+    await withTenant(server, override, async (tenant) => {
+      const { handle, ring, callsOf } = tenant;
+      await ring('factsChanged', { marked: 1 });
+      const { runId } = await handle.describe();
+      let asked = 0;
+      await waitFor(
+        'the next run',
+        async () => {
+          await handle.executeUpdate('reconcile', { args: [{ dryRun: true }] });
+          asked += 1;
+          return (await handle.describe()).runId !== runId;
+        },
+        90_000,
+      );
+      await handle.executeUpdate('reconcile', { args: [{ dryRun: true }] });
+
+      const actions = callsOf('operate').map(({ input }) => (input as { actionId: string }).actionId);
+      expect(actions.length).toBe(asked + 1);
+      expect(new Set(actions).size).toBe(asked + 1);
+    });
+  }, 120_000);
+
+  it('that are malformed or refused fail alone: the connection goes on', async () => {
+    const override: Override = (_db, fakes) => ({
+      operate: async (input) => {
+        if (input.request.verb === 'reconcile')
+          return { answer: null, refusal: { code: 'paused', message: 'Not now.' }, waiting: [] };
+        if (input.request.verb === 'replay') throw failure('unavailable');
+        return await fakes.operate(input);
+      },
+    });
+    await withTenant(server, override, async ({ handle, ring, db }) => {
+      await ring('factsChanged', { marked: 0 });
+      const code = async (verb: string, ask: object): Promise<unknown> =>
+        handle.executeUpdate(verb, { args: [ask] }).then(
+          () => null,
+          (error: { cause?: { type?: string } }) => error.cause?.type,
+        );
+
+      expect(await code('pause', { now: true })).toBe('invalid_request');
+      expect(await code('reconcile', {})).toBe('paused');
+      expect(await code('replay', { code: 'schema_drift' })).toBe('unavailable');
+      db.inbox = 1;
+      await ring('webhooksReceived', leaves(1));
+      await waitFor('the delivery', () => db.drained === 1);
+      expect(await code('pause', { dryRun: true })).toBeNull();
+      expect(db.snapshot.paused).toBe(false);
+    });
+  });
+});

@@ -37,6 +37,8 @@ export interface TestApp {
   rings: Ring[];
   /** The tenants that the relay was told about. */
   notified: string[];
+  /** What was asked of replay workflows. */
+  replays: string[][];
   /** Everything that was logged. */
   logged(): string;
   /** A request with a token: of an admin of `tenant` with the feature, unless told. */
@@ -68,6 +70,7 @@ export async function createTestApp(overrides: Partial<AppDeps> = {}): Promise<T
   const ownDb = createDatabase(testDatabase.url, 5);
   const rings: Ring[] = [];
   const notified: string[] = [];
+  const replays: string[][] = [];
   let log = '';
   const doorbell: Doorbell = {
     ring: async (tenantId, name, arg) => {
@@ -83,6 +86,10 @@ export async function createTestApp(overrides: Partial<AppDeps> = {}): Promise<T
     auth: createTokenVerifier({ secret: authSecret }),
     doorbell,
     relay: { notify: (tenantId) => void notified.push(tenantId) },
+    replays: {
+      start: async (tenantId, id) => void replays.push(['start', tenantId, id]),
+      cancel: async (id) => void replays.push(['cancel', id]),
+    },
     temporal: { isReachable: async () => true },
     metrics: createMetrics(),
     logger: pino({ level: 'trace' }, { write: (line: string) => void (log += line) }),
@@ -100,6 +107,7 @@ export async function createTestApp(overrides: Partial<AppDeps> = {}): Promise<T
     deps,
     rings,
     notified,
+    replays,
     logged: () => log,
     call: async (options) => await call(url, options),
     close: async () => {

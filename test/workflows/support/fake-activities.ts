@@ -194,6 +194,19 @@ function fakesOver(tenantId: string, db: FakeDatabase): Activities {
     async carryOutDecisions() {
       return { approved: 0, rejected: 0, left: false };
     },
+    async operate({ actionId, request: { verb, ask } }) {
+      if (verb === 'pause' || verb === 'resume') if (ask.dryRun !== true) set({ paused: verb === 'pause' });
+      const outcome = ask.dryRun === true ? ('would' as const) : ('done' as const);
+      return {
+        answer: { actionId, verb, outcome, message: verb, counts: {}, id: null },
+        refusal: null,
+        waiting: [],
+      };
+    },
+    async replayBatch() {
+      return { ended: 'completed', count: 0, done: 0, succeeded: 0, failed: 0 };
+    },
+    async endReplay() {},
     async beginReconciliation() {},
     async sweepKind() {
       return { done: true, rows: 0 };

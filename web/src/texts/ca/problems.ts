@@ -38,8 +38,12 @@ export const problems: Texts['problems'] = {
     'La URI de redirecció registrada a Factorial no és exactament la que es mostra aquí.',
   subscription_taken: 'Un altre sistema rep aquests webhooks.',
   fenced: 'La connexió ha canviat mentrestant. Torna a carregar la pàgina.',
+  paused:
+    'La connexió està en pausa per un operador. No es perd res; contacta amb el suport si continua així.',
   budget_exhausted: 'S’han esgotat les peticions d’aquest minut. Continua automàticament.',
   sweep_unstable: 'Les dades de Factorial canviaven mentre es comparaven.',
   unknown_value: 'Factorial ha enviat un valor desconegut.',
   stale_answer: 'Factorial ha respost amb dades antigues. Es torna a preguntar automàticament.',
+  invariant_broken:
+    'La nostra comprovació ha trobat dades que incompleixen una regla. Ho estem mirant; no cal fer res.',
 };

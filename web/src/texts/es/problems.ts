@@ -38,8 +38,11 @@ export const problems: Texts['problems'] = {
     'La URI de redirección registrada en Factorial no es exactamente la que se muestra aquí.',
   subscription_taken: 'Otro sistema recibe estos webhooks.',
   fenced: 'La conexión ha cambiado entretanto. Vuelve a cargar la página.',
+  paused: 'La conexión está en pausa por un operador. No se pierde nada; contacta con soporte si sigue así.',
   budget_exhausted: 'Se han agotado las peticiones de este minuto. Continúa automáticamente.',
   sweep_unstable: 'Los datos de Factorial cambiaban mientras se comparaban.',
   unknown_value: 'Factorial ha enviado un valor desconocido.',
   stale_answer: 'Factorial ha respondido con datos antiguos. Se vuelve a preguntar automáticamente.',
+  invariant_broken:
+    'Nuestra comprobación ha encontrado datos que incumplen una regla. Lo estamos mirando; no hay que hacer nada.',
 };
