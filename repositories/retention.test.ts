@@ -36,6 +36,8 @@ describe('the change feed', () => {
       appendChanges(tx, tenantId, [{ entity: 'calendar_day', id, operation, data: { minutes } }]),
     );
   const age = (days: number) => db.change.updateMany({ where: { tenantId }, data: { at: daysAgo(days) } });
+  /** The feed was last looked through the day before yesterday. */
+  const isDue = () => db.changeCounter.update({ where: { tenantId }, data: { prunedAt: daysAgo(2) } });
 
   /** What a reader knows who starts after a sequence, or from the start. */
   async function learn(after: bigint | null): Promise<Record<string, unknown>> {
@@ -58,6 +60,7 @@ describe('the change feed', () => {
     await age(91);
     await tell('b/1', 99);
     const before = { anew: await learn(null), late: await learn(5n) };
+    await isDue();
 
     expect((await dropOld(db, kept))['changes']).toBe(11);
 
@@ -72,13 +75,27 @@ describe('the change feed', () => {
       ['a/2', 'delete'],
       ['b/1', 'upsert'],
     ]);
+    await isDue();
     expect((await dropOld(db, kept))['changes']).toBe(0);
+  });
+
+  it('is looked through once a day, by one of all processes', async () => {
+    for (let turn = 0; turn < 4; turn += 1) await tell('a/1', turn);
+    await age(91);
+    expect((await dropOld(db, kept))['changes']).toBe(0); // it is new
+
+    await isDue();
+    const dropped = await Promise.all(Array.from({ length: 3 }, () => dropOld(db, kept)));
+
+    expect(dropped.filter(({ changes }) => changes === 3)).toHaveLength(1);
+    expect(dropped.filter(({ changes }) => changes === 0)).toHaveLength(2);
   });
 
   it('keeps what is young, replaced or not', async () => {
     await tell('a/1', 1);
     await tell('a/1', 2);
     await age(89);
+    await isDue();
 
     expect((await dropOld(db, kept))['changes']).toBe(0);
   });

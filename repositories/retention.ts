@@ -87,6 +87,7 @@ const drops: Readonly<Record<string, Drop>> = {
 
 /** Found by one look through a tenant's feed. */
 const changesPerLook = 20_000;
+const lookEveryHours = 20;
 
 /**
  * Of the feed only what a later entry of the same employee, day or day type has replaced: the last word about each stays for
@@ -98,10 +99,15 @@ async function dropReplacedChanges(
   { batchSize, pauseMs, mayGoOn }: { batchSize: number; pauseMs: number; mayGoOn: () => boolean },
 ): Promise<number> {
   let dropped = 0;
-  const tenants = await db.$queryRaw<
-    { id: string }[]
-  >`SELECT tenant_id AS id FROM change_counters ORDER BY tenant_id`;
+  const tenants = await db.$queryRaw<{ id: string }[]>`
+    SELECT tenant_id AS id FROM change_counters WHERE pruned_at < now() - make_interval(hours => ${lookEveryHours}) ORDER BY pruned_at`;
   for (const { id: tenantId } of tenants) {
+    if (!mayGoOn()) break;
+    // Its feed is read whole: by one process, once a day.
+    const isOurs = await db.$executeRaw`
+      UPDATE change_counters SET pruned_at = now()
+      WHERE tenant_id = ${tenantId} AND pruned_at < now() - make_interval(hours => ${lookEveryHours})`;
+    if (isOurs === 0) continue;
     for (let found = changesPerLook; found === changesPerLook && mayGoOn();) {
       const replaced = await db.$queryRaw<{ sequence: bigint }[]>`
         SELECT sequence FROM (
