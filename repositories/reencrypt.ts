@@ -3,7 +3,7 @@ import type { Database } from './database.ts';
 import { Prisma } from './generated/client.ts';
 
 /** Every column that holds ciphertext, with the key of its row. */
-const encryptedColumns = [
+export const encryptedColumns = [
   { table: 'credential_versions', column: 'client_secret', key: ['tenant_id', 'version'] },
   { table: 'token_pairs', column: 'access_token', key: ['tenant_id'] },
   { table: 'token_pairs', column: 'refresh_token', key: ['tenant_id'] },
@@ -50,7 +50,7 @@ async function reencryptColumn(
   for (;;) {
     const rows = await db.$queryRaw<{ rowKey: string; tenantId: string; text: string }[]>`
       SELECT ${keyText} AS "rowKey", tenant_id AS "tenantId", ${enc} AS text FROM ${name}
-      WHERE ${enc} IS NOT NULL AND ${enc} NOT LIKE ${`v1.${currentKeyId}.%`} AND ${keyText} > ${after}
+      WHERE ${enc} IS NOT NULL AND NOT starts_with(${enc}, ${`v1.${currentKeyId}.`}) AND ${keyText} > ${after}
       ORDER BY ${keyText} LIMIT ${batchSize}`;
     for (const { rowKey, tenantId, text } of rows) {
       const place = { tenantId, column: `${table}.${column}` };
