@@ -90,8 +90,9 @@ export function createReconciliationActivities(deps: ActivityDependencies) {
     },
 
     /** Notes whose token it is: it must be the same at the end, or nothing is proven (rule 6). */
-    async beginReconciliation({ tenantId, generation, reconciliationId }: ReconciliationStep): Promise<void> {
-      const owner = await whoAmI(tenantId, generation);
+    async beginReconciliation(step: ReconciliationStep): Promise<void> {
+      const { tenantId, reconciliationId } = step;
+      const owner = await whoAmI(step);
       const { workflowId, runId } = originOf({ type: 'reconciliation', id: reconciliationId });
       await noteOwner(db, tenantId, reconciliationId, owner, { workflowId, runId });
     },
@@ -142,7 +143,7 @@ export function createReconciliationActivities(deps: ActivityDependencies) {
     async settleDeletions(step: ReconciliationStep): Promise<{ deleted: number; held: number }> {
       const { tenantId, generation, reconciliationId } = step;
       const { owner, kinds } = await readSweeps(db, tenantId, reconciliationId);
-      const now = await whoAmI(tenantId, generation);
+      const now = await whoAmI(step);
       const sameOwner =
         owner !== null && owner.companyId === now.companyId && owner.employeeId === now.employeeId;
       const isCompany = now.employeeId === null;
@@ -272,12 +273,15 @@ export function createReconciliationActivities(deps: ActivityDependencies) {
     },
   };
 
-  async function whoAmI(tenantId: string, generation: number) {
+  /** An empty answer is what a region gives that knows nothing of the account: the card says so while it lasts. */
+  async function whoAmI({ tenantId, generation, nowMs }: Fenced) {
     const credentials = await withFactorial(
       deps,
       { tenantId, generation, purpose: 'reconciliation' },
       (client, signal) => client.getCredentials(signal),
     );
+    const warnings = { wrong_cluster: credentials === null };
+    await noteWarnings(db, tenantId, generation, warnings, new Date(nowMs));
     if (credentials === null)
       throw new DomainError(
         'permission_missing',

@@ -1,0 +1,389 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { connectionWorkflowId } from '../../contracts/temporal/names.ts';
+import { warningCodes, warningTexts, type WarningCode } from '../../domain/warnings.ts';
+import { readTokens } from '../../repositories/tokens.ts';
+import { F, waitForReconciliation } from '../support/story.ts';
+import { createTenants, forgotten, inject, visit, type Tenant, type Tenants } from './tenants.ts';
+
+/** Every warning of the contract: what brings it about in Factorial or here, and what makes it go. */
+
+const testMs = 120_000;
+const dueSoonMs = 60_000;
+const leaveType = 'timeoff/leave_types';
+
+let tenants: Tenants;
+beforeAll(async () => {
+  tenants = await createTenants();
+}, testMs);
+afterAll(async () => {
+  await tenants?.close();
+});
+afterEach(async () => {
+  await tenants.world.factorial('DELETE', 'faults');
+  await tenants.world.factorial('PUT', 'switches', { webhookScopeCheck: 'none' });
+});
+
+interface Case {
+  /** Beyond the sentence of the code, where the case says more. */
+  readonly message?: RegExp;
+  readonly bringAbout: (tenant: Tenant) => Promise<unknown>;
+  readonly end: (tenant: Tenant) => Promise<unknown>;
+}
+
+const calm = (tenant: Tenant) => tenant.factorial('DELETE', 'faults');
+const later = (tenant: Tenant) => tenant.later(dueSoonMs);
+const fault = (tenant: Tenant, path: string, more: object) => inject(tenant, { path, times: null, ...more });
+
+/** Asks for a reconciliation, without waiting: it may well be stopped by what is wrong. */
+const askWhetherAllIsWell = (tenant: Tenant) =>
+  tenant.admin<{ id: string }>('POST', `${F}/reconciliations`, {}, 202);
+const reconcile = async (tenant: Tenant) =>
+  waitForReconciliation(tenant, (await askWhetherAllIsWell(tenant)).body.id);
+
+/** The admin goes to Factorial and back; `asked` changes what Factorial is asked for. */
+async function consent(tenant: Tenant, url: string, asked: Record<string, string | undefined> = {}) {
+  const wanted = { ...Object.fromEntries(new URL(url).searchParams), company_id: tenant.companyId, ...asked };
+  const { location } = await tenant.factorial<{ location: string }>('POST', 'consent', wanted);
+  await visit(location);
+}
+const authorize = async (tenant: Tenant, asked?: Record<string, string | undefined>) =>
+  consent(tenant, await tenant.authorize({ tokenOwner: 'user' }), asked);
+const reauthorize = async (tenant: Tenant) => consent(tenant, await tenant.reauthorize());
+const begin = async (tenant: Tenant, asked?: Record<string, string | undefined>) => {
+  await tenant.save();
+  await authorize(tenant, asked);
+};
+const connected = (tenant: Tenant) =>
+  tenant.seeCard('be connected', ({ status }) => status === 'connected', 30_000);
+/** Connected, whatever else is still under way. */
+const start = async (tenant: Tenant) => {
+  await begin(tenant);
+  await connected(tenant);
+};
+/** Something happens in Factorial, of which a delivery tells. */
+const deliver = async (tenant: Tenant) => {
+  const of = `company_id=${tenant.companyId}`;
+  const [person] = await tenant.factorial<{ id: string }[]>('GET', `employees?${of}`);
+  await tenant.factorial('PUT', `employees/${person?.id}?${of}`, { first_name: 'Renamed' });
+};
+
+/** A call of Factorial's API in the company's name. */
+async function callFactorial(tenant: Tenant, token: string, method: string, path: string, body?: object) {
+  const url = `${tenant.factorialUrl}/api/2026-10-01/resources/api_public/webhook_subscriptions${path}`;
+  const response = await fetch(url, {
+    method,
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  if (!response.ok) throw new Error(`${method} ${path} answered ${response.status}`);
+  return (await response.text()).trim();
+}
+async function ownToken({ db, cipher, tenantId }: Tenant): Promise<string> {
+  return (await readTokens(db, cipher, tenantId))?.accessToken ?? '';
+}
+/** The token of another application that the same company has authorised. */
+async function foreignToken(tenant: Tenant): Promise<string> {
+  const { clientId, clientSecret } = await tenant.newApplication();
+  const redirectUri = `${tenant.publicUrl}/api/Integration/factorial/Callback`;
+  const { location } = await tenant.factorial<{ location: string }>('POST', 'consent', {
+    client_id: clientId,
+    redirect_uri: redirectUri,
+    response_type: 'code',
+    company_id: tenant.companyId,
+  });
+  const form = new URLSearchParams({
+    grant_type: 'authorization_code',
+    code: new URL(location).searchParams.get('code') ?? '',
+    client_id: clientId,
+    client_secret: clientSecret,
+    redirect_uri: redirectUri,
+  });
+  const answer = await fetch(`${tenant.factorialUrl}/oauth/token`, { method: 'POST', body: form });
+  return ((await answer.json()) as { access_token: string }).access_token;
+}
+
+const foreign = new Map<string, { token: string; id: string }>();
+const holders = new Map<string, Tenant>();
+const rotate = ({ factorial, credentials: { clientId } }: Tenant) =>
+  factorial('POST', 'applications', { clientId, secret: 'rotated' });
+
+const cases: Record<WarningCode, Case> = {
+  connection_expired: {
+    bringAbout: async (tenant) => {
+      await start(tenant);
+      await tenant.factorial('POST', 'tokens/revoke-all', { client_id: tenant.credentials.clientId });
+      await askWhetherAllIsWell(tenant);
+    },
+    end: reauthorize,
+  },
+  credentials_invalid: {
+    bringAbout: async (tenant) => {
+      await start(tenant);
+      await rotate(tenant);
+      await tenant.factorial('POST', 'tokens/expire', {});
+      await askWhetherAllIsWell(tenant);
+    },
+    end: ({ admin, credentials: { clientId } }) =>
+      admin('POST', `${F}/credentials/replace`, { clientId, clientSecret: 'rotated' }, 202),
+  },
+  authorization_expired: {
+    bringAbout: async (tenant) => {
+      await tenant.save();
+      const location = new URL(await tenant.consent(await tenant.authorize()));
+      location.searchParams.set('code', 'made-up');
+      await visit(location.href);
+    },
+    end: authorize,
+  },
+  authorization_denied: {
+    bringAbout: async (tenant) => begin(tenant, { decision: 'deny' }),
+    end: authorize,
+  },
+  redirect_uri_mismatch: {
+    bringAbout: async (tenant) => {
+      const body = { error: 'invalid_grant', error_description: 'The redirect_uri does not match.' };
+      await fault(tenant, '^/oauth/token', { kind: 'status', status: 401, body });
+      await begin(tenant);
+    },
+    end: async (tenant) => {
+      await calm(tenant);
+      await authorize(tenant);
+    },
+  },
+  other_company: {
+    bringAbout: async (tenant) => {
+      await start(tenant);
+      const other = await tenants.newTenant();
+      await consent(tenant, await tenant.reauthorize(), { company_id: other.companyId });
+    },
+    end: reauthorize,
+  },
+  company_already_connected: {
+    bringAbout: async (tenant) => {
+      const holder = await tenants.newTenant();
+      await start(holder);
+      holders.set(tenant.tenantId, holder);
+      await begin(tenant, { company_id: holder.companyId });
+    },
+    end: async (tenant) => {
+      const holder = holders.get(tenant.tenantId);
+      if (holder === undefined) throw new Error('nobody holds the company');
+      await holder.admin('POST', `${F}/disconnect`, {}, 202);
+      await forgotten(holder);
+      await authorize(tenant, { company_id: holder.companyId });
+    },
+  },
+  reauthorization_needed: {
+    bringAbout: async (tenant) => {
+      await start(tenant);
+      await tenant.admin('POST', `${F}/credentials/replace`, await tenant.newApplication(), 202);
+    },
+    end: reauthorize,
+  },
+  administrator_needed: {
+    bringAbout: async (tenant) => {
+      await tenant.save();
+      await consent(tenant, await tenant.authorize({ tokenOwner: 'company' }), {
+        resource_owner_type: undefined,
+      });
+      await connected(tenant);
+    },
+    end: reauthorize,
+  },
+  scopes_missing: {
+    bringAbout: async (tenant) => {
+      await begin(tenant, { scope: 'employees time_off company_holidays' });
+      await connected(tenant);
+    },
+    end: reauthorize,
+  },
+  subscription_disabled: {
+    bringAbout: async (tenant) => {
+      await tenant.connect();
+      const [own] = await tenant.factorial<{ id: string }[]>(
+        'GET',
+        `subscriptions?company_id=${tenant.companyId}`,
+      );
+      await callFactorial(tenant, await ownToken(tenant), 'PUT', `/${own?.id}`, { enabled: false });
+      await askWhetherAllIsWell(tenant);
+    },
+    end: askWhetherAllIsWell,
+  },
+  subscription_conflict: {
+    bringAbout: async (tenant) => {
+      const token = await foreignToken(tenant);
+      const created = await callFactorial(tenant, token, 'POST', '', {
+        subscription_type: 'timeoff/leave/approve',
+        target_url: 'https://another.example/hook',
+        company_id: tenant.companyId,
+        name: 'Another system',
+        challenge: 'theirs',
+        enabled: true,
+        api_version: '2026-10-01',
+      });
+      foreign.set(tenant.tenantId, { token, id: /"id":\s*"?(\w+)/.exec(created)?.[1] ?? '' });
+      await begin(tenant);
+    },
+    end: async (tenant) => {
+      const { token = '', id } = foreign.get(tenant.tenantId) ?? {};
+      await callFactorial(tenant, token, 'DELETE', `/${id}`);
+      await askWhetherAllIsWell(tenant);
+    },
+  },
+  subscription_refused: {
+    bringAbout: async (tenant) => {
+      await tenant.factorial('PUT', 'switches', { webhookScopeCheck: 403 });
+      await begin(tenant, { scope: 'employees time_tracking company_holidays' });
+    },
+    end: reauthorize,
+  },
+  subscriptions_left_behind: {
+    message: /^19 webhook subscriptions could not be removed from Factorial\.$/,
+    bringAbout: async (tenant) => {
+      await tenant.connect();
+      await tenant.factorial('POST', 'tokens/revoke-all', { client_id: tenant.credentials.clientId });
+      await tenant.admin('POST', `${F}/disconnect`, {}, 202);
+      await forgotten(tenant);
+    },
+    end: begin,
+  },
+  factorial_unreachable: {
+    bringAbout: async (tenant) => {
+      await tenant.connect();
+      await fault(tenant, 'employees/employees', { kind: 'html' });
+      await deliver(tenant);
+    },
+    end: async (tenant) => {
+      await calm(tenant);
+      await later(tenant);
+    },
+  },
+  rate_limited: {
+    bringAbout: async (tenant) => {
+      await tenant.connect();
+      await fault(tenant, 'employees/employees', { kind: '429', retryAfterSeconds: 1 });
+      await deliver(tenant);
+    },
+    end: async (tenant) => {
+      await calm(tenant);
+      await later(tenant);
+    },
+  },
+  wrong_cluster: {
+    bringAbout: async (tenant) => {
+      const body = { data: [], meta: { has_next_page: false, total: 0 } };
+      await fault(tenant, 'api_public/credentials', { kind: 'status', status: 200, body });
+      await begin(tenant);
+    },
+    end: async (tenant) => {
+      await calm(tenant);
+      await authorize(tenant);
+    },
+  },
+  schema_drift: {
+    bringAbout: async (tenant) => {
+      await start(tenant);
+      const body = { data: [{ id: null, name: 'Unreadable' }], meta: { has_next_page: false, total: 1 } };
+      await fault(tenant, leaveType, { kind: 'status', status: 200, body });
+      await reconcile(tenant);
+    },
+    end: async (tenant) => {
+      await calm(tenant);
+      await reconcile(tenant);
+    },
+  },
+  sweep_unstable: {
+    bringAbout: async (tenant) => {
+      await start(tenant);
+      const body = { data: [], meta: { has_next_page: true, end_cursor: 'x', total: 1 } };
+      await fault(tenant, leaveType, { kind: 'status', status: 200, body });
+      await reconcile(tenant);
+    },
+    end: async (tenant) => {
+      await calm(tenant);
+      await reconcile(tenant);
+    },
+  },
+  deletions_waiting: {
+    bringAbout: async (tenant) => {
+      await tenant.connect({ tokenOwner: 'company' });
+      const of = `company_id=${tenant.companyId}`;
+      const [person] = await tenant.factorial<{ id: string }[]>('GET', `employees?${of}`);
+      await tenant.factorial('DELETE', `employees/${person?.id}?${of}`);
+      await reconcile(tenant);
+    },
+    end: async (tenant) => {
+      const { items } = (
+        await tenant.admin<{ items: { id: string; status: string }[] }>('GET', `${F}/reconciliations`)
+      ).body;
+      const waiting = items.find(({ status }) => status === 'awaiting_approval');
+      await tenant.admin(
+        'POST',
+        `${F}/reconciliations/${waiting?.id}/approval`,
+        { decision: 'approve' },
+        202,
+      );
+    },
+  },
+  command_refused: {
+    message: /^Factorial is not connected\.$/,
+    bringAbout: async (tenant) => {
+      await tenant.save();
+      // As the route would have stored it, had the connection ended a moment later.
+      const id = randomUUID();
+      const { tenantId } = tenant;
+      const command = { tenantId, id, type: 'replace_credentials', actor: 'ada' };
+      await tenant.db.connectionCommand.create({ data: command });
+      const workflow = tenant.temporal.client.workflow.getHandle(connectionWorkflowId(tenantId));
+      await workflow.signal('credentialsReplaced', { commandId: id });
+    },
+    end: (tenant) => tenant.save(),
+  },
+};
+
+describe.each(warningCodes)('%s', (code) => {
+  it(
+    'is on the card with its cause, since when, and one thing to do, and goes when its cause has gone',
+    async () => {
+      const tenant = await tenants.newTenant();
+      const { bringAbout, end, message } = cases[code];
+      const before = Date.now() - 1_000;
+
+      await bringAbout(tenant);
+      const { warnings } = await tenant.seeWarning(code);
+      await end(tenant);
+      await tenant.seeCard(
+        `warn of ${code} no more`,
+        (card) => card.warnings.every((one) => one.code !== code),
+        60_000,
+      );
+
+      const warning = warnings.find((one) => one.code === code);
+      expect(warning).toMatchObject({ code, action: warningTexts[code].action });
+      if (message === undefined) expect(warning?.message).toBe(warningTexts[code].message);
+      else expect(warning?.message).toMatch(message);
+      expect(Date.parse(warning?.since ?? '')).toBeGreaterThanOrEqual(before);
+    },
+    testMs,
+  );
+});
+
+it(
+  'wrong_cluster is also what a connected account hears of whose region stops to know it, until a reconciliation finds it again',
+  async () => {
+    const tenant = await tenants.newTenant();
+    await start(tenant);
+    const body = { data: [], meta: { has_next_page: false, total: 0 } };
+    await fault(tenant, 'api_public/credentials', { kind: 'status', status: 200, body });
+    await askWhetherAllIsWell(tenant);
+
+    const during = await tenant.seeWarning('wrong_cluster');
+    await calm(tenant);
+    await askWhetherAllIsWell(tenant);
+    const after = await tenant.seeCard('be well again', ({ warnings }) => warnings.length === 0, 60_000);
+
+    expect([during.status, after.status]).toEqual(['connected', 'connected']);
+  },
+  testMs,
+);
