@@ -381,6 +381,26 @@ describe('an authorization', () => {
     expect(await t.db.authorizationAttempt.count({ where: { tenantId: tenant } })).toBe(0);
   });
 
+  it.each([
+    'http://api.factorialhr.com',
+    'https://api.factorialhr.com.evil.example',
+    'https://api.factorialhr.com@evil.example',
+    'https://api.factorialhr.com:8443',
+    'https://169.254.169.254',
+    'https://[::1]',
+    'https://api.es.factorialhr.com/..//evil.example',
+    'https://api.\u212A.factorialhr.com',
+  ])('with the host %j is refused, and nothing is kept of it', async (apiHost) => {
+    await put();
+
+    expect((await post('/authorization', { apiHost })).body).toMatchObject({
+      status: 422,
+      code: 'factorial_url_invalid',
+      detail: 'The Factorial URL is not valid',
+    });
+    expect(await t.db.authorizationAttempt.count({ where: { tenantId: tenant } })).toBe(0);
+  });
+
   it('of credentials that a disconnect took away is refused', async () => {
     await put();
     await settle('disconnected');

@@ -92,6 +92,8 @@ export async function startTestServers(): Promise<TestServers> {
       (error: unknown) => response.writeHead(500).end(error instanceof Error ? error.stack : String(error)),
     );
   });
+  // A suite may ask again long after another one did: a connection that was closed meanwhile would fail it.
+  listener.keepAliveTimeout = 0;
   listener.listen(0, '127.0.0.1');
   await once(listener, 'listening');
 

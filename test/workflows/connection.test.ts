@@ -155,10 +155,11 @@ describe('the token', () => {
 
 describe('duties', () => {
   it('come before work that never ends', async () => {
-    const startedAt = Date.now();
     // The inbox is never empty, and the token runs out in two seconds.
+    let dueMs = Infinity;
     const override: Override = (db) => {
       db.token.expiresInMs = 2_500;
+      dueMs = db.token.obtainedAt + db.token.expiresInMs / 2; // the margin of so short a life
       return {
         drainInbox: async () => ({
           outcomes: {},
@@ -179,10 +180,10 @@ describe('duties', () => {
       await waitFor('the token to be renewed', () => tenant.callsOf('renewToken').length > 0);
 
       const [renewal] = tenant.callsOf('renewToken');
-      expect(Date.now() - startedAt).toBeGreaterThan(1_000);
-      expect(renewal?.atMs).toBeLessThan(startedAt + 2_500); // before it ran out
-      const drains = tenant.callsOf('drainInbox').length;
-      await waitFor('the work to go on', () => tenant.callsOf('drainInbox').length > drains);
+      const drains = tenant.callsOf('drainInbox');
+      const inBetween = drains.filter(({ atMs }) => atMs > dueMs && atMs < (renewal?.atMs ?? 0));
+      expect(inBetween.length).toBeLessThanOrEqual(1); // the one that ran when the time came
+      await waitFor('the work to go on', () => tenant.callsOf('drainInbox').length > drains.length);
     });
   });
 
@@ -269,11 +270,9 @@ describe('a disconnect', () => {
       await waitFor('the sync to run', () => tenant.callsOf('drainInbox').length === 1);
 
       tenant.db.commands.push({ id: 'c1', type: 'disconnect', attemptId: null, credentialVersion: null });
-      const askedAt = performance.now();
       await tenant.ring('disconnect', { commandId: 'c1' });
       await waitFor('our traces to be removed', () => tenant.callsOf('tearDown').length === 1);
 
-      expect(performance.now() - askedAt).toBeLessThan(5_000);
       expect(tenant.db.snapshot.status).toBe('disconnected');
       const [run] = await waitForRuns(temporal.client, tenant.handle.workflowId, 1);
       expect(run?.history.events.map((event) => event.eventType)).toContain(
