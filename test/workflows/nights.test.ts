@@ -263,6 +263,33 @@ it('a command is carried out within a minute of the return of a database that wa
   });
 }, 60_000);
 
+it('a code waits while something of the last connection may still be on its way to Factorial', async () => {
+  let looks = 0;
+  const override: Override = (db, fakes) => {
+    const attempt = { id: 'a1', expiresAt: db.token.obtainedAt + 600_000, received: true };
+    db.snapshot = { ...db.snapshot, status: 'authorizing', attempt };
+    return {
+      tearDown: async (input) => {
+        looks += 1;
+        return looks < 3 ? { done: false, leftBehind: 1 } : await fakes.tearDown(input);
+      },
+    };
+  };
+  await withTenant(server, override, async (tenant) => {
+    await tenant.ring('oauthCallback', { commandId: 'c1' });
+    await waitFor('the first look', () => tenant.callsOf('tearDown').length > 0);
+    await pass(tenant, minuteMs);
+    await waitFor('the exchange', () => tenant.callsOf('exchangeAuthorization').length === 1);
+
+    const order = tenant.calls.map(({ name }) => name);
+    expect(order.lastIndexOf('tearDown')).toBeLessThan(order.indexOf('exchangeAuthorization'));
+    expect(tenant.callsOf('tearDown').map(({ input }) => (input as { giveUp: boolean }).giveUp)).toContain(
+      true,
+    );
+    expect(tenant.db.snapshot.status).toBe('connected');
+  });
+}, 60_000);
+
 it('ten nights are ten reconciliations, each by its civil date, and a new run after each', async () => {
   const override: Override = (db) => {
     db.snapshot = { ...db.snapshot, holidayPollMinutes: 120 };
