@@ -10,7 +10,7 @@ import type { FactorialClient } from '../factorial/client.ts';
 import type { Page } from '../factorial/page.ts';
 import { announceEmployment } from '../repositories/announce.ts';
 import { inTransaction, type Transaction } from '../repositories/database.ts';
-import { noteFailure, openFailures, resolveFailures } from '../repositories/failures.ts';
+import { noteFailure, openFailures, resolveFailures, resolveKind } from '../repositories/failures.ts';
 import { requireSyncing } from '../repositories/fence.ts';
 import { linkedProfiles } from '../repositories/links-read.ts';
 import { markEveryone, markedEmployees } from '../repositories/marks.ts';
@@ -397,6 +397,8 @@ export function createReconciliationActivities(deps: ActivityDependencies) {
         verdict: trouble ?? (done ? 'proves_nothing' : null),
       };
       await noteStep(step, 'planned_minutes', state, { ...told, deleted: 0 });
+      // A schedule is only read for the plans of its people, which have now been read all.
+      if (state.verdict === 'proves_nothing' && cycle === 1) await resolveKind(db, tenantId, 'schedules');
       pulse();
     }
     return { done: state.done, rows };
@@ -505,18 +507,16 @@ export function createReconciliationActivities(deps: ActivityDependencies) {
     const window = readWindow(await readHorizon(db, tenantId, nowMs));
     const missing = await missingFacts(db, tenantId, reconciliationId, kind, window, startRead);
     if (missing.length === 0) return { deleted: 0, held: 0 };
-    if (listsNothing) {
-      // A scope or a permission that went may look like this, too.
-      const message = `Factorial lists no ${kind}, though ${missing.length} are known: the permission may be missing.`;
-      await noteRefusedKind(step, kind, new DomainError('permission_missing', message, { resource: kind }));
-      return { deleted: 0, held: 0 };
-    }
     const provenRead = await takeReadNumber(
       db,
       tenantId,
       originOf({ type: 'reconciliation', id: reconciliationId }),
     );
     const gone = await askAgain(step, kind, missing, provenRead);
+    if (listsNothing) {
+      const silent = await missingFacts(db, tenantId, reconciliationId, kind, window, startRead);
+      if (silent.length > 0) await noteRefusedKind(step, kind, listsNone(kind, silent.length));
+    }
     if (gone.length === 0 || !proves) return { deleted: 0, held: 0 };
     const of = await storedCount(db, tenantId, kind);
     const { brakePercent, brakeCount } = await readSettings(db, tenantId);
@@ -558,15 +558,15 @@ export function createReconciliationActivities(deps: ActivityDependencies) {
     const { tenantId, generation, reconciliationId, nowMs } = step;
     const horizon = await readHorizon(db, tenantId, nowMs);
     const known = await anyListed(db, tenantId, reconciliationId, kind);
-    if (known === null) return [];
     const gone: string[] = [];
     for (let start = 0; start < missing.length; start += idsPerRequest - 1) {
-      const asked = missing.slice(start, start + idsPerRequest - 1);
+      const some = missing.slice(start, start + idsPerRequest - 1);
+      const asked = known === null ? some : [known, ...some];
       const read = await withFactorial(
         deps,
         { tenantId, generation, purpose: 'reconciliation' },
         (client, signal) =>
-          readPageFacts(db, client, { tenantId, kind, horizon, which: { ids: [known, ...asked] } }, signal),
+          readPageFacts(db, client, { tenantId, kind, horizon, which: { ids: asked } }, signal),
       );
       await inTransaction(db, async (tx) => {
         await requireSyncing(tx, tenantId, generation);
@@ -574,8 +574,8 @@ export function createReconciliationActivities(deps: ActivityDependencies) {
         const { kinds } = await readSweeps(tx, tenantId, reconciliationId);
         await noteSweep(tx, tenantId, reconciliationId, kind, kinds[kind] ?? freshSweep, drift);
       });
-      const silent = unanswered([known, ...asked], toNamedAnswer(read.page));
-      if (!silent.includes(known)) gone.push(...silent);
+      const silent = unanswered(asked, toNamedAnswer(read.page));
+      if (known !== null && !silent.includes(known)) gone.push(...silent);
       pulse();
     }
     return gone;
@@ -598,6 +598,12 @@ export function createReconciliationActivities(deps: ActivityDependencies) {
         return (await deleteHolidays(tx, tenantId, readNumber, ids)).length;
     }
   }
+}
+
+/** A scope or a permission that went may look like a kind of which there is nothing. */
+function listsNone(kind: ResourceKind, known: number): DomainError {
+  const message = `Factorial lists no ${kind}, though ${known} are known: the permission may be missing.`;
+  return new DomainError('permission_missing', message, { resource: kind });
 }
 
 function repeatedPage(kind: ResourceKind): DomainError {

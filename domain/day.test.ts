@@ -513,6 +513,42 @@ describe('several claims', () => {
       'vacation 480 180 factorial 2=0.625 1:no_free_time',
     ],
     [
+      'take holidays of one day by their ids, whole or half',
+      holidays({}, morning),
+      'holiday 480 0 factorial h1=1 h2:no_free_time',
+    ],
+    [
+      'give a whole holiday what a half one with a lower id leaves',
+      holidays(morning, {}),
+      'holiday 480 0 factorial h1=0.5 h2=0.5',
+    ],
+    [
+      'share a day of the default week too',
+      {
+        planned: new Map(),
+        planKnown: false,
+        absences: [absence('1', 'vacation', morning), absence('2', 'training', hours(200))],
+      },
+      'vacation 480 195 factorial 1=0.5 2=0.25',
+    ],
+    [
+      'give a half of a workable type and a half of another one half each',
+      { absences: [absence('1', 'remote', morning), absence('2', 'vacation', afternoon)] },
+      'vacation 480 240 factorial 2=0.5 1=0.5',
+    ],
+    [
+      'show the earliest of three that are equal',
+      {
+        ...minutesOn('360'),
+        absences: [
+          absence('3', 'exam', hours(200)),
+          absence('1', 'training', hours(200)),
+          absence('2', 'vacation', hours(200)),
+        ],
+      },
+      `training 360 133 factorial 1=${1 / 3} 2=${1 / 3} 3=${1 / 3}`,
+    ],
+    [
       'list those that do not claim after the others, workable ones last',
       {
         absences: [
@@ -532,6 +568,11 @@ describe('rounding', () => {
       'rounds a half upwards',
       { ...minutesOn('461'), absences: [absence('1', 'vacation', morning)] },
       'vacation 461 231 factorial 1=0.5',
+    ],
+    [
+      'makes a whole minute of half of one',
+      { ...minutesOn('1'), absences: [absence('1', 'vacation', morning)] },
+      'vacation 1 1 factorial 1=0.5',
     ],
     [
       'rounds less than a half downwards',
@@ -580,6 +621,19 @@ describe('a manual edit', () => {
       'wins over a holiday, whose claim is still told',
       { ...edited, ...holidays({}) },
       'long 480 77 manual h1=1',
+    ],
+    [
+      'lists claims as they would be without it, in their order, and who does not claim',
+      {
+        ...edited,
+        ...holidays(morning),
+        absences: [
+          absence('2', 'training'),
+          absence('1', 'vacation', { approved: null }),
+          absence('3', 'new'),
+        ],
+      },
+      'long 480 77 manual h1=0.5 2=0.5 1:pending 3:to_be_mapped',
     ],
     ['wins where nothing is planned', { ...edited, ...minutesOn('0') }, 'long 0 77 manual'],
     ['holds for its own day only', edited, 'working_day 480 480 factorial', tuesday],

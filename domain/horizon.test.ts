@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { daysBetween } from './civil-date.ts';
+import { daysBetween, eachDay } from './civil-date.ts';
 import { horizonAt, readWindow } from './horizon.ts';
 
 const defaults = { horizonDaysBack: 31, horizonDaysAhead: 92 };
@@ -42,4 +42,25 @@ describe('the window of what is read', () => {
 
     expect(readWindow(horizon)).toEqual({ from: '2025-01-01', to: '2027-02-22' });
   });
+});
+
+describe('today', () => {
+  it.each(['Europe/Madrid', 'Atlantic/Canary', 'Pacific/Auckland', 'America/Mexico_City'])(
+    'in %s comes once for each day of a leap year, whatever the clocks do',
+    (timeZone) => {
+      const quarterMs = 15 * 60_000;
+      const seen: string[] = [];
+      for (
+        let at = Date.parse('2027-12-25T00:00:00Z');
+        at < Date.parse('2029-01-05T00:00:00Z');
+        at += quarterMs
+      ) {
+        const { today } = horizonAt(at, { ...defaults, timeZone });
+        if (today !== seen.at(-1)) seen.push(today);
+      }
+
+      expect(seen).toEqual([...eachDay(seen[0] ?? '', seen.at(-1) ?? '')]);
+      expect(seen).toContain('2028-02-29');
+    },
+  );
 });

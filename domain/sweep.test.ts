@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
 import { isBraked, judgeSweep, unanswered } from './sweep.ts';
 import type { NamedAnswer, SweepFacts, SweepVerdict } from './sweep.ts';
 
@@ -45,6 +46,7 @@ describe('an answer to a request for named ids', () => {
     ['says nothing of them where it is shorter than it says', { total: 3 }, []],
     ['says nothing of them where it is longer than it says', { total: 1 }, []],
     ['says nothing of them where a row has no readable id', { nameless: 1 }, []],
+    ['says nothing of them where a row comes twice in the place of another', { ids: ['1', '1'] }, []],
   ])('%s', (_what, changes, silent) => {
     expect(unanswered(['1', '2', '3', '4'], { ...whole, ...changes })).toEqual(silent);
   });
@@ -73,5 +75,191 @@ describe('the brake', () => {
     ['at a hundred percent lets all but one go', 9, 10, { percent: 100, count: 3 }, false],
   ])('%s: %i of %i', (_what, missing, of, settings, held) => {
     expect(isBraked(missing, of, settings)).toBe(held);
+  });
+});
+
+// A listing that goes wrong in every way that Factorial's could, and the two questions that guard against it: is the sweep whole,
+// and does an answer to named ids leave them out. Played as `activities/reconciliation.ts` does.
+
+/** How one answer is broken. */
+type Flaw =
+  | { readonly is: 'good' }
+  /** The first rows are left out; the total is not changed. */
+  | { readonly is: 'short'; readonly by: number }
+  | { readonly is: 'empty'; readonly total: 'nothing' | 'true' }
+  /** The page before once more. */
+  | { readonly is: 'repeated' }
+  | { readonly is: 'miscounted'; readonly by: number }
+  /** Says that it is the last page. */
+  | { readonly is: 'ended' }
+  /** One row has no id that could be read. */
+  | { readonly is: 'nameless' }
+  /** A row comes twice, in the place of another. */
+  | { readonly is: 'doubled' }
+  /** While the page is asked for, the row at this place goes or one comes. */
+  | { readonly is: 'changing'; readonly at: number; readonly comes: boolean };
+
+const flaws: fc.Arbitrary<Flaw> = fc.oneof(
+  { weight: 6, arbitrary: fc.constant<Flaw>({ is: 'good' }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ is: fc.constant('short' as const), by: fc.integer({ min: 1, max: 9 }) }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      is: fc.constant('empty' as const),
+      total: fc.constantFrom('nothing' as const, 'true' as const),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({ is: fc.constant('miscounted' as const), by: fc.integer({ min: -9, max: 9 }) }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.constantFrom<Flaw>(
+      { is: 'repeated' },
+      { is: 'ended' },
+      { is: 'nameless' },
+      { is: 'doubled' },
+    ),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      is: fc.constant('changing' as const),
+      at: fc.nat({ max: 40 }),
+      comes: fc.boolean(),
+    }),
+  },
+);
+
+interface Listed {
+  readonly ids: readonly string[];
+  readonly nameless: number;
+  readonly total: number;
+  readonly nextCursor: number | null;
+}
+
+const pageSize = 4;
+const idOf = (row: number): string => String(row).padStart(3, '0');
+
+/** Factorial's side: rows by ascending id, of which some come and go. */
+class Listing {
+  readonly there: Set<string>;
+  private last: Listed | null = null;
+
+  constructor(rows: readonly number[]) {
+    this.there = new Set(rows.map(idOf));
+  }
+
+  answer(matching: (id: string) => boolean, cursor: number, flaw: Flaw): Listed {
+    if (flaw.is === 'changing') {
+      if (flaw.comes) this.there.add(idOf(flaw.at));
+      else this.there.delete(idOf(flaw.at));
+    }
+    const all = [...this.there].filter(matching).toSorted();
+    const from = all.filter((id) => Number(id) > cursor);
+    const page = from.slice(0, pageSize);
+    const hasMore = from.length > pageSize && page.length > 0;
+    const good: Listed = {
+      ids: page,
+      nameless: 0,
+      total: all.length,
+      nextCursor: hasMore ? Number(page.at(-1)) : null,
+    };
+    const broken = this.breaking(good, flaw);
+    this.last = broken;
+    return broken;
+  }
+
+  private breaking(good: Listed, flaw: Flaw): Listed {
+    const { ids } = good;
+    switch (flaw.is) {
+      case 'good':
+      case 'changing':
+        return good;
+      case 'short':
+        return { ...good, ids: ids.slice(flaw.by) };
+      case 'empty':
+        return { ids: [], nameless: 0, total: flaw.total === 'nothing' ? 0 : good.total, nextCursor: null };
+      case 'repeated':
+        return this.last ?? good;
+      case 'miscounted':
+        return { ...good, total: Math.max(0, good.total + flaw.by) };
+      case 'ended':
+        return { ...good, nextCursor: null };
+      case 'nameless':
+        return ids.length === 0 ? good : { ...good, ids: ids.slice(1), nameless: 1 };
+      case 'doubled':
+        return ids.length < 2 ? good : { ...good, ids: [...ids.slice(1), ids.at(-1) ?? ''] };
+    }
+  }
+}
+
+interface Deleted {
+  readonly id: string;
+  /** Whether it was there when it was asked for. */
+  readonly wasThere: boolean;
+}
+
+/** What a reconciliation would delete of `stored`; each flaw befalls one answer. */
+function deletedOf(listing: Listing, stored: readonly string[], broken: readonly Flaw[]): Deleted[] {
+  let answers = 0;
+  const ask = (matching: (id: string) => boolean, cursor: number): Listed => {
+    const flaw = broken[answers] ?? { is: 'good' };
+    answers += 1;
+    return listing.answer(matching, cursor, flaw);
+  };
+  const listed = new Set<string>();
+  let total: number | null = null;
+  let isSteady = true;
+  for (let cursor: number | null = -1; cursor !== null;) {
+    const page: Listed = ask(() => true, cursor);
+    const before = listed.size;
+    for (const id of page.ids) listed.add(id);
+    isSteady &&= total === null || total === page.total;
+    ({ total, nextCursor: cursor } = page);
+    if (listed.size === before && cursor !== null) return []; // it leads round in a circle
+  }
+  const facts: SweepFacts = { tokenOwner: 'company', sameOwner: true, listed: listed.size, total, isSteady };
+  if (judgeSweep(facts) !== 'proves') return [];
+  const [known] = listed;
+  const missing = stored.filter((id) => !listed.has(id));
+  return missing.flatMap((id) => {
+    const asked = [known ?? '', id];
+    const { nextCursor, ...answer } = ask((one) => asked.includes(one), -1);
+    const silent = unanswered(asked, { ...answer, hasMore: nextCursor !== null });
+    if (silent.includes(known ?? '')) return [];
+    return silent.map((one) => ({ id: one, wasThere: listing.there.has(one) }));
+  });
+}
+
+describe('a broken listing', () => {
+  const rows = fc.uniqueArray(fc.nat({ max: 40 }), { maxLength: 20 });
+
+  it('deletes nothing that is there, whatever is wrong with it', () => {
+    fc.assert(
+      fc.property(rows, rows, fc.array(flaws, { maxLength: 12 }), (there, stored, broken) => {
+        const deleted = deletedOf(new Listing(there), stored.map(idOf), broken);
+
+        expect(deleted.filter(({ wasThere }) => wasThere)).toEqual([]);
+      }),
+      { numRuns: 10_000 },
+    );
+  });
+
+  it('that is not broken deletes exactly what is gone, unless nothing is left', () => {
+    fc.assert(
+      fc.property(rows, rows, (there, stored) => {
+        const listing = new Listing(there);
+
+        const deleted = deletedOf(listing, stored.map(idOf), []).map(({ id }) => id);
+
+        const gone = stored.map(idOf).filter((id) => !listing.there.has(id));
+        expect(deleted.toSorted()).toEqual(there.length === 0 ? [] : gone.toSorted());
+      }),
+    );
   });
 });

@@ -39,8 +39,8 @@ export function unanswered(
   asked: readonly string[],
   { ids, nameless, total, hasMore }: NamedAnswer,
 ): string[] {
-  if (hasMore || nameless > 0 || (total !== null && total !== ids.length)) return [];
   const answered = new Set(ids);
+  if (hasMore || nameless > 0 || (total !== null && total !== answered.size)) return [];
   return asked.filter((id) => !answered.has(id));
 }
 

@@ -3,6 +3,7 @@ import { inTransaction, type Database, type Executor, type Transaction } from '.
 import { appendChanges } from './feed.ts';
 import { Prisma } from './generated/client.ts';
 import { markAbsenceType } from './marks.ts';
+import { holdMeanings } from './meanings-lock.ts';
 import { ensureTenant } from './tenants.ts';
 import { cutPage, folded, isAfter, type Page, type PageRequest } from './text-order.ts';
 
@@ -122,6 +123,7 @@ async function markMapped(tx: Transaction, tenantId: string, dayTypeId: string):
     where: { tenantId, dayTypeId },
     orderBy: { absenceTypeId: 'asc' },
   });
+  await holdMeanings(tx, tenantId);
   for (const { absenceTypeId } of mappings) await markAbsenceType(tx, tenantId, absenceTypeId);
   return mappings.length > 0;
 }

@@ -69,6 +69,14 @@ export async function failedSince(
   return new Map(rows.map(({ factorialId, code, message }) => [factorialId, { code, message }]));
 }
 
+/** Closes all failures of a kind that has just been read whole. */
+export async function resolveKind(db: Executor, tenantId: string, resource: string): Promise<void> {
+  await db.failure.updateMany({
+    where: { tenantId, resource, status: { not: 'resolved' } },
+    data: { status: 'resolved', nextTryAt: null, nextStep: null },
+  });
+}
+
 /** Closes the failures of resources that are in step again. */
 export async function resolveFailures(
   db: Executor,

@@ -5,6 +5,7 @@ import { lockEmployee } from './employees.ts';
 import { employeeChanges } from './employee-rows.ts';
 import { appendChanges } from './feed.ts';
 import { markForRecompute } from './marks.ts';
+import { holdMeanings } from './meanings-lock.ts';
 
 /** "This employee is that profile." */
 export interface LinkWish {
@@ -177,6 +178,7 @@ async function announce(
   employeeIds: readonly string[],
   nowMs: number,
 ): Promise<void> {
+  await holdMeanings(tx, tenantId);
   await markForRecompute(
     tx,
     tenantId,

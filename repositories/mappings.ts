@@ -13,6 +13,7 @@ import {
 } from './day-types.ts';
 import { appendChanges, type NewChange } from './feed.ts';
 import { markAbsenceType } from './marks.ts';
+import { holdMeanings } from './meanings-lock.ts';
 import { previewMapping, type MappingPreview } from './recompute.ts';
 
 /** What a person says that an absence type means. */
@@ -163,6 +164,7 @@ async function write(
     create: { tenantId, absenceTypeId, ...content },
     update: { ...content, version: { increment: 1 } },
   });
+  await holdMeanings(tx, tenantId);
   await markAbsenceType(tx, tenantId, absenceTypeId);
   const outcome = ignored ? 'ignored' : dayTypeId === null ? 'to_be_mapped' : 'mapped';
   await logActivity(tx, tenantId, { kind: 'person', summary: summaries[outcome], outcome });

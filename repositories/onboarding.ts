@@ -6,6 +6,7 @@ import { appendChanges } from './feed.ts';
 import { requireSyncing } from './fence.ts';
 import { logActivity } from './activity-log.ts';
 import { markForRecompute } from './marks.ts';
+import { holdMeanings } from './meanings-lock.ts';
 
 interface Candidate {
   id: string;
@@ -84,6 +85,7 @@ export async function onboardProfiles(
       created.push(id);
     }
     if (created.length === 0) return 0;
+    await holdMeanings(tx, tenantId);
     await markForRecompute(
       tx,
       tenantId,

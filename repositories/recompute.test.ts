@@ -15,6 +15,8 @@ import type { Database } from './database.ts';
 import type { ProfileFact } from './fact-tables.ts';
 import { appendChanges } from './feed.ts';
 import { putManualEdit, removeManualEdit } from './manual-edits.ts';
+import { linkEmployees } from './links.ts';
+import { clearMapping, setMapping } from './mappings.ts';
 import { markForRecompute } from './marks.ts';
 import { computeDays, previewMapping, recompute } from './recompute.ts';
 import {
@@ -579,6 +581,40 @@ describe('side by side', () => {
     await Promise.all([running, marking]);
 
     expect(await db.recomputeMark.count({ where: { tenantId } })).toBe(1);
+  });
+
+  it('an absence that is being written while its employee is linked is computed', async () => {
+    await createEmployee(db, tenantId, 'e1');
+    await giveProfile();
+    await givePlan('480');
+    const giving = await openTransaction(db, (tx) =>
+      saveAbsences(tx, tenantId, next(), [makeAbsence('a1', 'p1', monday)]),
+    );
+    const linking = linkEmployees(db, tenantId, [{ employeeId: 'e1', profileId: 'p1' }], 'ana', nowMs);
+    await waitForLock(db); // it would not see the absence, and the absence has not seen it
+
+    await giving.commit();
+    await linking;
+    await run();
+
+    expect(await dayOn(monday)).toBe('vacation 480 0 factorial');
+  });
+
+  it('an absence that is being written while its type is mapped is computed', async () => {
+    await startWithDays();
+    await clearMapping(db, tenantId, 'vacation', 'ana');
+    await run();
+    const giving = await openTransaction(db, (tx) =>
+      saveAbsences(tx, tenantId, next(), [makeAbsence('a1', 'p1', monday)]),
+    );
+    const mapping = setMapping(db, tenantId, 'vacation', { dayTypeId: 'vacation' }, 'ana');
+    await waitForLock(db);
+
+    await giving.commit();
+    await mapping;
+    await run();
+
+    expect(await dayOn(monday)).toBe('vacation 480 0 factorial');
   });
 
   it('a recompute waits for whoever holds the employee, then sees what they wrote', async () => {

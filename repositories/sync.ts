@@ -14,6 +14,7 @@ import {
 } from './fact-tables.ts';
 import type { Transaction } from './database.ts';
 import { markAbsenceType, markForRecompute, type NewMark } from './marks.ts';
+import { holdMeanings, shareMeanings } from './meanings-lock.ts';
 
 /**
  * Writes of what was read from Factorial. Each one marks, in the same transaction, the employees whose days follow from
@@ -155,8 +156,9 @@ export async function saveAbsenceTypes(
 ): Promise<WriteOutcome<StoredAbsenceType>> {
   const outcome = await writeFacts(tx, absenceTypeTable, tenantId, numberOf, types);
   const workableChanged = outcome.updated.filter(({ before, after }) => before.workable !== after.workable);
-  for (const { id } of [...outcome.created, ...workableChanged.map((one) => one.after)])
-    await markAbsenceType(tx, tenantId, id);
+  const concerned = [...outcome.created, ...workableChanged.map((one) => one.after)];
+  if (concerned.length > 0) await holdMeanings(tx, tenantId);
+  for (const { id } of concerned) await markAbsenceType(tx, tenantId, id);
   return outcome;
 }
 
@@ -312,6 +314,7 @@ async function markProfiles(
   ranges: readonly { profileId: string; fromOn: CivilDate | null; toOn: CivilDate | null }[],
 ): Promise<void> {
   if (ranges.length === 0) return;
+  await shareMeanings(tx, tenantId);
   const links = await tx.employeeLink.findMany({
     where: { tenantId, profileId: { in: [...new Set(ranges.map((range) => range.profileId))] } },
     select: { employeeId: true, profileId: true },
@@ -339,6 +342,7 @@ async function markHolidays(
     });
   }
   if (dates.size === 0) return;
+  await holdMeanings(tx, tenantId); // somebody may be moving to that location
   const people = await tx.$queryRaw<{ employeeId: string; locationId: string }[]>`
     SELECT DISTINCT link.employee_id AS "employeeId", place.location_id AS "locationId"
     FROM employee_links link
