@@ -17,6 +17,9 @@ const programs = {
   bench: 'bench/main.ts',
   'histories:record': 'test/histories/record.ts',
   screenshots: 'test/web/screenshots.ts',
+  'test:convergence': 'test/convergence/run.ts',
+  'test:year': 'test/convergence/year.ts',
+  'test:mutations': 'test/convergence/run-mutations.ts',
 };
 
 /** Commands that are made of other programs. */

@@ -5,16 +5,20 @@ export class Crash extends Error {
   override readonly name = 'Crash';
 }
 
-export interface CrashPlan {
-  /** Which transaction from now on, from 0. */
-  readonly at: number;
-  /** Whether the transaction was committed before the process died. */
-  readonly committed: boolean;
-}
+/** What befalls the user of a database around one of its next transactions, counted from 0. */
+export type Mishap =
+  | { readonly at: number; readonly what: 'dies before' | 'dies after' }
+  /** The transaction does not begin before this is over: what was read for it grows old. */
+  | {
+      readonly at: number;
+      readonly what: 'waits';
+      readonly until: Promise<void>;
+      readonly reached: () => void;
+    };
 
-/** A database whose user dies around one of its next transactions; `arm(null)` lets it live. */
-export function createCrashingDatabase(db: Database): { db: Database; arm(plan: CrashPlan | null): void } {
-  let plan: CrashPlan | null = null;
+/** A database whose user has a mishap around one of its next transactions; `arm(null)` spares it. */
+export function createCrashingDatabase(db: Database): { db: Database; arm(mishap: Mishap | null): void } {
+  let armed: Mishap | null = null;
   let count = 0;
   const crashing = new Proxy(db, {
     get(target, property) {
@@ -22,11 +26,15 @@ export function createCrashingDatabase(db: Database): { db: Database; arm(plan: 
       if (property !== '$transaction')
         return typeof value === 'function' ? (value.bind(target) as unknown) : value;
       return async (work: never) => {
-        const isNow = plan !== null && count === plan.at;
+        const mishap = armed !== null && count === armed.at ? armed : null;
         count += 1;
-        if (isNow && plan?.committed === false) throw new Crash('died before the transaction');
+        if (mishap?.what === 'dies before') throw new Crash('died before the transaction');
+        if (mishap?.what === 'waits') {
+          mishap.reached();
+          await mishap.until;
+        }
         const result: unknown = await target.$transaction(work);
-        if (isNow) throw new Crash('died after the commit');
+        if (mishap?.what === 'dies after') throw new Crash('died after the commit');
         return result;
       };
     },
@@ -34,7 +42,7 @@ export function createCrashingDatabase(db: Database): { db: Database; arm(plan: 
   return {
     db: crashing,
     arm(next) {
-      plan = next;
+      armed = next;
       count = 0;
     },
   };

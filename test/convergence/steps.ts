@@ -4,15 +4,25 @@ import fc from 'fast-check';
 const fates = ['delivered', 'delivered', 'twice', 'late', 'lost'] as const;
 export type Fate = (typeof fates)[number];
 
+const halves = ['beginning_of_day', 'end_of_day', 'lunch'] as const;
+type Half = (typeof halves)[number] | null;
+
 /**
  * One step of a history. People, leaves, dates and the like are numbers that the player takes modulo what is there, so that
  * any list of steps can be played, and a shorter one after a failure too.
  */
-export type Step =
-  | { readonly do: 'hire'; readonly place: number; readonly fate: Fate }
-  | { readonly do: 'move'; readonly person: number; readonly place: number; readonly fate: Fate }
+export type Step = FactorialStep | WorkMeterStep;
+
+/** Something that happens in Factorial, and the fate of the webhook about it. */
+export type FactorialStep =
+  | { readonly do: 'hire'; readonly place: number; readonly hasEmail: boolean; readonly fate: Fate }
+  /** `place` null: no location any more. */
+  | { readonly do: 'move'; readonly person: number; readonly place: number | null; readonly fate: Fate }
+  | { readonly do: 'rename'; readonly person: number; readonly fate: Fate }
   | { readonly do: 'terminate'; readonly person: number; readonly day: number; readonly fate: Fate }
   | { readonly do: 'unterminate'; readonly person: number; readonly fate: Fate }
+  /** Of the people that have come since, so that those of the beginning stay. */
+  | { readonly do: 'person vanishes'; readonly person: number }
   | {
       readonly do: 'take leave';
       readonly person: number;
@@ -20,7 +30,7 @@ export type Step =
       readonly day: number;
       /** Null: open-ended. */
       readonly length: number | null;
-      readonly half: 'beginning_of_day' | 'end_of_day' | null;
+      readonly half: Half;
       readonly hours: number | null;
       readonly approved: boolean | null;
       readonly fate: Fate;
@@ -29,19 +39,17 @@ export type Step =
       readonly do: 'change leave';
       readonly leave: number;
       readonly day: number;
-      readonly length: number;
+      readonly length: number | null;
       readonly type: number;
+      readonly half: Half;
       readonly fate: Fate;
     }
   | { readonly do: 'approve' | 'reject' | 'delete leave'; readonly leave: number; readonly fate: Fate }
   | { readonly do: 'leave vanishes'; readonly leave: number }
-  | { readonly do: 'toggle workable'; readonly type: number; readonly fate: Fate }
-  | {
-      readonly do: 'add holiday';
-      readonly place: number;
-      readonly day: number;
-      readonly half: 'beginning_of_day' | 'end_of_day' | null;
-    }
+  | { readonly do: 'add type'; readonly isWorkable: boolean; readonly fate: Fate }
+  | { readonly do: 'toggle workable' | 'retire type'; readonly type: number; readonly fate: Fate }
+  | { readonly do: 'add holiday'; readonly place: number; readonly day: number; readonly half: Half }
+  | { readonly do: 'move holiday'; readonly holiday: number; readonly place: number; readonly day: number }
   | { readonly do: 'remove holiday'; readonly holiday: number }
   | {
       readonly do: 'plan a day';
@@ -49,110 +57,156 @@ export type Step =
       readonly day: number;
       readonly minutes: number | null;
     }
+  | {
+      readonly do: 'change schedule';
+      readonly schedule: number;
+      readonly minutes: number;
+      readonly fate: Fate;
+    };
+
+/** Something that people do in WorkMeter, or that the service does. */
+export type WorkMeterStep =
+  /**
+   * One worker has read and is slow to write: it waits before its `at`-th transaction while Factorial changes, is heard of, and
+   * another worker writes what it reads.
+   */
+  | {
+      readonly do: 'overlap';
+      readonly slow: 'drain' | 'reconcile';
+      readonly at: number;
+      readonly change: FactorialStep;
+    }
   | { readonly do: 'link'; readonly employee: number; readonly person: number }
   | { readonly do: 'unlink'; readonly employee: number }
   | { readonly do: 'map'; readonly type: number; readonly dayType: number }
   | { readonly do: 'unmap' | 'ignore'; readonly type: number }
   | { readonly do: 'edit day'; readonly employee: number; readonly day: number; readonly minutes: number }
   | { readonly do: 'undo edit'; readonly employee: number; readonly day: number }
+  | { readonly do: 'value day type'; readonly dayType: number; readonly minutes: number }
+  | { readonly do: 'set default week'; readonly minutes: number }
+  | { readonly do: 'decide'; readonly decision: 'approve' | 'reject' }
   | {
       readonly do: 'employ';
       readonly employee: number;
       readonly from: number | null;
       readonly to: number | null;
     }
-  /** `crashAt`: the process dies around that transaction, before its commit or right after it. */
+  | { readonly do: 'sleep'; readonly nights: number }
+  | { readonly do: 'refuse token' }
+  /** The next answers of Factorial are bad: after `skip` good ones, `times` of them. */
   | {
-      readonly do: 'drain' | 'apply facts' | 'reconcile';
+      readonly do: 'disturb';
+      readonly how: 'error' | 'html' | 'cut' | 'half' | 'forbidden';
+      readonly skip: number;
+      readonly times: number;
+    }
+  /** `crashAt`: the process dies around that transaction, before it began or right after its commit. */
+  | {
+      readonly do: 'drain' | 'apply facts' | 'poll holidays' | 'reconcile';
       readonly crashAt: number | null;
       readonly committed: boolean;
-    };
+    }
+  /** A reconciliation goes on by so many activities; what comes next happens while it runs. */
+  | { readonly do: 'go on reconciling'; readonly activities: number };
 
 const index = fc.nat({ max: 30 });
+const maybe = <T>(arbitrary: fc.Arbitrary<T>, freq = 5): fc.Arbitrary<T | null> =>
+  fc.option(arbitrary, { freq, nil: null });
 /** Mostly near, so that things meet on one day; now and then at the edges of the horizon and beyond. */
 const day = fc.oneof(
-  { weight: 4, arbitrary: fc.integer({ min: -4, max: 20 }) },
-  { weight: 1, arbitrary: fc.integer({ min: -40, max: 100 }) },
+  { weight: 4, arbitrary: fc.integer({ min: -3, max: 6 }) },
+  { weight: 1, arbitrary: fc.integer({ min: -20, max: 24 }) },
 );
 const fate = fc.constantFrom(...fates);
-const half = fc.constantFrom('beginning_of_day' as const, 'end_of_day' as const, null, null);
-const crash = { crashAt: fc.option(fc.nat({ max: 12 }), { freq: 2 }), committed: fc.boolean() };
-const what = <T extends string>(name: T) => fc.constant(name);
+const half: fc.Arbitrary<Half> = fc.oneof(
+  { weight: 9, arbitrary: fc.constant(null) },
+  { weight: 9, arbitrary: fc.constantFrom('beginning_of_day' as const, 'end_of_day' as const) },
+  { weight: 1, arbitrary: fc.constant('lunch' as const) },
+);
+const hours = fc.constantFrom(null, null, null, 33, 150, 250, 800, 0);
+const length = maybe(fc.nat({ max: 6 }), 9);
+const minutes = fc.constantFrom(0, 1, 240, 375, 461, 462.5, 480);
+const crash = { crashAt: maybe(fc.nat({ max: 12 }), 2), committed: fc.boolean() };
+const what = <T extends string>(...names: T[]) => fc.constantFrom(...names);
 
-const step: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 1, arbitrary: fc.record({ do: what('hire'), place: index, fate }) },
-  { weight: 1, arbitrary: fc.record({ do: what('move'), person: index, place: index, fate }) },
-  { weight: 1, arbitrary: fc.record({ do: what('terminate'), person: index, day, fate }) },
-  { weight: 1, arbitrary: fc.record({ do: what('unterminate'), person: index, fate }) },
-  {
-    weight: 6,
-    arbitrary: fc.record({
+const onTime = fc.constant('delivered' as const);
+const change: fc.Arbitrary<FactorialStep> = fc.oneof(
+  fc.record({ do: what('change leave'), leave: index, day, length, type: index, half, fate: onTime }),
+  fc.record({ do: what('approve', 'reject', 'delete leave'), leave: index, fate: onTime }),
+  fc.record({ do: what('terminate'), person: index, day, fate: onTime }),
+);
+
+const weighted: readonly (readonly [weight: number, fc.Arbitrary<Step>])[] = [
+  [2, fc.record({ do: what('hire'), place: index, hasEmail: fc.boolean(), fate })],
+  [2, fc.record({ do: what('move'), person: index, place: maybe(index, 4), fate })],
+  [1, fc.record({ do: what('rename'), person: index, fate })],
+  [1, fc.record({ do: what('terminate'), person: index, day, fate })],
+  [1, fc.record({ do: what('unterminate'), person: index, fate })],
+  [1, fc.record({ do: what('person vanishes'), person: index })],
+  [
+    9,
+    fc.record({
       do: what('take leave'),
       person: index,
       type: index,
       day,
-      length: fc.option(fc.nat({ max: 9 }), { freq: 9 }),
+      length,
       half,
-      hours: fc.constantFrom(null, null, null, 150, 250, 800, 0),
+      hours,
       approved: fc.constantFrom(true, true, true, null, false),
       fate,
     }),
-  },
-  {
-    weight: 2,
-    arbitrary: fc.record({
-      do: what('change leave'),
-      leave: index,
-      day,
-      length: fc.nat({ max: 5 }),
-      type: index,
-      fate,
+  ],
+  [3, fc.record({ do: what('change leave'), leave: index, day, length, type: index, half, fate })],
+  [4, fc.record({ do: what('approve', 'reject', 'delete leave'), leave: index, fate })],
+  [2, fc.record({ do: what('leave vanishes'), leave: index })],
+  [1, fc.record({ do: what('add type'), isWorkable: fc.boolean(), fate })],
+  [1, fc.record({ do: what('toggle workable', 'retire type'), type: index, fate })],
+  [2, fc.record({ do: what('add holiday'), place: index, day, half })],
+  [1, fc.record({ do: what('move holiday'), holiday: index, place: index, day })],
+  [1, fc.record({ do: what('remove holiday'), holiday: index })],
+  [2, fc.record({ do: what('plan a day'), person: index, day, minutes: maybe(minutes) })],
+  [1, fc.record({ do: what('change schedule'), schedule: index, minutes, fate })],
+  [4, fc.record({ do: what('link'), employee: index, person: index })],
+  [1, fc.record({ do: what('unlink'), employee: index })],
+  [3, fc.record({ do: what('map'), type: index, dayType: index })],
+  [2, fc.record({ do: what('unmap', 'ignore'), type: index })],
+  [2, fc.record({ do: what('edit day'), employee: index, day, minutes: fc.nat({ max: 600 }) })],
+  [1, fc.record({ do: what('undo edit'), employee: index, day })],
+  [1, fc.record({ do: what('value day type'), dayType: index, minutes: fc.nat({ max: 600 }) })],
+  [1, fc.record({ do: what('set default week'), minutes: fc.constantFrom(0, 300, 480) })],
+  [1, fc.record({ do: what('decide'), decision: what('approve', 'reject') })],
+  [2, fc.record({ do: what('employ'), employee: index, from: maybe(day), to: maybe(day) })],
+  [1, fc.record({ do: what('sleep'), nights: fc.integer({ min: 1, max: 9 }) })],
+  [1, fc.record({ do: what('refuse token') })],
+  [
+    2,
+    fc.record({
+      do: what('disturb'),
+      how: what('error', 'html', 'cut', 'half', 'forbidden'),
+      skip: fc.nat({ max: 9 }),
+      times: fc.integer({ min: 1, max: 2 }),
     }),
-  },
-  {
-    weight: 3,
-    arbitrary: fc.record({
-      do: fc.constantFrom('approve' as const, 'reject' as const, 'delete leave' as const),
-      leave: index,
-      fate,
-    }),
-  },
-  { weight: 1, arbitrary: fc.record({ do: what('leave vanishes'), leave: index }) },
-  { weight: 1, arbitrary: fc.record({ do: what('toggle workable'), type: index, fate }) },
-  { weight: 1, arbitrary: fc.record({ do: what('add holiday'), place: index, day, half }) },
-  { weight: 1, arbitrary: fc.record({ do: what('remove holiday'), holiday: index }) },
-  {
-    weight: 1,
-    arbitrary: fc.record({
-      do: what('plan a day'),
-      person: index,
-      day,
-      minutes: fc.constantFrom(null, 0, 240, 462.5, 480),
-    }),
-  },
-  { weight: 3, arbitrary: fc.record({ do: what('link'), employee: index, person: index }) },
-  { weight: 1, arbitrary: fc.record({ do: what('unlink'), employee: index }) },
-  { weight: 2, arbitrary: fc.record({ do: what('map'), type: index, dayType: index }) },
-  {
-    weight: 1,
-    arbitrary: fc.record({ do: fc.constantFrom('unmap' as const, 'ignore' as const), type: index }),
-  },
-  {
-    weight: 2,
-    arbitrary: fc.record({ do: what('edit day'), employee: index, day, minutes: fc.nat({ max: 600 }) }),
-  },
-  { weight: 1, arbitrary: fc.record({ do: what('undo edit'), employee: index, day }) },
-  {
-    weight: 1,
-    arbitrary: fc.record({ do: what('employ'), employee: index, from: fc.option(day), to: fc.option(day) }),
-  },
-  {
-    weight: 5,
-    arbitrary: fc.record({ do: fc.constantFrom('drain' as const, 'apply facts' as const), ...crash }),
-  },
-  { weight: 1, arbitrary: fc.record({ do: what('reconcile'), ...crash }) },
+  ],
+  [3, fc.record({ do: what('overlap'), slow: what('drain', 'reconcile'), at: fc.nat({ max: 3 }), change })],
+  [8, fc.record({ do: what('drain', 'apply facts'), ...crash })],
+  [1, fc.record({ do: what('poll holidays'), ...crash })],
+  [2, fc.record({ do: what('reconcile'), ...crash })],
+  [4, fc.record({ do: what('go on reconciling'), activities: fc.integer({ min: 1, max: 8 }) })],
+];
+
+export const anyStep: fc.Arbitrary<Step> = fc.oneof(
+  ...weighted.map(([weight, arbitrary]) => ({ weight, arbitrary })),
 );
 
-/** Random histories of a small company, from calm to wild. */
-export const histories = (longest: number): fc.Arbitrary<Step[]> =>
-  fc.array(step, { minLength: 1, maxLength: longest, size: 'max' });
+/** A company and what happens to it, from calm to wild. `seed` decides how the company looks. */
+export interface History {
+  readonly seed: number;
+  readonly steps: readonly Step[];
+}
+
+export const histories = (longest: number): fc.Arbitrary<History> =>
+  fc.record({
+    seed: fc.nat({ max: 17 }),
+    steps: fc.array(anyStep, { minLength: 1, maxLength: longest, size: 'max' }),
+  });

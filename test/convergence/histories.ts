@@ -1,0 +1,133 @@
+import fc from 'fast-check';
+import type { InjectOptions } from 'fastify';
+import { createDatabase } from '../../repositories/database.ts';
+import { controlCallSchema } from '../../simulator/faults.ts';
+import { toLine } from '../../simulator/script.ts';
+import { startSimulator } from '../../simulator/server.ts';
+import { createTestDatabase } from '../support/database.ts';
+import { prepareCopies } from './beginnings.ts';
+import { differences } from './comparison.ts';
+import { allowRedirect, Player, type PlayerParts } from './player.ts';
+import { histories, type History } from './steps.ts';
+
+const longest = 20;
+/** After so many histories everything starts empty again: what is kept of them must not slow the next ones down. */
+const afresh = 400;
+
+interface Stage extends PlayerParts {
+  /** Where histories begin, by their seeds. */
+  readonly beginnings: Map<number, Player>;
+}
+
+/** Plays a history to its quiet end and answers where WorkMeter differs from Factorial. */
+async function playHistory(stage: Stage, { seed, steps }: History): Promise<string[]> {
+  stage.simulator.world.faults.clear();
+  const player = new Player(stage);
+  const like = stage.beginnings.get(seed) ?? new Player(stage);
+  if (!stage.beginnings.has(seed)) await like.begin(seed);
+  stage.beginnings.set(seed, like);
+  await player.beginLike(like);
+  for (const step of steps) await player.play(step);
+  await player.settle();
+  return differences(player);
+}
+
+export interface Verdict {
+  readonly played: number;
+  /** The smallest history that ends wrong, in what it differs, and how to play it again; null when all end right. */
+  readonly failure: { readonly history: History; readonly differs: string; readonly script: string } | null;
+}
+
+export interface Plan {
+  readonly runs: number;
+  readonly seed: number;
+  /** A history that ends wrong is told as it is, instead of made as small as it gets. */
+  readonly isFirstEnough?: boolean;
+}
+
+/** Plays `runs` random histories that follow from `seed`. */
+export async function playHistories(
+  { runs, seed, isFirstEnough = false }: Plan,
+  onProgress: (played: number) => void = () => undefined,
+): Promise<Verdict> {
+  let played = 0;
+  for (let start = 0; start < runs; start += afresh) {
+    const before = played;
+    const verdict = await withStage((stage) =>
+      playSome(stage, { runs: Math.min(afresh, runs - start), seed: seed + start, isFirstEnough }, (count) =>
+        onProgress(before + count),
+      ),
+    );
+    played += verdict.played;
+    if (verdict.failure !== null) return { ...verdict, played };
+  }
+  return { played, failure: null };
+}
+
+async function playSome(
+  stage: Stage,
+  { runs, seed, isFirstEnough = false }: Plan,
+  onProgress: (played: number) => void,
+): Promise<Verdict> {
+  let played = 0;
+  const property = fc.asyncProperty(histories(longest), async (history) => {
+    const found = await playHistory(stage, history);
+    played += 1;
+    onProgress(played);
+    if (found.length > 0) throw new Error(found.slice(0, 12).join('\n'));
+  });
+  const result = await fc.check(property, { numRuns: runs, seed, endOnFailure: isFirstEnough });
+  if (!result.failed) return { played, failure: null };
+  const [history] = result.counterexample ?? [];
+  if (history === undefined) throw new Error(`No history was found with seed ${seed}.`);
+  const differs =
+    result.errorInstance instanceof Error ? result.errorInstance.message : String(result.errorInstance);
+  return {
+    played,
+    failure: { history, differs, script: isFirstEnough ? '' : await scriptOf(stage, history) },
+  };
+}
+
+/** The history's part in Factorial, as the simulator can play it: one call of its control interface a line. */
+async function scriptOf(stage: Stage, history: History): Promise<string> {
+  const lines: string[] = [];
+  const { app, world } = stage.simulator;
+  const note = ({ method, url, payload }: InjectOptions): void => {
+    const { pathname, searchParams } = new URL(typeof url === 'string' ? url : '', 'http://simulator');
+    const route = pathname.slice('/control/'.length);
+    if (!pathname.startsWith('/control/') || route === 'consent') return;
+    const company = world.companies.get(searchParams.get('company_id') ?? '');
+    searchParams.delete('company_id');
+    const query = searchParams.size > 0 ? `?${searchParams.toString()}` : '';
+    const call = controlCallSchema.parse({ method, path: route + query, body: payload });
+    lines.push(company === undefined ? JSON.stringify(call) : toLine(call, company, world.clock.today()));
+  };
+  const recorder = new Proxy(app, {
+    get(target, name) {
+      if (name !== 'inject') return Reflect.get(target, name, target) as unknown;
+      return (call: InjectOptions) => {
+        note(call); // before the call: it may remove what it names
+        return target.inject(call);
+      };
+    },
+  });
+  const simulator = { ...stage.simulator, app: recorder };
+  await playHistory({ ...stage, simulator, beginnings: new Map() }, history).catch(() => undefined);
+  return lines.join('\n');
+}
+
+/** A simulator and a database of one's own. */
+export async function withStage<T>(work: (stage: Stage) => Promise<T>): Promise<T> {
+  const simulator = await startSimulator({ seed: { people: 1, absences: 1, locations: 1 } });
+  const testDatabase = await createTestDatabase();
+  const db = createDatabase(testDatabase.url, 5);
+  try {
+    await allowRedirect(simulator);
+    await prepareCopies(db);
+    return await work({ db, simulator, beginnings: new Map() });
+  } finally {
+    await db.$disconnect();
+    await testDatabase.drop();
+    await simulator.close();
+  }
+}

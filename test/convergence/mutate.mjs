@@ -1,0 +1,4 @@
+// Loaded after tsx: puts a changed copy in the place of one file of ours. Which one comes as JSON in MUTATION.
+import { register } from 'node:module';
+
+register('./mutate-hooks.mjs', import.meta.url, { data: JSON.parse(process.env.MUTATION) }); // oxlint-disable-line node/no-process-env -- a hook has no other input
