@@ -1,7 +1,10 @@
 import { Context } from '@temporalio/activity';
 
-/** Of the time after which silence means that the worker died. */
-const part = 0.5;
+/**
+ * Of the time after which silence means that the worker died. A request takes up to half of that time, and there is a pulse
+ * after each: two of them in a row must not be too much.
+ */
+const part = 0.25;
 const lastBeats = new WeakMap<Context, number>();
 
 /**
@@ -10,10 +13,11 @@ const lastBeats = new WeakMap<Context, number>();
  */
 export function pulse(): void {
   const context = Context.current();
-  const now = performance.now();
-  const last = lastBeats.get(context);
-  const everyMs = (context.info.heartbeatTimeoutMs ?? 0) * part;
-  if (last !== undefined && now - last >= everyMs) context.heartbeat();
-  else if (last !== undefined) return;
+  const { heartbeatTimeoutMs = 0, currentAttemptScheduledTimestampMs } = context.info;
+  const now = Date.now();
+  // The server counts from the start of this try, which comes after it was scheduled: so the first is never late.
+  const silentMs = now - (lastBeats.get(context) ?? currentAttemptScheduledTimestampMs);
+  if (silentMs >= 0 && silentMs < heartbeatTimeoutMs * part) return;
+  context.heartbeat();
   lastBeats.set(context, now);
 }

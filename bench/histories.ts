@@ -13,7 +13,7 @@ export interface HistoryCounts {
 }
 
 /** Activities send a heartbeat at most after this part of its time-out, and none before. */
-const heartbeatShare = 0.5;
+const heartbeatShare = 0.25;
 
 /** Counts what happened in all runs of a workflow since a moment. */
 export async function countHistories(
