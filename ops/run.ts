@@ -10,9 +10,11 @@ import { addFailures } from './commands/failures.ts';
 import { addHistory } from './commands/history.ts';
 import { addInbox } from './commands/inbox.ts';
 import { addKeys } from './commands/keys.ts';
+import { addReplay } from './commands/replay.ts';
 import { addShow } from './commands/show.ts';
 import { addSubscriptions } from './commands/subscriptions.ts';
 import { addTenants } from './commands/tenants.ts';
+import { addVerbs } from './commands/verbs.ts';
 import { openSession, type OpsIo } from './session.ts';
 
 /** What a shell learns: done; not done, or something is wrong; asked for in a wrong way. */
@@ -61,6 +63,8 @@ function buildProgram(run: Run, io: OpsIo): Command {
     addExplain,
     addInbox,
     addSubscriptions,
+    addVerbs,
+    addReplay,
     addDoctor,
     addHistory,
     addKeys,

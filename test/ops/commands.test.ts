@@ -275,6 +275,13 @@ describe('every command', () => {
       'doctor',
       'repair',
       'history',
+      'pause',
+      'resume',
+      'reconcile',
+      'sync',
+      'resync',
+      'decide',
+      'replay',
       'keys',
     ])
       expect(out).toMatch(new RegExp(`^  ${name}\\b`, 'm'));
