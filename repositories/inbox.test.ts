@@ -218,6 +218,21 @@ describe('an end', () => {
 
     expect((await rows()).map(({ outcome }) => outcome)).toEqual(['applied', 'gone', null]);
   });
+
+  it('is told in the activity, each delivery once', async () => {
+    for (const id of ['1', '2', '3']) await deliver(id);
+    const all = await due();
+
+    await end(all.slice(0, 2), 'applied');
+    await end(all, 'applied'); // a crash had it repeated
+    await end(all, 'gone');
+
+    const told = await db.activityEntry.findMany({ where: { tenantId }, orderBy: { id: 'asc' } });
+    expect(told).toMatchObject([
+      { kind: 'delivery', count: 2, outcome: 'applied' },
+      { kind: 'delivery', count: 1, outcome: 'applied' },
+    ]);
+  });
 });
 
 describe('what was put off', () => {

@@ -49,7 +49,20 @@ export async function beginReading(
   return new Map(rows.map((row) => [row.id, row.floor]));
 }
 
-/** Ends deliveries, once what they asked for is written: a crash in between has them read again, which changes nothing. */
+/** What the activity tab says of deliveries that ended, by how. */
+const sentences: Record<InboxOutcome, string> = {
+  applied: 'Changes in Factorial arrived by webhook.',
+  unchanged: 'Webhooks told what was known already.',
+  parked: 'Absences arrived by webhook that wait for a mapping or a link.',
+  failed: 'Changes that arrived by webhook could not be applied.',
+  gone: 'Webhooks told of what does not exist in Factorial any more.',
+  unreadable: 'Webhooks could not be read.',
+};
+
+/**
+ * Ends deliveries, once what they asked for is written: a crash in between has them read again, which changes nothing.
+ * The activity counts each once.
+ */
 export async function endDeliveries(
   db: Executor,
   tenantId: string,
@@ -57,10 +70,19 @@ export async function endDeliveries(
   at: Date,
 ): Promise<void> {
   if (outcomes.size === 0) return;
+  const names = Object.keys(sentences);
   await db.$executeRaw`
-    UPDATE inbox SET outcome = ended.outcome, outcome_at = ${at}, due_at = NULL
-    FROM unnest(${[...outcomes.keys()]}::bigint[], ${[...outcomes.values()]}::text[]) AS ended(id, outcome)
-    WHERE inbox.tenant_id = ${tenantId} AND inbox.id = ended.id AND inbox.outcome IS NULL`;
+    WITH done AS (
+      UPDATE inbox SET outcome = ended.outcome, outcome_at = ${at}, due_at = NULL
+      FROM unnest(${[...outcomes.keys()]}::bigint[], ${[...outcomes.values()]}::text[]) AS ended(id, outcome)
+      WHERE inbox.tenant_id = ${tenantId} AND inbox.id = ended.id AND inbox.outcome IS NULL
+      RETURNING inbox.outcome
+    )
+    INSERT INTO activity_entries (tenant_id, kind, summary, count, outcome)
+    SELECT ${tenantId}, 'delivery', said.sentence, count(*)::int, said.outcome
+    FROM done JOIN unnest(${names}::text[], ${Object.values(sentences)}::text[]) AS said(outcome, sentence)
+      ON said.outcome = done.outcome
+    GROUP BY said.outcome, said.sentence ORDER BY said.outcome`;
 }
 
 /** Puts deliveries off: Factorial's answer was older than they are, and is asked for again. */

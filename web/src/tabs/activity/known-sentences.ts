@@ -19,6 +19,12 @@ const keys: Readonly<Record<string, SentenceKey>> = {
   'New employees were created from Factorial.': 'employeesCreated',
   'A reconciliation could not be finished.': 'reconciliationFailed',
   'Everything was compared with Factorial.': 'reconciled',
+  'Changes in Factorial arrived by webhook.': 'deliveriesApplied',
+  'Webhooks told what was known already.': 'deliveriesUnchanged',
+  'Absences arrived by webhook that wait for a mapping or a link.': 'deliveriesParked',
+  'Changes that arrived by webhook could not be applied.': 'deliveriesFailed',
+  'Webhooks told of what does not exist in Factorial any more.': 'deliveriesGone',
+  'Webhooks could not be read.': 'deliveriesUnreadable',
   'It is read again by the next reconciliation.': 'nextReconciliation',
   'It is read again by the nightly reconciliation and by every further webhook about it.': 'nextNight',
 };
