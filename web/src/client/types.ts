@@ -17,3 +17,6 @@ export type Day = Schemas['Day'];
 export type Explanation = Schemas['Explanation'];
 export type Failure = Schemas['Failure'];
 export type ActivityEntry = Schemas['ActivityEntry'];
+export type Replay = Schemas['Replay'];
+export type ReplayItem = Schemas['ReplayItem'];
+export type ReplayPreview = Schemas['ReplayPreview'];

@@ -1,23 +1,36 @@
-import { Badge, Button, Group, NativeSelect, Switch, Text } from '@mantine/core';
+import { Badge, Button, Checkbox, Group, NativeSelect, Switch, Text } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useFailures, type FailureFilter } from '../../client/failures.ts';
+import type { ReplayFilter } from '../../client/replays.ts';
 import type { Failure } from '../../client/types.ts';
 import { LoadingRows } from '../../components/LoadingRows.tsx';
 import { ProblemNotice } from '../../components/ProblemNotice.tsx';
 import { Section } from '../../components/Section.tsx';
 import { useFormat } from '../../format.ts';
+import { ReplayDialog } from './ReplayDialog.tsx';
 import { useFailureText } from './failure-text.ts';
 
-/** What could not be synced, why, and what to do. */
+/** What could not be synced, why, and what to do; tried again one by one or together. */
 export function FailuresSection() {
   const { t } = useTranslation('activity');
   const [filter, setFilter] = useState<FailureFilter>({});
   const [withResolved, setWithResolved] = useState(false);
+  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
+  const [replaying, setReplaying] = useState<ReplayFilter | null>(null);
   const { data, error, isFetchingNextPage, hasNextPage, fetchNextPage, refetch } = useFailures(filter);
   const all = data?.pages.flatMap(({ items }) => items) ?? [];
   const failures = withResolved ? all : all.filter(({ status }) => status !== 'resolved');
+  const open = failures.filter(({ status }) => status === 'open');
+  const picked = open.filter(({ id }) => chosen.has(id)).map(({ id }) => id);
   const isFiltered = filter.code !== undefined || filter.resource !== undefined;
+
+  function toggle(id: string, isOn: boolean): void {
+    const next = new Set(chosen);
+    if (isOn) next.add(id);
+    else next.delete(id);
+    setChosen(next);
+  }
 
   return (
     <Section title={t('failures.title')} text={t('failures.text')}>
@@ -36,10 +49,30 @@ export function FailuresSection() {
           {t(isFiltered ? 'failures.noMatch' : 'failures.none')}
         </Text>
       ) : null}
+      {open.length === 0 ? null : (
+        <Group gap="xs">
+          <Button
+            size="sm"
+            variant="default"
+            disabled={picked.length === 0}
+            onClick={() => setReplaying({ ids: picked })}
+          >
+            {t('failures.replayChosen', { count: picked.length })}
+          </Button>
+          <Button size="sm" variant="default" onClick={() => setReplaying({ ...filter })}>
+            {t(isFiltered ? 'failures.replayMatching' : 'failures.replayAll')}
+          </Button>
+        </Group>
+      )}
       {failures.length === 0 ? null : (
         <ul className="plain-list">
           {failures.map((failure) => (
-            <FailureRow key={failure.id} failure={failure} />
+            <FailureRow
+              key={failure.id}
+              failure={failure}
+              isChosen={chosen.has(failure.id)}
+              onChoose={(isOn) => toggle(failure.id, isOn)}
+            />
           ))}
         </ul>
       )}
@@ -54,6 +87,15 @@ export function FailuresSection() {
           {t('failures.more')}
         </Button>
       ) : null}
+      {replaying === null ? null : (
+        <ReplayDialog
+          filter={replaying}
+          onClose={() => {
+            setReplaying(null);
+            setChosen(new Set());
+          }}
+        />
+      )}
     </Section>
   );
 }
@@ -99,14 +141,26 @@ function FailureFilters({ failures, filter, onFilter }: FailureFiltersProps) {
   );
 }
 
-function FailureRow({ failure }: { failure: Failure }) {
+interface FailureRowProps {
+  readonly failure: Failure;
+  readonly isChosen: boolean;
+  readonly onChoose: (isChosen: boolean) => void;
+}
+
+function FailureRow({ failure, isChosen, onChoose }: FailureRowProps) {
   const { t } = useTranslation('activity');
   const { dateTime } = useFormat();
   const { reasonOf, remedyOf, resourceOf } = useFailureText();
   const { code, message, resource, factorialId, lastAt, tries, status, nextTryAt, nextStep } = failure;
   const name = `${resourceOf(resource)} ${factorialId}`;
   return (
-    <li>
+    <li className="failure">
+      <Checkbox
+        aria-label={t('failures.choose', { name })}
+        checked={isChosen}
+        disabled={status !== 'open'}
+        onChange={({ currentTarget }) => onChoose(currentTarget.checked)}
+      />
       <div>
         <Group justify="space-between" gap="xs">
           <Text size="sm" fw={550}>
