@@ -40,7 +40,7 @@ async function play(site: Site): Promise<void> {
   await linkEverybody(world);
   await mapAbsenceTypes(world);
   await waitUntilComputed(world);
-  await shootTab(site, 'calendar');
+  await shootCalendar(site);
   await shootTab(site, 'activity');
   await shootSettings(site);
 }
@@ -50,6 +50,29 @@ async function shootTab(site: Site, tab: string): Promise<Page> {
   await page.getByRole('tabpanel').waitFor();
   await shoot(page, tab, { fullPage: tab === 'settings' });
   return page;
+}
+
+/** The next one who is on vacation, so that there is something to explain. */
+async function shootCalendar(site: Site): Promise<void> {
+  const { db, tenantId } = site.world;
+  const day = await db.calendarDay.findFirstOrThrow({
+    where: { tenantId, dayTypeId: 'vacation', date: { gte: new Date() } },
+    orderBy: [{ date: 'asc' }, { employeeId: 'asc' }],
+  });
+  const path = `/integrations/factorial/settings/calendar?employee=${day.employeeId}`;
+  const { page } = await site.visit({ path });
+  await page.getByRole('grid').waitFor();
+  const date = day.date.toISOString().slice(0, 10);
+  const cell = page.locator(`[data-date="${date}"]`);
+  while ((await cell.count()) === 0) await page.getByRole('button', { name: 'Next month' }).click();
+  await shoot(page, 'calendar');
+  await cell.click();
+  await page.getByText('Why is it like this?').waitFor();
+  await shoot(page, 'calendar-day', { fullPage: false });
+
+  const narrow = await site.visit({ path, width: 360, colorScheme: 'dark', locale: 'ca' });
+  await narrow.page.getByRole('grid').waitFor();
+  await shoot(narrow.page, 'calendar-phone-dark-ca');
 }
 
 async function shootSettings(site: Site): Promise<void> {

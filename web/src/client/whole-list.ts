@@ -35,6 +35,7 @@ export function useWholeList<Item>(
     initialPageParam: undefined as string | undefined,
     getNextPageParam: ({ nextCursor }) => nextCursor ?? undefined,
     staleTime: freshMs,
+    structuralSharing: false, // comparing thousands of rows with each page that comes is work that is felt
   });
   useEffect(() => {
     if (hasNextPage && !isFetching && !isError) void fetchNextPage();

@@ -1,21 +1,16 @@
 import { Fieldset, NativeSelect, NumberInput, Radio, SimpleGrid, Stack } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
-import { queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import type { FormEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 import { answerOf, api } from '../client/api.ts';
+import { settingsQuery } from '../client/settings.ts';
 import type { Settings } from '../client/types.ts';
 import { LoadingRows } from '../components/LoadingRows.tsx';
 import { ProblemNotice } from '../components/ProblemNotice.tsx';
 import { Section } from '../components/Section.tsx';
 import { SaveBar } from './SaveBar.tsx';
 import { useDraft } from './use-draft.ts';
-
-const settingsQuery = queryOptions({
-  queryKey: ['settings'],
-  queryFn: async ({ signal }): Promise<Settings> =>
-    await answerOf(api.GET('/api/integrations/factorial/settings', { signal })),
-});
 
 const weekDays = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'] as const;
 /** As the API bounds them. */

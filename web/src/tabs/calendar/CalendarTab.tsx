@@ -8,6 +8,9 @@ import { SearchPicker } from '../../components/SearchPicker.tsx';
 import { EmployeeCalendar } from './EmployeeCalendar.tsx';
 import './calendar.css';
 
+/** Who was looked at last, for a way back from another tab. */
+let lastEmployeeId: string | null = null;
+
 /** The calendar of one employee. The address says whose, so that it can be kept and sent. */
 export function CalendarTab() {
   const { t } = useTranslation('calendar');
@@ -15,7 +18,7 @@ export function CalendarTab() {
   const [params, setParams] = useSearchParams();
   const [picking, setPicking] = useState(false);
   const [hasPicked, setHasPicked] = useState(false);
-  const employeeId = params.get('employee');
+  const employeeId = params.get('employee') ?? lastEmployeeId;
 
   const picker = (
     <SearchPicker<Employee>
@@ -30,6 +33,7 @@ export function CalendarTab() {
           .join(' · '),
       })}
       onPick={({ id }) => {
+        lastEmployeeId = id;
         setParams({ employee: id });
         setPicking(false);
         setHasPicked(true);

@@ -24,8 +24,7 @@ export function chooseEmployees(
   const words = foldText(search).split(/\s+/).filter(Boolean);
   const chosen = employees.filter((employee) => {
     if (!belongs[filter](employee)) return false;
-    const { text } = foldedOf(employee);
-    return words.every((word) => text.includes(word));
+    return words.every((word) => foldedOf(employee).text.includes(word));
   });
   if (sort === 'parked') return chosen.toSorted((a, b) => b.parked - a.parked);
   if (sort === 'profile') return chosen.toSorted((a, b) => compare(foldedOf(a).profile, foldedOf(b).profile));
