@@ -35,6 +35,10 @@ const stuckMs = 3_600_000;
 /** A disconnect is over after this long, whatever Factorial answers (design.md 6: ten minutes). */
 const disconnectMs = 20 * 60_000;
 const keyDays = 30;
+/** Of each tenant's feed: far more than an hour brings. */
+const lastChanges = 10_000;
+/** Text is looked at while it is new: audits come every hour. */
+const newTextMs = 2 * 86_400_000;
 
 /**
  * Text that must hold neither a secret nor a personal datum: an e-mail address, a bearer or JSON web token, or an unbroken run of
@@ -48,9 +52,11 @@ export const auditChecks: readonly AuditCheck[] = [
     rule: 17,
     meaning: 'the change feed skips numbers, or its counter is not at its last one',
     find: (tx) => tx.$queryRaw`
-      SELECT tenant_id AS "tenantId", (max(told.sequence) - min(told.sequence) + 1 - count(*))::int AS count,
+      SELECT counter.tenant_id AS "tenantId", (max(told.sequence) - min(told.sequence) + 1 - count(*))::int AS count,
         max(told.sequence)::text AS example
-      FROM changes told JOIN change_counters counter USING (tenant_id) GROUP BY tenant_id, counter.sequence
+      FROM change_counters counter JOIN changes told
+        ON told.tenant_id = counter.tenant_id AND told.sequence > counter.sequence - ${lastChanges}
+      GROUP BY counter.tenant_id, counter.sequence
       HAVING max(told.sequence) - min(told.sequence) + 1 <> count(*) OR max(told.sequence) <> counter.sequence`,
     plant: async (tx, tenantId) => {
       await tx.changeCounter.create({ data: { tenantId, sequence: 3n } });
@@ -108,15 +114,15 @@ export const auditChecks: readonly AuditCheck[] = [
     name: 'no_secrets_in_text',
     rule: 1,
     meaning: 'open text holds what looks like a secret or an e-mail address',
-    find: (tx) => tx.$queryRaw`
+    find: (tx, nowMs) => tx.$queryRaw`
       SELECT tenant_id AS "tenantId", count(*)::int AS count, min(place) AS example FROM (
-        SELECT tenant_id, 'failures ' || id AS place, concat_ws(' ', message, next_step) AS text FROM failures
-        UNION ALL SELECT tenant_id, 'connection_warnings ' || code, message FROM connection_warnings
-        UNION ALL SELECT tenant_id, 'activity_entries ' || id, summary FROM activity_entries
-        UNION ALL SELECT tenant_id, 'connection_commands ' || id, concat_ws(' ', payload::text, reason) FROM connection_commands
-        UNION ALL SELECT tenant_id, 'operator_actions ' || id, concat_ws(' ', input::text, reason, message) FROM operator_actions
-        UNION ALL SELECT tenant_id, 'replay_items ' || failure_id, message FROM replay_items WHERE message IS NOT NULL
-      ) told WHERE text ~ ${suspicious} GROUP BY tenant_id`,
+        SELECT tenant_id, 'failures ' || id AS place, concat_ws(' ', message, next_step) AS text, last_at AS at FROM failures
+        UNION ALL SELECT tenant_id, 'connection_warnings ' || code, message, now() FROM connection_warnings
+        UNION ALL SELECT tenant_id, 'activity_entries ' || id, summary, at FROM activity_entries
+        UNION ALL SELECT tenant_id, 'connection_commands ' || id, concat_ws(' ', payload::text, reason), created_at FROM connection_commands
+        UNION ALL SELECT tenant_id, 'operator_actions ' || id, concat_ws(' ', input::text, reason, message), at FROM operator_actions
+        UNION ALL SELECT tenant_id, 'replay_items ' || failure_id, message, done_at FROM replay_items WHERE message IS NOT NULL
+      ) told WHERE at > ${new Date(nowMs - newTextMs)} AND text ~ ${suspicious} GROUP BY tenant_id`,
     plant: (tx, tenantId) =>
       tx.activityEntry.create({
         data: { tenantId, kind: 'person', summary: 'Written to somebody@example.com.', outcome: 'done' },

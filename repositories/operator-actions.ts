@@ -1,7 +1,6 @@
 import type { OperatorVerb } from '../domain/operator-verbs.ts';
 import { logActivity } from './activity-log.ts';
 import type { Executor, Transaction } from './database.ts';
-import type { OperatorActionModel } from './generated/models.ts';
 
 /** What a person asked, and what came of it: the audit row. */
 export interface NewOperatorAction {
@@ -55,19 +54,6 @@ export async function readOperatorAction(
         outcome: row.outcome as NewOperatorAction['outcome'],
         counts: row.counts as Record<string, number>,
       };
-}
-
-/** A tenant's audit rows, the latest first, at most `take`. */
-export async function listOperatorActions(
-  db: Executor,
-  tenantId: string,
-  take: number,
-): Promise<OperatorActionModel[]> {
-  return await db.operatorAction.findMany({
-    where: { tenantId },
-    orderBy: [{ at: 'desc' }, { id: 'asc' }],
-    take,
-  });
 }
 
 /** Sets or ends a pause. Answers whether that changed anything. Waits for what is being written in Factorial's name. */

@@ -144,7 +144,7 @@ function toTenant(world: World, companyId: string, credentials: Tenant['credenti
           status === 'connected' &&
           subscriptions.every(({ state }) => state !== 'missing') &&
           lastReconciliation?.status === 'completed',
-        30_000,
+        60_000,
       );
     },
     seeWarning: (code) =>

@@ -19,7 +19,7 @@ import {
   waitUntilComputed,
   type Reconciliation,
 } from '../support/story.ts';
-import { waitFor } from '../support/wait-for.ts';
+import { waitFor as waitForShort } from '../support/wait-for.ts';
 import { createWorld, type World } from '../support/world.ts';
 import { ensureSupervision } from '../../worker/supervision.ts';
 
@@ -32,6 +32,11 @@ const folder = fileURLToPath(new URL('.', import.meta.url));
 const dayMs = 86_400_000;
 /** Longer than the way from any moment to the end of the next night's two hours. */
 const oneNightMs = 27 * 3_600_000;
+
+/** Nothing is measured here: a busy machine only takes longer. */
+const patienceMs = 120_000;
+const waitFor = <T>(what: string, check: Parameters<typeof waitForShort<T>>[1]): Promise<T> =>
+  waitForShort(what, check, patienceMs);
 
 interface Row {
   readonly id: string;
@@ -47,14 +52,14 @@ async function playNight(world: World): Promise<void> {
   await waitForReconciliation(world);
   await linkEverybody(world);
   await mapAbsenceTypes(world);
-  await waitUntilComputed(world);
+  await waitUntilComputed(world, patienceMs);
 
   await failing(world, '/timeoff/leaves', 2);
   const [person] = await world.factorial<Row[]>('GET', 'employees?limit=1');
   const startOn = addDays(new Date().toISOString().slice(0, 10), 14);
   await world.factorial('POST', 'leaves', { employee_id: person?.id, start_on: startOn, approved: true });
   await waitFor('the failure to be shown', async () => (await readCard(world)).warnings.length > 0);
-  await waitUntilComputed(world, 30_000);
+  await waitUntilComputed(world, patienceMs);
   await waitFor('the failure to be over', async () => (await readCard(world)).warnings.length === 0);
 
   await signalAcrossNight(world);
@@ -77,7 +82,7 @@ async function operate(world: World): Promise<void> {
   await handle.executeUpdate('reconcile').catch(() => undefined); // refused while it is paused
   const [leave] = await world.factorial<Row[]>('GET', 'leaves?limit=1');
   await handle.executeUpdate('resume');
-  await waitFor('what was missed to be caught up', async () => (await unfinished(world)) === 0, 60_000);
+  await waitFor('what was missed to be caught up', async () => (await unfinished(world)) === 0);
   const at = new Date();
   const what = {
     resource: 'absences',
@@ -87,14 +92,10 @@ async function operate(world: World): Promise<void> {
   };
   await db.failure.create({ data: { tenantId, id: randomUUID(), ...what, firstAt: at, lastAt: at } });
   await handle.executeUpdate('replay', { args: [{ code: 'schema_drift' }] });
-  await waitFor(
-    'the replay',
-    async () => (await db.replay.count({ where: { finishedAt: null } })) === 0,
-    30_000,
-  );
+  await waitFor('the replay', async () => (await db.replay.count({ where: { finishedAt: null } })) === 0);
   await ensureSupervision(temporal.client);
   await temporal.client.schedule.getHandle(supervisorId).trigger();
-  await waitFor('a round of the supervisor', async () => (await supervisorRuns(world)).length > 0, 60_000);
+  await waitFor('a round of the supervisor', async () => (await supervisorRuns(world)).length > 0);
 }
 
 /** Rounds of the supervisor that have ended. */
@@ -109,7 +110,7 @@ async function playToken(world: World): Promise<void> {
   await authorize(world, 'deny');
   await waitFor('the denial to be shown', async () => (await readCard(world)).warnings.length > 0);
   await authorize(world);
-  await waitForStatus(world, 'connected');
+  await waitForStatus(world, 'connected', patienceMs);
   await world.factorial('PUT', 'switches', { accessTokenTtl: 3_600 });
   await waitForReconciliation(world);
   await waitFor('the refresh', async () => ((await tokenVersion(world)) ?? 0) >= 2);
@@ -117,7 +118,7 @@ async function playToken(world: World): Promise<void> {
   await world.factorial('POST', 'tokens/expire', {});
   await world.admin('POST', `${F}/reconciliations`, {}, 202);
   await waitFor('the renewal', async () => ((await tokenVersion(world)) ?? 0) >= 3);
-  await waitFor('the reconciliation', async () => (await unfinished(world)) === 0, 60_000);
+  await waitFor('the reconciliation', async () => (await unfinished(world)) === 0);
   await world.admin('POST', `${F}/disconnect`, {}, 202);
   await waitFor('the credentials to be deleted', async () => !(await hasTokens(world)));
 }
@@ -127,14 +128,10 @@ async function signalAcrossNight({ temporal, tenantId }: World): Promise<void> {
   const handle = temporal.client.workflow.getHandle(connectionWorkflowId(tenantId));
   const { runId } = await handle.describe();
   const night = fastForward(temporal, handle.workflowId, oneNightMs);
-  await waitFor(
-    'the next run',
-    async () => {
-      await handle.signal('factsChanged', { marked: 0 });
-      return (await handle.describe()).runId !== runId;
-    },
-    120_000,
-  );
+  await waitFor('the next run', async () => {
+    await handle.signal('factsChanged', { marked: 0 });
+    return (await handle.describe()).runId !== runId;
+  });
   await handle.signal('factsChanged', { marked: 0 });
   await night;
 }
