@@ -1,4 +1,5 @@
 import {
+  keepPreviousData,
   useMutation,
   useQuery,
   useQueryClient,
@@ -22,6 +23,7 @@ export function useYear(employeeId: string, year: number): UseQueryResult<Readon
         }),
       ),
     select: byDate,
+    placeholderData: keepPreviousData, // the way from one year to the next keeps the grid, and the focus in it
   });
 }
 

@@ -53,7 +53,7 @@ export function EmployeeCalendar(props: EmployeeCalendarProps) {
           <LoadingRows rows={6} height={72} />
         ) : null
       ) : (
-        <div className="calendar-columns">
+        <div className="calendar-columns" aria-busy={answer.isPlaceholderData}>
           <section className="surface calendar-month" aria-label={monthText(month)}>
             <Group justify="space-between" wrap="nowrap" mb="sm">
               <Title order={2} size="h4" className="calendar-title" aria-live="polite">
