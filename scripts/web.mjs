@@ -32,7 +32,10 @@ export async function buildWeb() {
   if (readStamp('web') === wanted && existsSync(join(dist, 'index.html'))) return;
   const vite = join(root, 'node_modules', 'vite', 'bin', 'vite.js');
   await withProgress('building the web', async () => {
-    await runCommand(process.execPath, [vite, 'build', '--config', 'web/vite.config.ts'], { cwd: root });
+    await runCommand(process.execPath, [vite, 'build', '--config', 'web/vite.config.ts'], {
+      cwd: root,
+      env: { ...process.env, NODE_ENV: 'production' }, // jest says `test`, which would build React for development
+    });
     compress(join(dist, 'assets'));
   });
   writeStamp('web', wanted);

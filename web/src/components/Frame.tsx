@@ -64,13 +64,13 @@ function Banners() {
   const reachable = useReachable();
   if (ended)
     return (
-      <Alert color="red" variant="outline" title={t('sessionEnded.title')}>
+      <Alert color="red" variant="light" title={t('sessionEnded.title')}>
         {t('sessionEnded.text')}
       </Alert>
     );
   if (!reachable)
     return (
-      <Alert color="yellow" variant="outline" title={t('offline.title')}>
+      <Alert color="yellow" variant="light" title={t('offline.title')}>
         {t('offline.text')}
       </Alert>
     );
