@@ -21,7 +21,7 @@ import {
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
 const dayMs = 24 * hourMs;
-/** Far longer than a round of faked activities. */
+/** Nothing was asked of an activity for so long: enough where nothing is pending either. */
 const quietMs = 300;
 
 let environment: TestWorkflowEnvironment;
@@ -49,6 +49,13 @@ async function lookAtRun({ handle }: TenantWorkflow): Promise<{ run: number; eve
   return { run: (state?.runs ?? 0) + 1, events: events?.length ?? 0 };
 }
 
+/** Whether a tenant's workflow and its reconciliation wait for nothing but the clock, however slow the machine is. */
+async function rests({ handle, db }: TenantWorkflow): Promise<boolean> {
+  const { raw } = await handle.describe();
+  const isReconciling = db.reconciliations.some(({ status }) => status === 'running');
+  return !isReconciling && !raw.pendingActivities?.length && !raw.pendingWorkflowTask;
+}
+
 /**
  * Lets time pass. This server's clock stands still for ever once a workflow continued as new, because of a lock that
  * nobody holds any more: when nothing has moved for a while after that, the lock is opened, once for each new run.
@@ -66,6 +73,7 @@ async function pass(tenant: TenantWorkflow, ms: number): Promise<void> {
     if (seen !== tenant.calls.length) quietSince = performance.now();
     seen = tenant.calls.length;
     if (performance.now() - quietSince < quietMs) continue;
+    if (!(await rests(tenant))) continue;
     const { run } = await lookAtRun(tenant);
     if (run !== known) await environment.connection.testService?.unlockTimeSkipping({});
     known = run;
