@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { benchBurst } from './burst.ts';
 import { benchHour } from './hour.ts';
+import { benchIdle } from './idle.ts';
 import { benchIngress } from './ingress.ts';
 import { benchLatency } from './latency.ts';
 import { readOptions, type BenchOptions } from './options.ts';
@@ -18,6 +19,7 @@ const benchmarks: Readonly<Record<string, (options: BenchOptions) => Promise<obj
   burst: benchBurst,
   outage: benchOutage,
   hour: benchHour,
+  idle: benchIdle,
   reconcile: benchReconcile,
 };
 
