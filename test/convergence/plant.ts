@@ -1,5 +1,5 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { startProcess } from '../support/process.ts';
 import type { Mutation } from './mutations.ts';
@@ -65,7 +65,7 @@ export function plant({ name, file, edits }: Mutation): { readonly file: string;
     },
   );
   mkdirSync(folder, { recursive: true });
-  const copy = join(folder, `${process.pid}-${file.replaceAll('/', '-')}`);
+  const copy = join(folder, `${process.pid}-${name.replaceAll(' ', '-')}-${basename(file)}`);
   writeFileSync(copy, absolute);
   return { file: pathToFileURL(path).href, copy: pathToFileURL(copy).href };
 }
