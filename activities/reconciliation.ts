@@ -18,7 +18,6 @@ import { anyListed, missingFacts, storedCount, type DeletableKind } from '../rep
 import { onboardProfiles } from '../repositories/onboarding.ts';
 import { takeReadNumber } from '../repositories/reads.ts';
 import {
-  abandonReconciliation,
   decidedDeletions,
   endHeld,
   finishReconciliation,
@@ -26,13 +25,13 @@ import {
   freshSweep,
   heldCount,
   holdDeletions,
+  isReconciling,
   noteOwner,
   noteSameOwner,
   noteSweep,
   noteSwept,
   queueReconciliation,
   readSweeps,
-  runningSince,
   startQueued,
   supersedeHeld,
   sweptCount,
@@ -58,8 +57,6 @@ const gathering = { most: 20, lingerMs: 300 } as const;
 /** A sweep that changes under our hands is begun anew this often. */
 const sweepTries = 3;
 const idsPerRequest = 100;
-/** A reconciliation that moved nothing for so long has lost its workflow. */
-const silentMs = 30 * 60_000;
 /** In the place of an id: a failure of all that is there of a kind, or of a row without a readable id. */
 const wholeKind = '';
 const deletable: readonly DeletableKind[] = ['employees', 'absences', 'holidays'];
@@ -238,15 +235,11 @@ export function createReconciliationActivities(deps: ActivityDependencies) {
     },
 
     /**
-     * Looks after a reconciliation whose workflow went silent: after half an hour without progress it counts as failed, and
-     * another one may run.
+     * Answers whether a reconciliation runs, for whoever missed the signal of its end. However long it has not moved, it
+     * may only be waiting Factorial out: one that lost its workflow is the supervisor's, who asks Temporal.
      */
-    async watchReconciliation({ tenantId, nowMs }: Fenced): Promise<{ running: boolean }> {
-      const running = await runningSince(db, tenantId);
-      if (running === null) return { running: false };
-      if (nowMs - running.progressAt.getTime() < silentMs) return { running: true };
-      await abandonReconciliation(db, tenantId, running.id, new Date(nowMs));
-      return { running: false };
+    async watchReconciliation({ tenantId }: Fenced): Promise<{ running: boolean }> {
+      return { running: await isReconciling(db, tenantId) };
     },
 
     /** Carries out what an admin decided on held deletions. Safe to repeat; what was seen again meanwhile stays. */

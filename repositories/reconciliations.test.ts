@@ -15,13 +15,13 @@ import {
   freshSweep,
   heldCount,
   holdDeletions,
+  isReconciling,
   noteOwner,
   noteSweep,
   noteSwept,
   queueReconciliation,
   readBaselineBefore,
   readSweeps,
-  runningSince,
   startQueued,
   supersedeHeld,
   sweptCount,
@@ -207,7 +207,8 @@ describe('reconciliations', () => {
     const other = await createConnectedTenant(db);
 
     expect(await startQueued(db, other, 1, at)).toBeNull();
-    expect(await runningSince(db, other)).toBeNull();
+    expect(await isReconciling(db, other)).toBe(false);
+    expect(await isReconciling(db, tenantId)).toBe(true);
   });
 });
 

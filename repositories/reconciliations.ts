@@ -303,16 +303,9 @@ export async function abandonReconciliation(
   );
 }
 
-/** When the running reconciliation last moved; null where none runs. */
-export async function runningSince(
-  db: Executor,
-  tenantId: string,
-): Promise<{ id: string; progressAt: Date } | null> {
-  const row = await db.reconciliation.findFirst({
-    where: { tenantId, status: 'running' },
-    select: { id: true, progressAt: true, requestedAt: true },
-  });
-  return row === null ? null : { id: row.id, progressAt: row.progressAt ?? row.requestedAt };
+/** Whether a reconciliation of the tenant runs. */
+export async function isReconciling(db: Executor, tenantId: string): Promise<boolean> {
+  return (await db.reconciliation.count({ where: { tenantId, status: 'running' } })) > 0;
 }
 
 /**
