@@ -269,6 +269,8 @@ export const auditChecks: readonly AuditCheck[] = [
       FROM reconciliations run JOIN connections connection USING (tenant_id)
       WHERE run.status = 'running' AND coalesce(run.progress_at, run.requested_at) < ${new Date(nowMs - stuckMs)}
         AND connection.status = 'connected' AND NOT connection.paused AND connection.updated_at < ${new Date(nowMs - stuckMs)}
+        AND NOT EXISTS (SELECT 1 FROM connection_warnings outage
+          WHERE outage.tenant_id = run.tenant_id AND outage.code IN ('factorial_unreachable', 'rate_limited'))
       GROUP BY tenant_id`,
     plant: async (tx, tenantId, nowMs) => {
       const at = new Date(nowMs - 2 * stuckMs);
@@ -287,7 +289,7 @@ export const auditChecks: readonly AuditCheck[] = [
   },
 ];
 
-/** Days of some employees that are not what the facts say: wrong ones, missing ones, and ones too many. */
+/** Stored days of some employees that are not what the facts say. */
 async function findStaleDays(tx: Transaction, nowMs: number): Promise<Violation[]> {
   // The probe's employee is the newest: it must be in the sample.
   const sample = await tx.$queryRaw<{ tenantId: string; employeeId: string }[]>`
@@ -301,21 +303,33 @@ async function findStaleDays(tx: Transaction, nowMs: number): Promise<Violation[
     const { today, to } = await readHorizon(tx, tenantId, nowMs);
     const range = { gte: new Date(`${today}T00:00:00Z`), lte: new Date(`${to}T00:00:00Z`) };
     const stored = await tx.calendarDay.findMany({ where: { tenantId, employeeId, date: range } });
-    // The horizon moves at midnight and is filled by the night: its last days may not be there yet.
-    const wanted = new Map(
-      (await computeDays(tx, tenantId, employeeId, today, to, nowMs)).map((day) => [
-        String(day.date),
-        wordsOf(day),
-      ]),
-    );
-    const wrong = stored
-      .map((day) => ({ ...day, date: day.date.toISOString().slice(0, 10) }))
-      .filter((day) => wanted.get(day.date) !== wordsOf(day))
-      .map(({ date }) => date);
-    if (wrong.length > 0)
-      violations.push({ tenantId, count: wrong.length, example: `${employeeId}/${wrong[0]}` });
+    const differing = async (asOfMs: number, days: typeof stored): Promise<typeof stored> => {
+      const computed = await computeDays(tx, tenantId, employeeId, today, to, asOfMs);
+      const wanted = new Map<string, string>(computed.map((day) => [day.date, wordsOf(day)]));
+      return days.filter((day) => wanted.get(day.date.toISOString().slice(0, 10)) !== wordsOf(day));
+    };
+    let wrong = await differing(nowMs, stored);
+    // Whether a plan is known goes by the horizon, which moves at midnight; until the night computes everybody, the days
+    // that it computed last are right too.
+    const lastMs = wrong.length === 0 ? null : await everybodyComputedAt(tx, tenantId);
+    if (lastMs !== null) wrong = await differing(lastMs, wrong);
+    const [first] = wrong;
+    if (first !== undefined) {
+      const example = `${employeeId}/${first.date.toISOString().slice(0, 10)}`;
+      violations.push({ tenantId, count: wrong.length, example });
+    }
   }
   return violations;
+}
+
+/** When a reconciliation last computed everybody's days; null where none has. */
+async function everybodyComputedAt(tx: Transaction, tenantId: string): Promise<number | null> {
+  const last = await tx.reconciliation.findFirst({
+    where: { tenantId, status: { in: ['completed', 'awaiting_approval'] } },
+    orderBy: { finishedAt: 'desc' },
+    select: { finishedAt: true },
+  });
+  return last?.finishedAt?.getTime() ?? null;
 }
 
 interface DayLike {

@@ -1,13 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { addDays, civilDateAt } from '../domain/civil-date.ts';
 import { createTestDatabase, type TestDatabase } from '../test/support/database.ts';
+import { createConnectedTenant, createEmployee, makePlans, makeProfile } from '../test/support/hr-facts.ts';
 import { auditChecks, type AuditCheck } from './audit-checks.ts';
 import { auditInvariants, noteAudit } from './audit.ts';
 import { createDatabase, inTransaction, type Database } from './database.ts';
 import { putEmployee } from './employees.ts';
+import { writeFacts } from './fact-table.ts';
+import { plannedTable, profileTable } from './fact-tables.ts';
+import { markEveryone } from './marks.ts';
 import { recompute } from './recompute.ts';
+import { readSettings } from './settings.ts';
 
 const nowMs = Date.parse('2026-11-26T09:00:00.000Z');
+const dayMs = 86_400_000;
 
 let test: TestDatabase;
 let db: Database;
@@ -31,6 +38,41 @@ describe('the audit', () => {
     expect(results.flatMap(({ violations }) => violations)).toEqual([]);
     expect(await db.tenant.findMany({ select: { id: true } })).toEqual([{ id: 'acme' }]);
     expect(await db.activityEntry.count()).toBe(0);
+  });
+
+  it('does not take the days of last night for wrong when the horizon has moved since, but wrong days it does', async () => {
+    const check = auditChecks.filter(({ name }) => name === 'days_follow_facts');
+    const tenantId = await createConnectedTenant(db);
+    const { horizonDaysBack } = await readSettings(db, tenantId);
+    await createEmployee(db, tenantId, 'e2', { profileId: 'p2' });
+    // The only day of which the plan is known leaves the horizon at midnight: from then on the default week holds.
+    const lastKnownOn = addDays(civilDateAt(nowMs, 'Europe/Madrid'), -horizonDaysBack);
+    await inTransaction(db, async (tx) => {
+      await writeFacts(tx, profileTable, tenantId, () => 1n, [makeProfile('p2')]);
+      await writeFacts(
+        tx,
+        plannedTable,
+        tenantId,
+        () => 2n,
+        makePlans('p2', lastKnownOn, lastKnownOn, '480'),
+      );
+      await markEveryone(tx, tenantId);
+    });
+    await recompute(db, tenantId, ['e2'], { nowMs });
+    const ended = { trigger: 'nightly', status: 'completed', generation: 1, finishedAt: new Date(nowMs) };
+    await db.reconciliation.create({ data: { tenantId, id: randomUUID(), ...ended } });
+    const violations = async (atMs: number) => {
+      const [result] = await auditInvariants(db, atMs, check);
+      return result?.violations.filter((one) => one.tenantId === tenantId);
+    };
+
+    const nextDay = await violations(nowMs + dayMs);
+    await db.calendarDay.updateMany({ where: { tenantId }, data: { expectedMinutes: 1 } });
+    const broken = await violations(nowMs + dayMs);
+
+    expect(nextDay).toEqual([]);
+    expect(broken).toMatchObject([{ tenantId, example: expect.stringContaining('e2/') }]);
+    await db.calendarDay.deleteMany({ where: { tenantId } });
   });
 
   it('tells each tenant that breaks a rule by a failure, which goes with its cause', async () => {
