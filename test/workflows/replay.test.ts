@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { Worker, type WorkflowBundleOption } from '@temporalio/worker';
+import { workflowTypes } from '../../contracts/temporal/names.ts';
 import { replayHistory, type History } from '../../ops/history/replay.ts';
 import { askServer } from '../support/ask-server.ts';
 import { bundleChanged, type Change } from '../support/changed-workflows.ts';
@@ -47,12 +48,24 @@ describe('the recorded histories', () => {
     ['a reconciliation', 'EVENT_TYPE_ACTIVITY_TASK_SCHEDULED', '"endReconciliation"'],
     ['a continue-as-new', 'EVENT_TYPE_WORKFLOW_EXECUTION_CONTINUED_AS_NEW', ''],
     ['a disconnect', 'EVENT_TYPE_ACTIVITY_TASK_SCHEDULED', '"tearDown"'],
+    ["an operator's pause", 'EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_ACCEPTED', '"pause"'],
+    ['a verb that is refused', 'EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_COMPLETED', '"paused"'],
+    ['a replay', 'EVENT_TYPE_ACTIVITY_TASK_SCHEDULED', '"replayBatch"'],
+    ['a round of the supervisor', 'EVENT_TYPE_ACTIVITY_TASK_SCHEDULED', '"supervise"'],
+    ['an audit', 'EVENT_TYPE_ACTIVITY_TASK_SCHEDULED', '"auditData"'],
   ])('hold %s', (_what, eventType, text) => {
     const found = recorded
       .flatMap(({ history }) => history.events)
       .filter((event) => event.eventType === eventType && JSON.stringify(event).includes(text));
 
     expect(found.length).toBeGreaterThan(0);
+  });
+
+  it('are of every workflow there is', () => {
+    const types = recorded.map(({ history }) => JSON.stringify(history.events[0]));
+
+    for (const name of Object.values(workflowTypes))
+      expect(types.filter((started) => started.includes(`"${name}"`))).not.toEqual([]);
   });
 
   it('hold signals right before and right after a continue-as-new', () => {
