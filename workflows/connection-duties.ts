@@ -162,11 +162,12 @@ export function createDuties(tenantId: string, state: ConnectionState, desk: Ope
 
     async reconcile() {
       state.due.reconcile = null;
-      const { approved, left } = await record.carryOutDecisions(fenced());
+      const { approved, rejected, left } = await record.carryOutDecisions(fenced());
       if (approved > 0) state.due.facts = Date.now();
       if (left) state.due.reconcile = Date.now();
       await openReconciliation(state.reconcileAgain ? 'gap' : null, null);
       state.reconcileAgain = false;
+      if (approved + rejected > 0) await rebuild(); // with the last decision the trouble is over
     },
 
     async watch() {

@@ -1,15 +1,21 @@
 import { randomUUID } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { connectionWorkflowId } from '../../contracts/temporal/names.ts';
 import { warningCodes, warningTexts, type WarningCode } from '../../domain/warnings.ts';
 import { readTokens } from '../../repositories/tokens.ts';
 import { F, waitForReconciliation } from '../support/story.ts';
-import { createTenants, forgotten, inject, visit, type Tenant, type Tenants } from './tenants.ts';
+import { waitFor } from '../support/wait-for.ts';
+import { createTenants, forgotten, hitsOf, inject, visit, type Tenant, type Tenants } from './tenants.ts';
 
-/** Every warning of the contract: what brings it about in Factorial or here, and what makes it go. */
+/**
+ * Every warning of the contract: what brings it about in Factorial or here, how operators find it, and what makes it go. All
+ * tenants share one Factorial, so a fault is only met by whoever asks while it lasts.
+ */
 
 const testMs = 120_000;
 const dueSoonMs = 60_000;
+const outageMs = 2 * 3_600_000;
 const leaveType = 'timeoff/leave_types';
 
 let tenants: Tenants;
@@ -56,6 +62,11 @@ const begin = async (tenant: Tenant, asked?: Record<string, string | undefined>)
 };
 const connected = (tenant: Tenant) =>
   tenant.seeCard('be connected', ({ status }) => status === 'connected', 30_000);
+/** To the end: the next case's fault must not meet its exchange. */
+const authorizeAnew = async (tenant: Tenant) => {
+  await authorize(tenant);
+  await connected(tenant);
+};
 /** Connected, whatever else is still under way. */
 const start = async (tenant: Tenant) => {
   await begin(tenant);
@@ -134,11 +145,11 @@ const cases: Record<WarningCode, Case> = {
       location.searchParams.set('code', 'made-up');
       await visit(location.href);
     },
-    end: authorize,
+    end: authorizeAnew,
   },
   authorization_denied: {
     bringAbout: async (tenant) => begin(tenant, { decision: 'deny' }),
-    end: authorize,
+    end: authorizeAnew,
   },
   redirect_uri_mismatch: {
     bringAbout: async (tenant) => {
@@ -342,9 +353,30 @@ const cases: Record<WarningCode, Case> = {
   },
 };
 
+/** The tenants that an operator finds in one trouble, by the filter that the runbook names. */
+async function inTrouble(code: WarningCode): Promise<string[]> {
+  const query = `TroubleCodes = '${code}' AND ExecutionStatus = 'Running'`;
+  const found: string[] = [];
+  for await (const { workflowId } of tenants.world.temporal.client.workflow.list({ query }))
+    found.push(workflowId);
+  return found;
+}
+
+/** The list is a moment behind. */
+const seeInTrouble = (code: WarningCode, workflowIds: readonly string[]) =>
+  waitFor(
+    `exactly these to be found in ${code}: ${workflowIds.join(', ') || 'none'}`,
+    async () => {
+      const found = await inTrouble(code);
+      if (isDeepStrictEqual(found, workflowIds)) return true;
+      throw new Error(`found ${found.join(', ') || 'none'}`);
+    },
+    60_000,
+  );
+
 describe.each(warningCodes)('%s', (code) => {
   it(
-    'is on the card with its cause, since when, and one thing to do, and goes when its cause has gone',
+    'is on the card with its cause, since when, and one thing to do, is what finds that tenant in the list and no other, and goes when its cause has gone',
     async () => {
       const tenant = await tenants.newTenant();
       const { bringAbout, end, message } = cases[code];
@@ -352,12 +384,14 @@ describe.each(warningCodes)('%s', (code) => {
 
       await bringAbout(tenant);
       const { warnings } = await tenant.seeWarning(code);
+      await seeInTrouble(code, [connectionWorkflowId(tenant.tenantId)]);
       await end(tenant);
       await tenant.seeCard(
         `warn of ${code} no more`,
         (card) => card.warnings.every((one) => one.code !== code),
         60_000,
       );
+      await seeInTrouble(code, []);
 
       const warning = warnings.find((one) => one.code === code);
       expect(warning).toMatchObject({ code, action: warningTexts[code].action });
@@ -386,4 +420,23 @@ it(
     expect([during.status, after.status]).toEqual(['connected', 'connected']);
   },
   testMs,
+);
+
+it(
+  'factorial_unreachable for hours does not end a reconciliation: it waits, and is finished once Factorial answers',
+  async () => {
+    const tenant = await tenants.newTenant();
+    await start(tenant);
+    await waitForReconciliation(tenant);
+    await fault(tenant, 'employees/employees', { kind: 'status', status: 503 });
+    const { id } = (await askWhetherAllIsWell(tenant)).body;
+    await waitFor('a first try', async () => (await hitsOf(tenant, 'status')) > 0);
+
+    await tenant.later(outageMs);
+    await calm(tenant);
+    const { verified } = await waitForReconciliation(tenant, id, testMs);
+
+    expect(verified).toBe(true);
+  },
+  testMs * 2,
 );
