@@ -159,6 +159,8 @@ class Listing {
       if (flaw.comes) this.there.add(idOf(flaw.at));
       else this.there.delete(idOf(flaw.at));
     }
+    // What repeats is a page of the same list. A stale answer to another question about other ids nobody could tell.
+    if (cursor < 0) this.last = null;
     const all = [...this.there].filter(matching).toSorted();
     const from = all.filter((id) => Number(id) > cursor);
     const page = from.slice(0, pageSize);

@@ -175,7 +175,7 @@ describe('every error', () => {
   it('of an unknown address or method is a problem, with or without a token', async () => {
     expect(problemOf(await raw('GET', '/nowhere'))).toEqual(notFound);
     expect(problemOf(await raw('DELETE', base))).toEqual(notFound);
-    expect(problemOf(await raw('POST', `${base}/failures/replay`, '{}'))).toEqual(notFound);
+    expect(problemOf(await raw('POST', `${base}/nowhere`, '{}'))).toEqual(notFound);
     expect(problemOf(await t.call({ url: '/nowhere', token: null }))).toEqual(notFound);
     expect(problemOf(await raw('GET', `/api/%ZZ`))).toEqual(notFound);
   });

@@ -476,7 +476,7 @@ describe('a disconnect', () => {
 
 describe('a command', () => {
   it('is answered as soon as it has had its effect', async () => {
-    const slow = await createTestApp({ effectWaitMs: 5_000 });
+    const slow = await createTestApp({ effectWaitMs: 60_000 }); // longer than this test may take
     try {
       const asked = slow.call({ method: 'PUT', url: `${base}/credentials`, body: credentials });
       for (let tries = 0; tries < 100; tries += 1) {
@@ -488,11 +488,9 @@ describe('a command', () => {
         await new Promise((resolve) => setTimeout(resolve, 20));
       }
       await slow.db.connection.create({ data: { tenantId: 'acme', status: 'pending' } });
-      const startedAt = performance.now();
       const { status, body } = await asked;
 
       expect([status, body.status]).toEqual([202, 'pending']);
-      expect(performance.now() - startedAt).toBeLessThan(1_000);
     } finally {
       await slow.close();
     }

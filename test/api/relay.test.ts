@@ -88,12 +88,11 @@ async function until(isTrue: () => boolean | Promise<boolean>): Promise<void> {
 
 describe('the relay', () => {
   it('rings at once for a delivery that it is told of, and notes that the ring was accepted', async () => {
-    const relay = startRelay(60_000);
+    const relay = startRelay(60_000); // by itself it would look again long after this test
     await pass(100); // the first sweep is over
     await deliver();
     await deliver({ topic: 'employees/employee/update' });
 
-    const toldAt = performance.now();
     relay.notify(tenant);
     await until(async () => (await unrelayed()) === 0);
 
@@ -104,7 +103,6 @@ describe('the relay', () => {
         arg: { counts: { 'timeoff/leave/update': 1, 'employees/employee/update': 1 } },
       },
     ]);
-    expect((rings[0]?.atMs ?? 0) - toldAt).toBeLessThan(300);
   });
 
   it('finds by itself what another process left behind', async () => {
@@ -298,10 +296,14 @@ describe('the relay', () => {
   });
 
   it('lets a slow ring hold up no other tenant', async () => {
+    let release: () => void = () => undefined;
+    const released = new Promise<void>((resolve) => {
+      release = resolve;
+    });
     const slow: Doorbell = {
       ...doorbell,
       ring: async (tenantId, name, arg) => {
-        if (tenantId === 'slow') await pass(1_500);
+        if (tenantId === 'slow') await released;
         return await doorbell.ring(tenantId, name, arg);
       },
     };
@@ -320,12 +322,11 @@ describe('the relay', () => {
     relay.notify('slow');
     await pass(100);
     await deliver();
-    const toldAt = performance.now();
     relay.notify(tenant);
 
     await until(() => rings.length === 1);
     expect(rings[0]?.tenantId).toBe(tenant);
-    expect(performance.now() - toldAt).toBeLessThan(800);
+    release();
   });
 
   it('stops with the ring that is under way noted, and rings no more', async () => {

@@ -92,9 +92,7 @@ describe('the API process', () => {
       temporal: 'down',
     });
     const other = uniqueName('tenant');
-    const startedAt = performance.now();
     expect((await save(url, other)).status).toBe(202);
-    expect(performance.now() - startedAt).toBeLessThan(3_000);
     const docs = await fetch(`${url}/docs`);
     expect([docs.status, await docs.text()]).toEqual([200, expect.stringContaining('swagger-ui')]);
     expect(await (await fetch(`${url}/metrics`)).text()).toContain('process_cpu_user_seconds_total');
@@ -170,7 +168,7 @@ describe('the namespace', () => {
     await setUp(searchAttributes);
     await Promise.all([setUp({ ApiTestBool: 'BOOL' }), setUp({ ApiTestBool: 'BOOL' })]);
 
-    await expect(setUp({ ApiTestBool: 'BOOL' })).resolves.toBeUndefined();
+    await expect(setUp({ ApiTestBool: 'BOOL' })).resolves.toBe('as_wanted');
   });
 
   it('with a search attribute of another type is named', async () => {
