@@ -3,7 +3,7 @@ import { installQuietRuntime } from '../support/quiet-runtime.ts';
 import { playHistories } from './histories.ts';
 
 /** Always the same ones; others, and more, by `npm run test:convergence -- --runs N --seed S`. */
-const runs = 300;
+const runs = 120;
 
 installQuietRuntime();
 

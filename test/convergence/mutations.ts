@@ -135,7 +135,10 @@ export const mutations: readonly Mutation[] = [
     name: 'a sweep ends with its first page',
     rule: '4.6, distinct ids = meta.total',
     file: reconciliation,
-    edits: [['done: page.nextCursor === null,', 'done: true,']],
+    edits: [
+      ['asked > 0 && cursor === null', 'asked > 0'],
+      ['done: page.nextCursor === null,', 'done: true,'],
+    ],
   },
   {
     name: 'what is not listed is deleted without asking',

@@ -17,9 +17,9 @@ export async function playInFactorial(player: Player, step: FactorialStep): Prom
       const row = await player.factorial('POST', 'employees', {
         first_name: 'New',
         last_name: 'Person',
-        email: step.hasEmail ? `new-${people.length}-${company.leaves.size}@acme.example` : null,
+        email: step.hasEmail ? `new-${player.hired.size}@acme.example` : null,
         location_id: pick(places, step.place)?.id,
-        schedule_id: pick(company.schedules.all(), step.place)?.id,
+        schedule_id: step.schedule === null ? null : pick(company.schedules.all(), step.schedule)?.id,
         silent,
       });
       if (step.hasEmail) player.hired.add(row.id);
@@ -110,9 +110,11 @@ type LeaveStep = Extract<FactorialStep, { do: `${string}leave${string}` | 'appro
 
 async function playWithLeaves(player: Player, step: LeaveStep): Promise<void> {
   const { company } = player;
+  // The latest first: those of the history itself, and of a long list those that are not on its first page.
   const alive = company.leaves
     .all()
-    .filter(({ id, deleted_at: gone }) => gone === null && id !== player.anchorId);
+    .filter(({ id, deleted_at: gone }) => gone === null && id !== player.anchorId)
+    .toReversed();
   const types = company.leaveTypes.all();
   switch (step.do) {
     case 'take leave': {

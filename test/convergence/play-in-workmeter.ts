@@ -8,16 +8,21 @@ import { putSettings, readSettings } from '../../repositories/settings.ts';
 import { actor, dayTypes, employeeIds, pick } from './cast.ts';
 import { playInFactorial } from './play-in-factorial.ts';
 import type { Player } from './player.ts';
-import type { WorkMeterStep } from './steps.ts';
+import type { Disturbance, WorkMeterStep } from './steps.ts';
 
 const nightMs = 86_400_000;
-const disturbances = {
+const faults: Record<Disturbance, object> = {
   error: { kind: 'status', status: 503 },
   html: { kind: 'html' },
   cut: { kind: 'cut' },
   half: { kind: 'truncated' },
   forbidden: { kind: 'status', status: 403 },
-} as const;
+  'page is empty': { kind: 'page', shape: 'empty' },
+  'page is empty, and others follow': { kind: 'page', shape: 'emptyWithNext' },
+  'page lacks rows': { kind: 'page', shape: 'short' },
+  'page has another total': { kind: 'page', shape: 'total' },
+  'page comes again': { kind: 'page', shape: 'repeat' },
+};
 
 /** Does what people do in WorkMeter, or lets the service work. What the numbers do not point at is left out. */
 export async function playInWorkMeter(player: Player, step: WorkMeterStep): Promise<void> {
@@ -92,11 +97,11 @@ export async function playInWorkMeter(player: Player, step: WorkMeterStep): Prom
       await player.factorial('POST', 'tokens/revoke-all', {});
       return;
     case 'disturb': {
-      const { skip, times } = step;
-      player.refused ||= step.how === 'forbidden';
+      const { how, skip, times } = step;
+      player.refused ||= how === 'forbidden' || how.startsWith('page ');
       await player.factorial('POST', 'faults', {
         path: '/resources/',
-        ...disturbances[step.how],
+        ...faults[how],
         skip,
         times,
       });

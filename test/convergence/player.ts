@@ -50,7 +50,7 @@ export class Player {
   readonly told = new Set<string>();
   /** Nights without a reconciliation: the horizon has moved on and its days have not. */
   overslept = false;
-  /** Factorial refused something: what it told of in time may not have been read. */
+  /** Factorial refused something, or told half of it: what it told of in time may not have been read. */
   refused = false;
   /** What was wrong before the reconciliation that ends the history, where nothing was lost. */
   readonly early: string[] = [];
@@ -123,8 +123,8 @@ export class Player {
     const { db, tenantId } = this;
     this.timeZone = timeZones[seed % timeZones.length] ?? 'Europe/Madrid';
     this.nowMs = nowMs + (seed % 24) * 3_600_000;
-    // Now and then more absences than fit on a page.
-    const size = { people: 3, absences: seed % 9 === 0 ? 130 : 8, locations: 2, seed };
+    // Now and then more absences in the window than fit on a page.
+    const size = { people: 3, absences: seed % 6 === 0 ? 240 : 8, locations: 2, seed };
     const { company } = await this.factorial<{ company: { id: string } }>('POST', 'companies', {
       name: tenantId,
       ...size,
@@ -303,7 +303,7 @@ export class Player {
     try {
       await work();
     } catch (error) {
-      if (codeOf(error) !== 'permission_missing') throw error; // a duty that was refused is due again later
+      if (!postponing.has(codeOf(error) ?? '')) throw error;
     } finally {
       this.crashing.arm(null);
     }
@@ -420,6 +420,9 @@ const passing = new Set([
   'internal_error',
   'token_refused',
 ]);
+
+/** What no further try helps: the duty is due again later. */
+const postponing = new Set(['permission_missing', 'sweep_unstable']);
 
 function codeOf(error: unknown): string | null {
   const cause = error instanceof ActivityFailure ? error.cause : error;

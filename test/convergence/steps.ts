@@ -4,6 +4,21 @@ import fc from 'fast-check';
 const fates = ['delivered', 'delivered', 'twice', 'late', 'lost'] as const;
 export type Fate = (typeof fates)[number];
 
+/** What an answer of Factorial may suffer from: the first ones show as errors, those of a `page` look like good answers. */
+const disturbances = [
+  'error',
+  'html',
+  'cut',
+  'half',
+  'forbidden',
+  'page is empty',
+  'page is empty, and others follow',
+  'page lacks rows',
+  'page has another total',
+  'page comes again',
+] as const;
+export type Disturbance = (typeof disturbances)[number];
+
 const halves = ['beginning_of_day', 'end_of_day', 'lunch'] as const;
 type Half = (typeof halves)[number] | null;
 
@@ -15,7 +30,14 @@ export type Step = FactorialStep | WorkMeterStep;
 
 /** Something that happens in Factorial, and the fate of the webhook about it. */
 export type FactorialStep =
-  | { readonly do: 'hire'; readonly place: number; readonly hasEmail: boolean; readonly fate: Fate }
+  | {
+      readonly do: 'hire';
+      readonly place: number;
+      /** Null: nothing is planned for this person. */
+      readonly schedule: number | null;
+      readonly hasEmail: boolean;
+      readonly fate: Fate;
+    }
   /** `place` null: no location any more. */
   | { readonly do: 'move'; readonly person: number; readonly place: number | null; readonly fate: Fate }
   | { readonly do: 'rename'; readonly person: number; readonly fate: Fate }
@@ -96,7 +118,7 @@ export type WorkMeterStep =
   /** The next answers of Factorial are bad: after `skip` good ones, `times` of them. */
   | {
       readonly do: 'disturb';
-      readonly how: 'error' | 'html' | 'cut' | 'half' | 'forbidden';
+      readonly how: Disturbance;
       readonly skip: number;
       readonly times: number;
     }
@@ -137,12 +159,12 @@ const change: fc.Arbitrary<FactorialStep> = fc.oneof(
 );
 
 const weighted: readonly (readonly [weight: number, fc.Arbitrary<Step>])[] = [
-  [2, fc.record({ do: what('hire'), place: index, hasEmail: fc.boolean(), fate })],
+  [2, fc.record({ do: what('hire'), place: index, schedule: maybe(index, 3), hasEmail: fc.boolean(), fate })],
   [2, fc.record({ do: what('move'), person: index, place: maybe(index, 4), fate })],
   [1, fc.record({ do: what('rename'), person: index, fate })],
   [1, fc.record({ do: what('terminate'), person: index, day, fate })],
   [1, fc.record({ do: what('unterminate'), person: index, fate })],
-  [1, fc.record({ do: what('person vanishes'), person: index })],
+  [2, fc.record({ do: what('person vanishes'), person: index })],
   [
     9,
     fc.record({
@@ -173,7 +195,7 @@ const weighted: readonly (readonly [weight: number, fc.Arbitrary<Step>])[] = [
   [2, fc.record({ do: what('unmap', 'ignore'), type: index })],
   [2, fc.record({ do: what('edit day'), employee: index, day, minutes: fc.nat({ max: 600 }) })],
   [1, fc.record({ do: what('undo edit'), employee: index, day })],
-  [1, fc.record({ do: what('value day type'), dayType: index, minutes: fc.nat({ max: 600 }) })],
+  [2, fc.record({ do: what('value day type'), dayType: index, minutes: fc.nat({ max: 600 }) })],
   [1, fc.record({ do: what('set default week'), minutes: fc.constantFrom(0, 300, 480) })],
   [1, fc.record({ do: what('decide'), decision: what('approve', 'reject') })],
   [2, fc.record({ do: what('employ'), employee: index, from: maybe(day), to: maybe(day) })],
@@ -183,7 +205,7 @@ const weighted: readonly (readonly [weight: number, fc.Arbitrary<Step>])[] = [
     2,
     fc.record({
       do: what('disturb'),
-      how: what('error', 'html', 'cut', 'half', 'forbidden'),
+      how: fc.constantFrom(...disturbances),
       skip: fc.nat({ max: 9 }),
       times: fc.integer({ min: 1, max: 2 }),
     }),
@@ -199,6 +221,81 @@ export const anyStep: fc.Arbitrary<Step> = fc.oneof(
   ...weighted.map(([weight, arbitrary]) => ({ weight, arbitrary })),
 );
 
+/** One of the people who are linked to begin with, by the number of the person and of the employee alike. */
+const linked = fc.nat({ max: 1 });
+/** Of those that are mapped to begin with; one is workable. */
+const mappedType = fc.nat({ max: 5 });
+
+/** Leaves of one person that meet on one day, mostly an odd one: who claims what is only seen where claims meet. */
+const crowd = fc
+  .record({
+    person: linked,
+    day,
+    planned: fc.constantFrom(461, 462.5, 375, 480),
+    leaves: fc.array(
+      fc.record({
+        type: mappedType,
+        length: fc.constantFrom(0, 0, 0, 1, null),
+        half: fc.constantFrom(null, 'beginning_of_day' as const, 'end_of_day' as const),
+        hours,
+        fate,
+      }),
+      { minLength: 2, maxLength: 4 },
+    ),
+    edited: maybe(fc.nat({ max: 600 }), 2),
+  })
+  .map(({ person, day: date, planned, leaves, edited }): Step[] => [
+    { do: 'plan a day', person, day: date, minutes: planned },
+    ...(edited === null ? [] : [{ do: 'edit day' as const, employee: person, day: date, minutes: edited }]),
+    ...leaves.map((leave) => ({ do: 'take leave' as const, person, day: date, approved: true, ...leave })),
+  ]);
+
+/** Somebody moves after a feast, to or from where it was: the days before keep the place where they were spent. */
+const moveAfterFeast = fc
+  .record({ person: linked, place: index, feastPlace: index, day: fc.integer({ min: -4, max: -1 }), fate })
+  .map(({ person, place, feastPlace, day: date, fate: itsFate }): Step[] => [
+    { do: 'plan a day', person, day: date, minutes: 480 },
+    { do: 'add holiday', place: feastPlace, day: date, half: null },
+    { do: 'move', person, place, fate: itsFate },
+  ]);
+
+/** Somebody who was taken in is not there any more. */
+const shortStay = fc
+  .record({ place: index, isReconciled: fc.boolean() })
+  .map(({ place, isReconciled }): Step[] => [
+    { do: 'hire', place, schedule: place, hasEmail: true, fate: 'delivered' },
+    { do: isReconciled ? 'reconcile' : 'drain', crashAt: null, committed: false },
+    { do: 'person vanishes', person: place },
+  ]);
+
+/** A leave that was heard of moves away, mostly out of the window: its old days are free again, and it has not been deleted. */
+const strayLeave = fc
+  .record({ person: linked, type: mappedType, day, to: fc.integer({ min: 8, max: 30 }), moveFate: fate })
+  .map(({ person, type, day: date, to, moveFate }): Step[] => [
+    {
+      do: 'take leave',
+      person,
+      type,
+      day: date,
+      length: 0,
+      half: null,
+      hours: null,
+      approved: true,
+      fate: 'delivered',
+    },
+    { do: 'drain', crashAt: null, committed: false },
+    { do: 'change leave', leave: 0, day: to, length: 1, type, half: null, fate: moveFate },
+  ]);
+
+/** Mostly a step by itself; now and then some that make sense together, so that each rule is met every few dozen histories. */
+const scene: fc.Arbitrary<Step[]> = fc.oneof(
+  { weight: 30, arbitrary: anyStep.map((step) => [step]) },
+  { weight: 4, arbitrary: crowd },
+  { weight: 1, arbitrary: moveAfterFeast },
+  { weight: 1, arbitrary: shortStay },
+  { weight: 3, arbitrary: strayLeave },
+);
+
 /** A company and what happens to it, from calm to wild. `seed` decides how the company looks. */
 export interface History {
   readonly seed: number;
@@ -208,5 +305,5 @@ export interface History {
 export const histories = (longest: number): fc.Arbitrary<History> =>
   fc.record({
     seed: fc.nat({ max: 17 }),
-    steps: fc.array(anyStep, { minLength: 1, maxLength: longest, size: 'max' }),
+    steps: fc.array(scene, { minLength: 1, maxLength: longest, size: 'max' }).map((scenes) => scenes.flat()),
   });
