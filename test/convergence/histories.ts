@@ -1,13 +1,14 @@
 import fc from 'fast-check';
 import type { InjectOptions } from 'fastify';
 import { createDatabase } from '../../repositories/database.ts';
+import { createClock } from '../../simulator/clock.ts';
 import { controlCallSchema } from '../../simulator/faults.ts';
 import { toLine } from '../../simulator/script.ts';
 import { startSimulator } from '../../simulator/server.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { prepareCopies } from './beginnings.ts';
 import { differences } from './comparison.ts';
-import { allowRedirect, Player, type PlayerParts } from './player.ts';
+import { allowRedirect, firstMidnightMs, Player, type PlayerParts } from './player.ts';
 import { histories, type History } from './steps.ts';
 
 const longest = 20;
@@ -118,7 +119,9 @@ async function scriptOf(stage: Stage, history: History): Promise<string> {
 
 /** A simulator and a database of one's own. */
 export async function withStage<T>(work: (stage: Stage) => Promise<T>): Promise<T> {
-  const simulator = await startSimulator({ seed: { people: 1, absences: 1, locations: 1 } });
+  const openedAt = Date.now();
+  const clock = createClock({ source: () => firstMidnightMs + Date.now() - openedAt });
+  const simulator = await startSimulator({ clock, seed: { people: 1, absences: 1, locations: 1 } });
   const testDatabase = await createTestDatabase();
   const db = createDatabase(testDatabase.url, 5);
   try {

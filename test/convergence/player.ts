@@ -119,7 +119,7 @@ export class Player {
   }
 
   /** A company, a connected tenant with four employees and three day types, and the first synchronisation. */
-  async begin(seed: number, nowMs = midnightOfToday()): Promise<void> {
+  async begin(seed: number, nowMs = firstMidnightMs): Promise<void> {
     const { db, tenantId } = this;
     this.timeZone = timeZones[seed % timeZones.length] ?? 'Europe/Madrid';
     this.nowMs = nowMs + (seed % 24) * 3_600_000;
@@ -399,8 +399,8 @@ const worker = {
 /** A short horizon: each history computes every day of it several times. */
 const horizonSettings = { horizonDaysBack: 4, horizonDaysAhead: 9 };
 
-const dayMs = 86_400_000;
-const midnightOfToday = (): number => Math.floor(Date.now() / dayMs) * dayMs;
+/** Where histories begin, whatever day it is: with other weekdays they would not be the same ones. */
+export const firstMidnightMs = Date.parse('2026-11-26T00:00:00Z');
 
 function deferred(): { promise: Promise<void>; resolve: () => void } {
   let resolve = (): void => undefined;

@@ -57,6 +57,8 @@ it('the worker serves its own figures and those of the SDK, without a tenant in 
     workerMetrics.untold,
     workerMetrics.failures,
     workerMetrics.tokenRenewals,
+    workerMetrics.rebuilt,
+    workerMetrics.audits,
   ];
   const expected = [...Object.values(workerMetrics), ...sdkMetrics].filter(
     (name) => !quiet.includes(name) && name !== 'temporal_workflow_task_execution_failed',
