@@ -362,7 +362,7 @@ export async function playStory({
         'days off': count('day_off'),
         holidays: count('holiday'),
         absences: days.filter((one) => one.dayType.key === null).length,
-        'expected hours': days.reduce((sum, one) => sum + one.expectedMinutes, 0) / 60,
+        'expected hours': Math.round(days.reduce((sum, one) => sum + one.expectedMinutes, 0) / 6) / 10,
       });
     }
     return rows;
