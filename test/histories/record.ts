@@ -29,6 +29,8 @@ import { ensureSupervision } from '../../worker/supervision.ts';
  */
 
 const folder = fileURLToPath(new URL('.', import.meta.url));
+/** Stack traces name files; where this checkout lies is nobody's business. */
+const root = fileURLToPath(new URL('../..', import.meta.url));
 const dayMs = 86_400_000;
 /** Longer than the way from any moment to the end of the next night's two hours. */
 const oneNightMs = 27 * 3_600_000;
@@ -233,7 +235,7 @@ function byType(runs: readonly RecordedRun[]): Map<string, RecordedRun[]> {
 
 /** One event a line, so that a change of a history can be read. */
 function write(name: string, { history, workflowId }: RecordedRun): void {
-  const events = history.events.map((event) => JSON.stringify(event)).join(',\n');
+  const events = history.events.map((event) => JSON.stringify(event).replaceAll(root, '')).join(',\n');
   writeFileSync(join(folder, name), `{"events":[\n${events}\n]}\n`);
   process.stdout.write(`${name}: ${workflowId}, ${history.events.length} events\n`);
 }
