@@ -10,7 +10,7 @@ import type { SubscriptionRow } from '../../simulator/rows.ts';
 import { F, readCard } from '../support/story.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { createActivityBench, publicUrl, run, type ActivityBench } from './activity-bench.ts';
-import { createTenants, subscriptionsOf, type Tenant, type Tenants } from './tenants.ts';
+import { createTenants, subscriptionsOf, tokenFor, type Tenant, type Tenants } from './tenants.ts';
 
 const approve = 'timeoff/leave/approve';
 const today = new Date().toISOString().slice(0, 10);
@@ -608,23 +608,7 @@ describe('on the whole', () => {
 
 /** A call of Factorial’s API by somebody else who has a token of the same application. */
 async function callFactorial(tenant: Tenant, method: string, path: string, body?: object): Promise<void> {
-  const redirectUri = `${tenant.publicUrl}/api/Integration/factorial/Callback`;
-  const { clientId, clientSecret } = tenant.credentials;
-  const { location } = await tenant.factorial<{ location: string }>('POST', 'consent', {
-    client_id: clientId,
-    redirect_uri: redirectUri,
-    response_type: 'code',
-    company_id: tenant.companyId,
-  });
-  const form = new URLSearchParams({
-    grant_type: 'authorization_code',
-    code: new URL(location).searchParams.get('code') ?? '',
-    client_id: clientId,
-    client_secret: clientSecret,
-    redirect_uri: redirectUri,
-  });
-  const answer = await fetch(`${tenant.factorialUrl}/oauth/token`, { method: 'POST', body: form });
-  const { access_token: token } = (await answer.json()) as { access_token: string };
+  const token = await tokenFor(tenant, tenant.credentials);
   const response = await fetch(
     `${tenant.factorialUrl}/api/2026-10-01/resources/api_public/webhook_subscriptions${path}`,
     {

@@ -243,3 +243,26 @@ export async function forgotten({ db, tenantId }: Tenant): Promise<void> {
   };
   await waitFor('everything to be forgotten', isForgotten, forgottenMs);
 }
+
+/** An access token of an application that the tenant's company has authorised, got beside the product. */
+export async function tokenFor(
+  tenant: Tenant,
+  { clientId, clientSecret }: Tenant['credentials'],
+): Promise<string> {
+  const redirectUri = `${tenant.publicUrl}/api/Integration/factorial/Callback`;
+  const { location } = await tenant.factorial<{ location: string }>('POST', 'consent', {
+    client_id: clientId,
+    redirect_uri: redirectUri,
+    response_type: 'code',
+    company_id: tenant.companyId,
+  });
+  const form = new URLSearchParams({
+    grant_type: 'authorization_code',
+    code: new URL(location).searchParams.get('code') ?? '',
+    client_id: clientId,
+    client_secret: clientSecret,
+    redirect_uri: redirectUri,
+  });
+  const answer = await fetch(`${tenant.factorialUrl}/oauth/token`, { method: 'POST', body: form });
+  return ((await answer.json()) as { access_token: string }).access_token;
+}

@@ -6,7 +6,16 @@ import { warningCodes, warningTexts, type WarningCode } from '../../domain/warni
 import { readTokens } from '../../repositories/tokens.ts';
 import { F, waitForReconciliation } from '../support/story.ts';
 import { waitFor } from '../support/wait-for.ts';
-import { createTenants, forgotten, hitsOf, inject, visit, type Tenant, type Tenants } from './tenants.ts';
+import {
+  createTenants,
+  forgotten,
+  hitsOf,
+  inject,
+  tokenFor,
+  visit,
+  type Tenant,
+  type Tenants,
+} from './tenants.ts';
 
 /**
  * Every warning of the contract: what brings it about in Factorial or here, how operators find it, and what makes it go. All
@@ -95,23 +104,7 @@ async function ownToken({ db, cipher, tenantId }: Tenant): Promise<string> {
 }
 /** The token of another application that the same company has authorised. */
 async function foreignToken(tenant: Tenant): Promise<string> {
-  const { clientId, clientSecret } = await tenant.newApplication();
-  const redirectUri = `${tenant.publicUrl}/api/Integration/factorial/Callback`;
-  const { location } = await tenant.factorial<{ location: string }>('POST', 'consent', {
-    client_id: clientId,
-    redirect_uri: redirectUri,
-    response_type: 'code',
-    company_id: tenant.companyId,
-  });
-  const form = new URLSearchParams({
-    grant_type: 'authorization_code',
-    code: new URL(location).searchParams.get('code') ?? '',
-    client_id: clientId,
-    client_secret: clientSecret,
-    redirect_uri: redirectUri,
-  });
-  const answer = await fetch(`${tenant.factorialUrl}/oauth/token`, { method: 'POST', body: form });
-  return ((await answer.json()) as { access_token: string }).access_token;
+  return await tokenFor(tenant, await tenant.newApplication());
 }
 
 const foreign = new Map<string, { token: string; id: string }>();
