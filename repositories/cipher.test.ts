@@ -84,6 +84,15 @@ describe('a key ring', () => {
     expect(() => createCipher([{ ...newKey, id: 'k1' }]).decrypt(text, place)).toThrow();
   });
 
+  it('does not take a text whose tag was cut short', () => {
+    const [format, id, payload = ''] = cipher.encrypt('', place).split('.');
+    const cut = Buffer.from(payload, 'base64url')
+      .subarray(0, 12 + 4)
+      .toString('base64url');
+
+    expect(() => cipher.decrypt(`${format}.${id}.${cut}`, place)).toThrow();
+  });
+
   it('needs a key', () => {
     expect(() => createCipher([])).toThrow('ENCRYPTION_KEYS');
   });

@@ -47,7 +47,10 @@ export function createCipher(ring: readonly EncryptionKey[]): Cipher {
       if (key === undefined)
         throw new Error(`ENCRYPTION_KEYS lacks the key «${keyId ?? ''}» that ${place.column} needs.`);
       const bytes = Buffer.from(payload, 'base64url');
-      const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, ivBytes));
+      // A shortened tag would be easier to forge, and is refused.
+      const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, ivBytes), {
+        authTagLength: tagBytes,
+      });
       decipher.setAAD(associated(place)).setAuthTag(bytes.subarray(ivBytes, ivBytes + tagBytes));
       return Buffer.concat([decipher.update(bytes.subarray(ivBytes + tagBytes)), decipher.final()]).toString(
         'utf8',
