@@ -1,4 +1,4 @@
-import type { ResourceKind } from '../factorial/resource-kinds.ts';
+import type { FactorialAnswer } from '../factorial/http.ts';
 import type { InboxOutcome } from '../repositories/inbox.ts';
 
 /** A delivery that was worked off. */
@@ -21,7 +21,7 @@ export interface EndedReconciliation {
 
 /** Told of what activities do, for metrics. Must not throw. Knows no tenant: figures are of the service. */
 export interface Observer {
-  factorialAnswered(answer: { kind: ResourceKind; status: number | null; durationMs: number }): void;
+  factorialAnswered(answer: FactorialAnswer): void;
   /** Factorial said 429, or our own budget made a request wait. */
   limited(by: 'factorial' | 'budget', waitMs: number): void;
   deliveriesEnded(deliveries: readonly EndedDelivery[], atMs: number): void;

@@ -7,6 +7,7 @@ import type { Metrics } from './metrics.ts';
 import type { ReplayRunner } from './temporal-replays.ts';
 import type { RateLimitRules } from './rate-limit.ts';
 import type { TokenVerifier } from './token-verifier.ts';
+import type { ApiTraces } from './traces.ts';
 
 /** The part of the configuration that routes look at. */
 export type AppConfig = Pick<
@@ -27,6 +28,8 @@ export interface AppDeps {
   readonly replays: ReplayRunner;
   readonly temporal: { isReachable(): Promise<boolean> };
   readonly metrics: Metrics;
+  /** Nobody traces unless told. */
+  readonly traces?: Pick<ApiTraces, 'watch'>;
   readonly logger: Logger;
   /** Milliseconds since the epoch. */
   readonly now: () => number;

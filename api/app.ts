@@ -70,6 +70,7 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
     else void parseJson(request, body as string, done);
   });
   app.removeContentTypeParser('text/plain'); // not JSON: 415, like everything else
+  deps.traces?.watch(app);
   registerRequestLog(app, deps.metrics);
   registerErrorHandler(app);
   registerAuth(app, deps.auth);

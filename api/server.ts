@@ -27,7 +27,13 @@ const logger = createLogger({ process: 'api', level: config.logLevel });
 const db = createDatabase(config.databaseUrl);
 const connection = openTemporal(config.temporal);
 const { namespace } = config.temporal;
-const client = new Client({ connection, namespace });
+// Where nobody asked for traces, nothing of them is loaded.
+const traces = config.tracing && (await import('./traces.ts')).createApiTraces(config.tracing, logger);
+const client = new Client({
+  connection,
+  namespace,
+  interceptors: { workflow: traces === undefined ? [] : [traces.interceptor] },
+});
 const metrics = createMetrics();
 collectDefaultMetrics({ register: metrics.registry });
 registerCensus(metrics.registry, db, logger);
@@ -46,7 +52,13 @@ const app = await buildApp({
   cipher: createCipher(config.encryptionKeys),
   auth: createTokenVerifier(config.auth),
   doorbell,
-  relay,
+  relay: {
+    notify: (tenantId) => {
+      traces?.delivered(tenantId);
+      relay.notify(tenantId);
+    },
+  },
+  ...(traces !== undefined && { traces }),
   replays: createReplayRunner(client, logger),
   temporal: { isReachable: () => isTemporalReachable(connection, namespace) },
   metrics,
@@ -63,6 +75,7 @@ onShutdown(
     await doorbell.close();
     await connection.close();
     await db.$disconnect();
+    await traces?.stop();
   },
   { logger },
 );

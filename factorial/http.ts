@@ -16,8 +16,19 @@ export interface FactorialHttpOptions {
   readonly timeoutMs?: number;
   /** Awaited before each request, outside of its time limit; what it throws (no budget left) passes through. */
   readonly beforeRequest?: (kind: ResourceKind) => Promise<void>;
-  /** Told of each exchange that was tried; `status` is null where no answer came. */
-  readonly onResponse?: (outcome: { kind: ResourceKind; status: number | null; durationMs: number }) => void;
+  /** Told of each exchange that was tried. */
+  readonly onResponse?: (answer: FactorialAnswer) => void;
+}
+
+/** What may be known about an exchange: nothing of the query, which names people. */
+export interface FactorialAnswer {
+  readonly kind: ResourceKind;
+  readonly method: Exchange['method'];
+  /** Of a list; null for what has no pages. */
+  readonly page: 'first' | 'next' | null;
+  /** Null where no answer came. */
+  readonly status: number | null;
+  readonly durationMs: number;
 }
 
 export interface SubscriptionWrite {
@@ -45,7 +56,7 @@ export interface FactorialHttp {
  */
 export function createFactorialHttp(options: FactorialHttpOptions): FactorialHttp {
   const send = async (
-    kind: ResourceKind,
+    { kind, page }: Pick<FactorialAnswer, 'kind' | 'page'>,
     request: Omit<Exchange, 'headers' | 'timeoutMs'>,
     signal: AbortSignal,
   ): Promise<Answer> => {
@@ -65,7 +76,8 @@ export function createFactorialHttp(options: FactorialHttpOptions): FactorialHtt
       status = answer.status;
       return answer;
     } finally {
-      options.onResponse?.({ kind, status, durationMs: performance.now() - startedAt });
+      const { method } = request;
+      options.onResponse?.({ kind, method, page, status, durationMs: performance.now() - startedAt });
     }
   };
   const urlOf = (kind: ResourceKind) =>
@@ -73,7 +85,11 @@ export function createFactorialHttp(options: FactorialHttpOptions): FactorialHtt
 
   return {
     async get(kind, query, signal) {
-      const answer = await send(kind, { method: 'GET', url: urlOf(kind) + toQueryString(query) }, signal);
+      const answer = await send(
+        { kind, page: pageOf(query) },
+        { method: 'GET', url: urlOf(kind) + toQueryString(query) },
+        signal,
+      );
       if (!isSuccess(answer)) throw errorForStatus(answer, labelOf(kind), { resource: kind });
       return jsonOf(answer);
     },
@@ -81,7 +97,7 @@ export function createFactorialHttp(options: FactorialHttpOptions): FactorialHtt
       const kind = 'subscriptions';
       const url = urlOf(kind) + (id === null ? '' : `/${toSegment(id)}`);
       const answer = await send(
-        kind,
+        { kind, page: null },
         { method, url, readErrorBody: explainRejection !== undefined, ...(body && { json: body }) },
         signal,
       );
@@ -117,6 +133,11 @@ function toSegment(id: string): string {
   if (/^\.{0,2}$/.test(id))
     throw new DomainError('invalid_request', 'This is not the id of a webhook subscription.');
   return encodeURIComponent(id);
+}
+
+function pageOf({ limit, after_id: afterId }: QueryParams): FactorialAnswer['page'] {
+  if (limit === undefined) return null;
+  return afterId === null || afterId === undefined ? 'first' : 'next';
 }
 
 function isSuccess(answer: Answer): boolean {

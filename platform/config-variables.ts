@@ -81,6 +81,26 @@ function readEncryptionKeys(raw: string): { value: { id: string; key: Buffer }[]
   return ids.size === result.value.length ? result : { wrong: 'uses one id for two keys' };
 }
 
+/** `name=value,…`, values percent-encoded, as OpenTelemetry writes them. */
+function readHeaders(raw: string): { value: Record<string, string> } | { wrong: string } {
+  const result = readList((entry) => {
+    const [, name, value] = /^([A-Za-z0-9-]+)=([!-~ ]+)$/.exec(entry) ?? [];
+    const decoded = decode(value ?? '');
+    if (name === undefined || decoded === null) return { wrong: 'must be name=value, percent-encoded' };
+    return { value: [name, decoded] as const };
+  })(raw);
+  return 'wrong' in result ? result : { value: Object.fromEntries(result.value) };
+}
+
+/** Null for what is not percent-encoded. */
+function decode(text: string): string | null {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return null;
+  }
+}
+
 function readDatabaseUrl(raw: string): { value: string } | { wrong: string } {
   const wrong = { wrong: 'must be a PostgreSQL URL with host and database' };
   if (!URL.canParse(raw)) return wrong;
@@ -179,6 +199,23 @@ export const variables = {
     .optional()
     .meta({ example: '2026-11-26.1' }),
   WORKER_METRICS_PORT: wholeNumber(1, 65_535).optional().meta({ example: '9464' }),
+  // Unset: nothing is traced, and what could is not even loaded.
+  OTEL_EXPORTER_OTLP_ENDPOINT: z
+    .string()
+    .transform(parsed(readUrl(http, { allowPath: true })))
+    .optional()
+    .meta({ example: 'http://otel-collector:4318' }),
+  OTEL_EXPORTER_OTLP_HEADERS: z
+    .string()
+    .default('')
+    .transform(parsed(readHeaders))
+    .meta({ example: 'authorization=Bearer%20abc' }),
+  OTEL_TRACES_SAMPLER_ARG: z
+    .string()
+    .regex(/^(?:0(?:\.\d{1,6})?|1(?:\.0{1,6})?)$/, 'must be a number from 0 to 1')
+    .default('1')
+    .transform(Number)
+    .meta({ example: '0.05' }),
   DATA_DIR: z.string().default('.data').meta({ example: '.data' }),
   WEB_DIR: z.string().optional().meta({ example: 'web/dist' }),
   HOST_PAGE_ORIGINS: z

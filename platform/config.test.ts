@@ -12,7 +12,7 @@ const right = {
   AUTH_SECRET: 'an-auth-secret-of-some-length',
 };
 
-const secrets = ['DATABASE_URL', 'ENCRYPTION_KEYS', 'AUTH_SECRET'];
+const secrets = ['DATABASE_URL', 'ENCRYPTION_KEYS', 'AUTH_SECRET', 'OTEL_EXPORTER_OTLP_HEADERS'];
 
 function problemsOf(name: ProcessName, env: Environment): readonly string[] {
   try {
@@ -43,6 +43,7 @@ describe('loadConfig', () => {
       factorialPlanRequestsPerNight: 10_000,
       nightlyHour: 2,
       holidayPollMinutes: 60,
+      tracing: undefined,
       inboxRetentionDays: 30,
       changesRetentionDays: 90,
       historyRetentionDays: 90,
@@ -72,6 +73,9 @@ describe('loadConfig', () => {
       FACTORIAL_REQUESTS_PER_MINUTE: '60',
       NIGHTLY_HOUR: '0',
       HOLIDAY_POLL_MINUTES: '1',
+      OTEL_EXPORTER_OTLP_ENDPOINT: 'http://otel-collector:4318/',
+      OTEL_EXPORTER_OTLP_HEADERS: 'authorization=Bearer%20abc, x-scope=workmeter',
+      OTEL_TRACES_SAMPLER_ARG: '0.05',
       INBOX_RETENTION_DAYS: '7',
       DATA_DIR: '/var/lib/workmeter',
       LOG_LEVEL: 'debug',
@@ -96,6 +100,11 @@ describe('loadConfig', () => {
       factorialPlanRequestsPerNight: 10_000,
       nightlyHour: 0,
       holidayPollMinutes: 1,
+      tracing: {
+        endpoint: 'http://otel-collector:4318',
+        headers: { authorization: 'Bearer abc', 'x-scope': 'workmeter' },
+        sampledShare: 0.05,
+      },
       inboxRetentionDays: 7,
       changesRetentionDays: 90,
       historyRetentionDays: 90,
@@ -136,6 +145,12 @@ describe('loadConfig', () => {
     ['INBOX_RETENTION_DAYS', '0'],
     ['CHANGES_RETENTION_DAYS', '0'],
     ['HISTORY_RETENTION_DAYS', '7'],
+    ['OTEL_EXPORTER_OTLP_ENDPOINT', 'otel-collector:4318'],
+    ['OTEL_EXPORTER_OTLP_ENDPOINT', 'https://user:pass@collector'],
+    ['OTEL_EXPORTER_OTLP_HEADERS', 'Bearer abc'],
+    ['OTEL_EXPORTER_OTLP_HEADERS', 'authorization=%ff'],
+    ['OTEL_TRACES_SAMPLER_ARG', '5 %'],
+    ['OTEL_TRACES_SAMPLER_ARG', '1.1'],
     ['LOG_LEVEL', 'loud'],
   ])('refuses %s=%s with one line that gives an example and not the value', (variable, value) => {
     const problems = problemsOf('api', { ...right, [variable]: value });

@@ -27,6 +27,9 @@ const shared = {
   FACTORIAL_PLAN_REQUESTS_PER_NIGHT: variables.FACTORIAL_PLAN_REQUESTS_PER_NIGHT,
   NIGHTLY_HOUR: variables.NIGHTLY_HOUR,
   HOLIDAY_POLL_MINUTES: variables.HOLIDAY_POLL_MINUTES,
+  OTEL_EXPORTER_OTLP_ENDPOINT: variables.OTEL_EXPORTER_OTLP_ENDPOINT,
+  OTEL_EXPORTER_OTLP_HEADERS: variables.OTEL_EXPORTER_OTLP_HEADERS,
+  OTEL_TRACES_SAMPLER_ARG: variables.OTEL_TRACES_SAMPLER_ARG,
   DATA_DIR: variables.DATA_DIR,
 };
 
@@ -34,12 +37,22 @@ const migrateSchema = z
   .object(database)
   .transform((env) => ({ databaseUrl: env.DATABASE_URL, logLevel: env.LOG_LEVEL }));
 
-const opsSchema = z.object({ ...database, ...temporal, DATA_DIR: variables.DATA_DIR }).transform((env) => ({
-  databaseUrl: env.DATABASE_URL,
-  temporal: toTemporal(env),
-  dataDir: env.DATA_DIR,
-  logLevel: env.LOG_LEVEL,
-}));
+/** Which version of which deployment the workers are that read this environment. */
+const deployment = {
+  WORKER_DEPLOYMENT: variables.WORKER_DEPLOYMENT,
+  WORKER_BUILD_ID: variables.WORKER_BUILD_ID,
+};
+
+const opsSchema = z
+  .object({ ...database, ...temporal, ...deployment, DATA_DIR: variables.DATA_DIR })
+  .transform((env) => ({
+    databaseUrl: env.DATABASE_URL,
+    temporal: toTemporal(env),
+    deployment: env.WORKER_DEPLOYMENT,
+    buildId: env.WORKER_BUILD_ID,
+    dataDir: env.DATA_DIR,
+    logLevel: env.LOG_LEVEL,
+  }));
 
 const keysSchema = z.object({ ...database, ENCRYPTION_KEYS: variables.ENCRYPTION_KEYS }).transform((env) => ({
   databaseUrl: env.DATABASE_URL,
@@ -50,8 +63,7 @@ const keysSchema = z.object({ ...database, ENCRYPTION_KEYS: variables.ENCRYPTION
 const workerSchema = z
   .object({
     ...shared,
-    WORKER_DEPLOYMENT: variables.WORKER_DEPLOYMENT,
-    WORKER_BUILD_ID: variables.WORKER_BUILD_ID,
+    ...deployment,
     WORKER_METRICS_PORT: variables.WORKER_METRICS_PORT,
   })
   .transform((env) => ({
@@ -111,6 +123,9 @@ export type ApiConfig = Config<'api'>;
 export type WorkerConfig = Config<'worker'>;
 export type MigrateConfig = Config<'migrate'>;
 export type OpsConfig = Config<'ops'>;
+
+/** Where traces go, and how many of them. */
+export type TracingConfig = NonNullable<WorkerConfig['tracing']>;
 
 /** How callers prove who they are: a shared secret (HS256) or the issuer's public keys (RS256, ES256); never both. */
 export type AuthConfig = (
@@ -209,6 +224,16 @@ function toShared(env: z.output<z.ZodObject<typeof shared>>) {
     factorialPlanRequestsPerNight: env.FACTORIAL_PLAN_REQUESTS_PER_NIGHT,
     nightlyHour: env.NIGHTLY_HOUR,
     holidayPollMinutes: env.HOLIDAY_POLL_MINUTES,
+    /** Where traces go; without it there are none. */
+    tracing:
+      env.OTEL_EXPORTER_OTLP_ENDPOINT === undefined
+        ? undefined
+        : {
+            endpoint: env.OTEL_EXPORTER_OTLP_ENDPOINT,
+            headers: env.OTEL_EXPORTER_OTLP_HEADERS,
+            /** Of the traces that begin here. */
+            sampledShare: env.OTEL_TRACES_SAMPLER_ARG,
+          },
     dataDir: env.DATA_DIR,
     logLevel: env.LOG_LEVEL,
   };

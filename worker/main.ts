@@ -12,6 +12,7 @@ import { deploymentOptions } from './deployment.ts';
 import { createFleet } from './fleet.ts';
 import { createObserver, telemetryOptions } from './metrics.ts';
 import { ensureSupervision } from './supervision.ts';
+import { untraced } from './untraced.ts';
 
 /** Activities at a time; each holds a database connection while it writes, so the pool is as large. */
 const concurrentActivities = 20;
@@ -38,12 +39,18 @@ if ((await ensureNamespaceSetup(clientConnection, namespace, searchAttributes)) 
 await ensureSupervision(client);
 
 const connection = await NativeConnection.connect(connectionOptions(config.temporal));
-const observer = createObserver(Runtime.instance().metricMeter);
+// Where nobody asked for traces, nothing of them is loaded.
+const traces = config.tracing && (await import('./traces.ts')).createWorkerTraces(config.tracing, logger);
+const measured = createObserver(Runtime.instance().metricMeter);
+const observer = traces?.watch(measured) ?? measured;
+const code = workflowCode();
 const worker = await Worker.create({
   connection,
   namespace,
   taskQueue,
-  ...workflowCode(),
+  ...code,
+  interceptors: { ...code.interceptors, ...traces?.interceptors },
+  sinks: traces?.sinks ?? untraced,
   ...deploymentOptions(config),
   activities: {
     ...createActivities({
@@ -77,4 +84,5 @@ await running;
 await connection.close();
 await clientConnection.close();
 await db.$disconnect();
+await traces?.stop();
 process.exit(0);

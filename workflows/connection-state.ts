@@ -27,6 +27,7 @@ const fresh: ConnectionState = {
   failures: {},
   troubles: {},
   counts: {},
+  traces: {},
   reconciliationId: null,
   reconcileAgain: false,
   timeZone: 'Europe/Madrid',
@@ -76,6 +77,7 @@ export function restore({ state }: ConnectionInput): ConnectionState {
     failures: { ...carried.failures },
     troubles: { ...carried.troubles },
     counts: { ...carried.counts },
+    traces: { ...carried.traces },
     runs: (carried.runs ?? 0) + 1,
   };
 }

@@ -43,6 +43,7 @@ import { createDuties } from './connection-duties.ts';
 import { dueDuty, nextDue, postpone, restore, ring, shareWakeUp, succeeded } from './connection-state.ts';
 import { describeState, dutyWords } from './describe.ts';
 import { createOperatorDesk } from './operator-desk.ts';
+import { inSpan, noteTrace, takeTraces } from './traces.ts';
 
 /** A round is about ten events: some 150 rounds, well below the server's own advice (rule 14). */
 const maxEvents = 1_500;
@@ -63,10 +64,15 @@ export async function connectionWorkflow(input: ConnectionInput): Promise<void> 
   const state = restore(input);
   let urgent = false;
   let renew = false;
-  const onSignal = (duty: DutyName) => () => ring(state, duty, Date.now());
+  /** For signals: the trace that one came with goes on in the duty. */
+  const wake = (duty: DutyName): void => {
+    ring(state, duty, Date.now());
+    noteTrace(state, duty);
+  };
+  const onSignal = (duty: DutyName) => () => wake(duty);
   const onUrgent = () => {
     urgent = true;
-    ring(state, 'commands', Date.now());
+    wake('commands');
   };
   setHandler(credentialsSavedSignal, onSignal('commands'));
   setHandler(authorizationStartedSignal, onSignal('commands'));
@@ -76,30 +82,29 @@ export async function connectionWorkflow(input: ConnectionInput): Promise<void> 
   setHandler(webhooksReceivedSignal, ({ counts }) => {
     for (const [topic, count] of Object.entries(counts))
       state.counts[topic] = (state.counts[topic] ?? 0) + count;
-    ring(state, 'inbox', Date.now());
+    wake('inbox');
   });
   setHandler(linksChangedSignal, onSignal('facts'));
   setHandler(mappingsChangedSignal, onSignal('facts'));
   setHandler(factsChangedSignal, ({ settings }) => {
-    ring(state, 'facts', Date.now());
+    wake('facts');
     if (settings !== true) return;
     state.known = false; // the hour of the night, or the time zone
-    ring(state, 'commands', Date.now());
+    wake('commands');
   });
   setHandler(reconcileNowSignal, () => {
-    ring(state, 'reconcile', Date.now());
+    wake('reconcile');
     // Who asks whether all is well asks for the subscriptions too.
-    if (state.status === 'connected') ring(state, 'subscriptions', Date.now());
+    if (state.status === 'connected') wake('subscriptions');
   });
   setHandler(tokenRefusedSignal, ({ tokenVersion }) => {
     state.refusedTokenVersion = Math.max(state.refusedTokenVersion ?? 0, tokenVersion);
     // An expired connection has no token to renew; a person must authorize it anew.
-    if (state.status === 'connected' && state.refusedTokenVersion >= (state.tokenVersion ?? 0))
-      ring(state, 'token', Date.now());
+    if (state.status === 'connected' && state.refusedTokenVersion >= (state.tokenVersion ?? 0)) wake('token');
   });
   setHandler(reconciliationFinishedSignal, ({ outcome }) => {
     state.known = false; // what it verified and found is in the database
-    ring(state, 'commands', Date.now());
+    wake('commands');
     if (outcome !== 'failed') return;
     state.reconcileAgain = true;
     state.due.reconcile = Date.now() + againMs;
@@ -123,7 +128,7 @@ export async function connectionWorkflow(input: ConnectionInput): Promise<void> 
     shareWakeUp(state, Date.now());
     const duty = dueDuty(state, Date.now());
     if (duty === null) continue;
-    await attend(duty);
+    await inSpan(`duty ${duty}`, takeTraces(state, duty), () => attend(duty));
     if (duty === 'nightly') renew = true; // old code and carried state live a day at most
   }
   show();

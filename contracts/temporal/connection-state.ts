@@ -1,6 +1,7 @@
 import type { ConnectionStatus } from '../../domain/connection-machine.ts';
 import type { AttemptView } from '../../domain/connection-snapshot.ts';
 import type { TokenStatus } from '../../domain/token-life.ts';
+import type { TraceParent } from './traces.ts';
 
 /** What a connection workflow sees to. In order of precedence: of several that are due, the first runs first. */
 export const dutyNames = [
@@ -50,6 +51,8 @@ export interface ConnectionState {
   troubles: Partial<Record<DutyName, string>>;
   /** Deliveries rung for since the last drain began, by topic: for the reader of the history. */
   counts: Record<string, number>;
+  /** Traces that came with the signals which made a duty due; none where nobody traces. */
+  traces: Partial<Record<DutyName, readonly TraceParent[]>>;
   /** The reconciliation that runs, null when none does. */
   reconciliationId: string | null;
   /** The last one failed: another is asked for when its duty is due. */

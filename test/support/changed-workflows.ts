@@ -18,6 +18,20 @@ export interface Change {
   readonly to: string;
 }
 
+/** Bundles our workflows without what carries traces through them. */
+export async function bundleUntraced(): Promise<{ code: string }> {
+  const folder = mkdtempSync(join(tmpdir(), 'workmeter-untraced-'));
+  try {
+    const target = join(folder, 'bundle.js');
+    await promisify(execFile)(process.execPath, [bundler, join(root, 'workflows', 'index.ts'), target], {
+      cwd: root,
+    });
+    return { code: readFileSync(target, 'utf8') };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
 /** Bundles a copy of our workflows with one change, and answers the code. */
 export async function bundleChanged({ file, from, to }: Change): Promise<{ code: string }> {
   const folder = mkdtempSync(join(tmpdir(), 'workmeter-changed-'));
@@ -29,9 +43,12 @@ export async function bundleChanged({ file, from, to }: Change): Promise<{ code:
     if (!text.includes(from)) throw new Error(`${file} no longer has the line to change: ${from}`);
     writeFileSync(path, text.replace(from, to));
     const target = join(folder, 'bundle.js');
-    await promisify(execFile)(process.execPath, [bundler, join(folder, 'workflows', 'index.ts'), target], {
-      cwd: root,
-    });
+    const inFolder = (name: string): string => join(folder, 'workflows', name);
+    await promisify(execFile)(
+      process.execPath,
+      [bundler, inFolder('index.ts'), target, inFolder('traces.ts')],
+      { cwd: root },
+    );
     return { code: readFileSync(target, 'utf8') };
   } finally {
     rmSync(folder, { recursive: true, force: true });

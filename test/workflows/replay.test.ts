@@ -2,11 +2,13 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { Worker, type WorkflowBundleOption } from '@temporalio/worker';
 import { workflowTypes } from '../../contracts/temporal/names.ts';
+import { traceHeader } from '../../contracts/temporal/traces.ts';
 import { replayHistory, type History } from '../../ops/history/replay.ts';
 import { askServer } from '../support/ask-server.ts';
-import { bundleChanged, type Change } from '../support/changed-workflows.ts';
+import { bundleChanged, bundleUntraced, type Change } from '../support/changed-workflows.ts';
 import { fromRecorded, type RecordedHistory } from '../support/histories.ts';
 import { installQuietRuntime } from '../support/quiet-runtime.ts';
+import { untraced } from '../../worker/untraced.ts';
 
 const folder = new URL('../histories/', import.meta.url);
 const recorded = readdirSync(folder)
@@ -19,13 +21,19 @@ const recorded = readdirSync(folder)
 beforeAll(installQuietRuntime);
 
 /** Replays all recorded histories, and answers those that the code cannot follow. */
-async function replayAll(workflowBundle: WorkflowBundleOption): Promise<{ file: string; error: Error }[]> {
+async function replayAll(
+  workflowBundle: WorkflowBundleOption,
+  change: (history: RecordedHistory) => RecordedHistory = (history) => history,
+): Promise<{ file: string; error: Error }[]> {
   const histories = recorded.map(({ file, history }) => ({
     workflowId: file,
-    history: fromRecorded(history),
+    history: fromRecorded(change(history)),
   }));
   const failed: { file: string; error: Error }[] = [];
-  for await (const { workflowId, error } of Worker.runReplayHistories({ workflowBundle }, histories)) {
+  for await (const { workflowId, error } of Worker.runReplayHistories(
+    { workflowBundle, sinks: untraced },
+    histories,
+  )) {
     if (error !== undefined) failed.push({ file: workflowId, error });
   }
   return failed;
@@ -82,6 +90,45 @@ describe('the recorded histories', () => {
     expect(next?.history.events.slice(0, 30).some(isSignal)).toBe(true);
   });
 });
+
+describe('traces', () => {
+  const ofASpan = { traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01' };
+
+  it('can be switched on and off under running workflows: histories with and without them replay by both codes', async () => {
+    const traced = withHeaders(ofASpan);
+    const [on, off] = [await askServer('/workflow-bundle'), await bundleUntraced()];
+
+    expect(await replayAll(on, traced)).toEqual([]);
+    expect(await replayAll(off, traced)).toEqual([]);
+    expect(await replayAll(off)).toEqual([]);
+  }, 60_000);
+
+  it.each([
+    ['is no trace', { traceparent: 'a trace' }],
+    ['holds none', {}],
+    ['is no object', null],
+  ])('a header that %s stops no workflow', async (_what, value) => {
+    expect(await replayAll(await askServer('/workflow-bundle'), withHeaders(value))).toEqual([]);
+  });
+});
+
+/** The same history, had each of its signals, and its start, come with a trace. */
+function withHeaders(carrier: unknown): (history: RecordedHistory) => RecordedHistory {
+  const base64 = (text: string): string => Buffer.from(text).toString('base64');
+  const payload = { metadata: { encoding: base64('json/plain') }, data: base64(JSON.stringify(carrier)) };
+  const header = { fields: { [traceHeader]: payload } };
+  const places = ['workflowExecutionSignaledEventAttributes', 'workflowExecutionStartedEventAttributes'];
+  return ({ events }) => ({
+    events: events.map((event) => ({
+      ...event,
+      ...Object.fromEntries(
+        places.flatMap((place) =>
+          event[place] === undefined ? [] : [[place, { ...(event[place] as object), header }]],
+        ),
+      ),
+    })),
+  });
+}
 
 describe('a change that running workflows cannot follow', () => {
   const changes: [string, Change, RegExp, string][] = [
