@@ -1,9 +1,6 @@
-import { readFileSync } from 'node:fs';
 import type { WorkerOptions } from '@temporalio/worker';
+import { readBuildId } from '../platform/build-id.ts';
 import type { WorkerConfig } from '../platform/config.ts';
-
-/** What `npm run build` writes beside the code. */
-const stamp = new URL('../build-id', import.meta.url);
 
 /**
  * Which version of which deployment a worker is, where versioning is switched on. A workflow goes on with the current
@@ -15,22 +12,16 @@ export function deploymentOptions({
   buildId,
 }: Pick<WorkerConfig, 'deployment' | 'buildId'>): Pick<WorkerOptions, 'workerDeploymentOptions'> {
   if (deployment === undefined) return {};
+  const version = buildId ?? readBuildId();
+  if (version === undefined)
+    throw new Error(
+      'WORKER_DEPLOYMENT is set, and this code was not built: set WORKER_BUILD_ID, or run what npm run build makes.',
+    );
   return {
     workerDeploymentOptions: {
       useWorkerVersioning: true,
-      version: { deploymentName: deployment, buildId: buildId ?? stampOfBuild() },
+      version: { deploymentName: deployment, buildId: version },
       defaultVersioningBehavior: 'AUTO_UPGRADE',
     },
   };
-}
-
-function stampOfBuild(): string {
-  try {
-    return readFileSync(stamp, 'utf8').trim();
-  } catch (cause) {
-    throw new Error(
-      'WORKER_DEPLOYMENT is set, and this code was not built: set WORKER_BUILD_ID, or run what npm run build makes.',
-      { cause },
-    );
-  }
 }

@@ -1,4 +1,6 @@
 import { factsChangedSignal, reconcileNowSignal } from '../../contracts/temporal/connection.ts';
+import { readBuildId } from '../../platform/build-id.ts';
+import { loadConfig } from '../../platform/config.ts';
 import { requestReconciliation } from '../../repositories/reconciliation-requests.ts';
 import { readServer } from '../../repositories/migrations-read.ts';
 import type { Session } from '../session.ts';
@@ -6,6 +8,7 @@ import { judgeClock, type ClockReading } from './clocks.ts';
 import { examineConfiguration } from './configuration.ts';
 import { examineDatabase } from './database.ts';
 import type { Finding } from './finding.ts';
+import { examineKeys } from './keys.ts';
 import { examineTemporal } from './temporal.ts';
 import { examineTenants, type TenantRepairs } from './tenants.ts';
 import { wake } from '../verbs.ts';
@@ -18,16 +21,18 @@ export async function examine(session: Session): Promise<Finding[]> {
   const db = session.db();
   const place = session.temporal();
   const database = await examineDatabase(db);
-  const temporal = await examineTemporal(place, io.now);
+  const { deployment, buildId = readBuildId() } = loadConfig('ops', io.env);
+  const temporal = await examineTemporal(place, { deployment, buildId }, io.now);
   const clocks = [...(database.reachable ? [await readDatabaseClock(session)] : []), ...temporal.clocks];
-  // Without its tables nothing can be said of tenants.
-  const canReadTenants = database.reachable && database.findings.every(({ status }) => status !== 'error');
+  // Without its tables nothing can be said of tenants and their secrets.
+  const hasTables = database.reachable && database.findings.every(({ status }) => status !== 'error');
   return [
     ...configuration,
     ...database.findings,
+    ...(hasTables ? await examineKeys(db, io) : []),
     ...temporal.findings,
     ...clocks.map(judgeClock),
-    ...(canReadTenants
+    ...(hasTables
       ? await examineTenants(db, temporal.reachable ? place.client : null, repairsOf(session), io.now())
       : []),
   ];

@@ -1,8 +1,7 @@
-import { ScheduleNotFoundError, type Client, type Connection } from '@temporalio/client';
+import type { Client, Connection } from '@temporalio/client';
 import {
   connectionWorkflowId,
   searchAttributes,
-  supervisorId,
   taskQueue,
   workflowTypes,
 } from '../../contracts/temporal/names.ts';
@@ -12,7 +11,9 @@ import {
   isTemporalReachable,
 } from '../../platform/temporal.ts';
 import type { ClockReading } from './clocks.ts';
+import { examineDeployments, type DeploymentSettings } from './deployments.ts';
 import { named, ok, warning, wrong, type Finding } from './finding.ts';
+import { examineSchedules } from './schedules.ts';
 
 export interface TemporalPlace {
   readonly client: Client;
@@ -24,8 +25,6 @@ export interface TemporalPlace {
 const deadlineMs = 3_000;
 /** A worker's poll is answered after a minute at the latest, and comes again at once. */
 const livePollerMs = 150_000;
-/** The supervisor's Schedule fires every half minute; this is several rounds without one. */
-const supervisedMs = 180_000;
 /** Tasks that wait longer have no worker, or too few. */
 const backlogSeconds = 60;
 /** What an operator can still look into the week after; less loses histories while they are needed. */
@@ -34,9 +33,10 @@ const retentionDays = 7;
 const workflowQueue = 1;
 const activityQueue = 2;
 
-/** Whether Temporal answers, knows our namespace and its attributes, and has a worker. */
+/** Whether Temporal answers, knows our namespace and its attributes, has a worker, and fires our Schedules. */
 export async function examineTemporal(
   place: TemporalPlace,
+  settings: DeploymentSettings,
   nowMs: () => number,
 ): Promise<{ reachable: boolean; findings: Finding[]; clocks: ClockReading[] }> {
   const { client, connection, namespace } = place;
@@ -46,11 +46,12 @@ export async function examineTemporal(
   return await client.withDeadline(Date.now() + 3 * deadlineMs, async () => {
     const findings = [...(await examineNamespace(place)), await examineProblems(client)];
     const workers = await examineWorkers(place, nowMs);
-    const supervisor = await examineSupervisor(client, nowMs);
+    const deployments = await examineDeployments(place, settings, workers.pollers);
+    const schedules = await examineSchedules(client, nowMs);
     return {
       reachable: true,
-      findings: [...findings, workers.finding, supervisor.finding],
-      clocks: [workers.clock, supervisor.clock].filter((clock) => clock !== null),
+      findings: [...findings, workers.finding, ...deployments, ...schedules.findings],
+      clocks: [workers.clock, ...schedules.clocks].filter((clock) => clock !== null),
     };
   });
 }
@@ -134,10 +135,14 @@ async function examineProblems(client: Client): Promise<Finding> {
   );
 }
 
+type Poller = NonNullable<
+  Awaited<ReturnType<Connection['workflowService']['describeTaskQueue']>>['pollers']
+>[number];
+
 async function examineWorkers(
   { connection, namespace }: TemporalPlace,
   nowMs: () => number,
-): Promise<{ finding: Finding; clock: ClockReading | null }> {
+): Promise<{ finding: Finding; clock: ClockReading | null; pollers: Poller[] }> {
   const from = nowMs();
   const describe = (taskQueueType: number) =>
     connection.workflowService.describeTaskQueue({
@@ -167,7 +172,11 @@ async function examineWorkers(
           shownMs: { earliest: newest, latest: newest + livePollerMs },
           oursMs: { from, to },
         };
-  return { finding: workerFinding(isPolled, kinds, waiting), clock };
+  return {
+    finding: workerFinding(isPolled, kinds, waiting),
+    clock,
+    pollers: kinds.flatMap(({ pollers }) => pollers ?? []),
+  };
 }
 
 function workerFinding(
@@ -192,48 +201,6 @@ function workerFinding(
       'Start more workers, or find what holds them: docs/runbook.md, "Deliveries pile up".',
     );
   return ok(check, `${identities.size} poll ${taskQueue}`);
-}
-
-/** The Schedule that rebuilds connection workflows. Its firings tell the server's time between two of them. */
-async function examineSupervisor(
-  client: Client,
-  nowMs: () => number,
-): Promise<{ finding: Finding; clock: ClockReading | null }> {
-  const check = 'supervisor';
-  const from = nowMs();
-  try {
-    const { state, info } = await client.schedule.getHandle(supervisorId).describe();
-    const last = info.recentActions.at(-1)?.takenAt.getTime() ?? info.createdAt.getTime();
-    const next = info.nextActionTimes.at(0)?.getTime();
-    const to = nowMs();
-    const clock =
-      state.paused || next === undefined
-        ? null
-        : { of: 'Temporal', shownMs: { earliest: last, latest: next }, oursMs: { from, to } };
-    if (state.paused)
-      return {
-        clock,
-        finding: warning(
-          check,
-          `is paused: ${state.note ?? 'without a note'}`,
-          `If nobody needs the pause any more: temporal schedule toggle --schedule-id ${supervisorId} --unpause --reason …`,
-        ),
-      };
-    if (to - last > supervisedMs)
-      return {
-        clock,
-        finding: wrong(
-          check,
-          `has not started a round for ${Math.round((to - last) / 60_000)} min`,
-          `See Schedules → ${supervisorId} in the Web UI: is a round stuck, or the server's scheduler down?`,
-        ),
-      };
-    return { clock, finding: ok(check, 'looks after all tenants every half minute') };
-  } catch (error) {
-    if (!(error instanceof ScheduleNotFoundError)) throw error;
-    const todo = 'Start or restart a worker: it makes the Schedule.';
-    return { clock: null, finding: wrong(check, `there is no Schedule «${supervisorId}»`, todo) };
-  }
 }
 
 /** Tenants whose connection workflow should run. Answers the ids of those that do not. */

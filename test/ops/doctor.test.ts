@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { connectionWorkflowId, supervisorId } from '../../contracts/temporal/names.ts';
+import { NativeConnection, Worker } from '@temporalio/worker';
+import { auditId, connectionWorkflowId, supervisorId, taskQueue } from '../../contracts/temporal/names.ts';
+import { createCipher } from '../../repositories/cipher.ts';
 import { createDatabase, type Database } from '../../repositories/database.ts';
 import { ensureTenant } from '../../repositories/tenants.ts';
 import { askServer } from '../support/ask-server.ts';
@@ -10,6 +12,8 @@ import { connect, waitForReconciliation } from '../support/story.ts';
 import { createTestNamespace, type TestNamespace } from '../support/temporal-namespace.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { createWorld, type World } from '../support/world.ts';
+import { createFakes } from '../workflows/support/fake-activities.ts';
+import { deploymentOptions } from '../../worker/deployment.ts';
 import { ensureSupervision } from '../../worker/supervision.ts';
 
 /** Each trouble is planted, and must be found: a doctor that finds nothing is no proof of health. */
@@ -56,6 +60,9 @@ describe('of a stack that runs', () => {
     expect(out).toContain('Everything is in order.');
     expect(out).toContain('✓ connection workflows: 1 of 1 run');
     expect(out).toContain('✓ clocks: Temporal and this host agree');
+    expect(out).toContain('✓ audit: checks the rules on live data every hour');
+    expect(out).toContain('✓ deployment: workers are not versioned');
+    expect(out).toContain('✓ keys: not set here');
     expect(exitCode).toBe(0);
   });
 
@@ -94,10 +101,30 @@ describe('of a stack that runs', () => {
     });
   }, 60_000);
 
-  it('finds that the supervisor is paused', async () => {
-    await world.temporal.client.schedule.getHandle(supervisorId).pause('for a test');
+  it('finds that the keys of an environment are not those that encrypted', async () => {
+    const ENCRYPTION_KEYS = `test:${Buffer.alloc(32, 9).toString('base64')}`;
 
-    expect(found(await examine(env), 'supervisor')[0]?.message).toBe('is paused: for a test');
+    const findings = found(await examine({ ...env, ENCRYPTION_KEYS }), 'keys');
+
+    expect(findings.map(({ message }) => message)).toEqual([
+      '1 values of credential_versions.client_secret cannot be decrypted; they name the key «test»',
+      '1 values of token_pairs.access_token cannot be decrypted; they name the key «test»',
+      '19 values of subscriptions.key cannot be decrypted; they name the key «test»',
+      '19 values of subscriptions.challenge cannot be decrypted; they name the key «test»',
+    ]);
+    expect(findings[0]).toMatchObject({
+      status: 'error',
+      todo: expect.stringContaining('docs/deploy.md, Keys'),
+    });
+  });
+
+  it.each([
+    ['supervisor', supervisorId],
+    ['audit', auditId],
+  ])('finds that the %s is paused', async (check, scheduleId) => {
+    await world.temporal.client.schedule.getHandle(scheduleId).pause('for a test');
+
+    expect(found(await examine(env), check)[0]?.message).toBe('is paused: for a test');
   });
 
   it('finds a workflow that was terminated, and repair starts it again', async () => {
@@ -212,6 +239,7 @@ describe('of what is missing', () => {
     expect(troubles(findings).map(({ check, message }) => `${check}: ${message}`)).toEqual([
       'worker: nobody polls the task queue factorial-sync',
       'supervisor: there is no Schedule «factorial-supervisor»',
+      'audit: there is no Schedule «factorial-audit»',
       'connection workflows: 2 of 2 do not run: late, over',
       'relay: 1 deliveries wait to be rung for, the oldest 120 min',
       'tokens: 1 connections have expired: over',
@@ -276,6 +304,84 @@ describe('of what is missing', () => {
 
     expect(found(await examine(env), 'migrations')[0]?.message).toContain('29990101000000_later');
   });
+
+  it('finds a key that the ring lacks, and is content with one that is there', async () => {
+    const key = Buffer.alloc(32, 7);
+    const cipher = createCipher([{ id: 'old', key }]);
+    const place = { tenantId: 'late', column: 'inbox.body' };
+    await db.inboxRow.updateMany({ data: { bodyEnc: cipher.encrypt('{', place) } });
+    const ring = (...ids: string[]) => ids.map((id) => `${id}:${key.toString('base64')}`).join(',');
+
+    const lacking = found(await examine({ ...env, ENCRYPTION_KEYS: ring('new') }), 'keys');
+    const whole = await examine({ ...env, ENCRYPTION_KEYS: ring('new', 'old') });
+
+    expect(lacking.map(({ message }) => message)).toEqual([
+      '1 values of inbox.body cannot be decrypted; they name the key «old»',
+    ]);
+    expect(whole.find(({ check }) => check === 'keys')).toMatchObject({
+      status: 'ok',
+      message: 'ENCRYPTION_KEYS decrypt what is stored',
+    });
+  });
+
+  it('finds that the version which is current is not this build, or that nobody of it polls', async () => {
+    const deployed = (buildId: string) =>
+      examine({ ...env, WORKER_DEPLOYMENT: 'rolling', WORKER_BUILD_ID: buildId });
+    const messageOf = (findings: FoundData[]) => findings.find(({ check }) => check === 'deployment');
+    const isSeen = (text: string) =>
+      waitFor(text, async () => {
+        const finding = messageOf(await deployed('v2'));
+        return finding?.message.includes(text) === true ? finding : null;
+      });
+    const makeCurrent = (buildId: string) =>
+      temporal.client.workflowService.setWorkerDeploymentCurrentVersion({
+        namespace: temporal.namespace,
+        deploymentName: 'rolling',
+        buildId,
+        ignoreMissingTaskQueues: true,
+        allowNoPollers: true,
+        identity: 'test',
+      });
+    const connection = await NativeConnection.connect({ address: temporal.address });
+    const worker = await Worker.create({
+      connection,
+      namespace: temporal.namespace,
+      taskQueue,
+      workflowBundle: await askServer('/workflow-bundle'),
+      activities: createFakes('rolling', Date.now()).activities,
+      ...deploymentOptions({ deployment: 'rolling', buildId: 'v1' }),
+    });
+
+    const unknown = messageOf(await deployed('v2'));
+    await worker.runUntil(async () => {
+      const none = await isSeen('no version of «rolling» is current');
+      await makeCurrent('v1');
+      const other = await isSeen('version «v1» of «rolling» is current');
+      const same = messageOf(await deployed('v1'));
+      await makeCurrent('v0');
+      const gone = await isSeen('no worker of it polls');
+
+      expect(unknown).toMatchObject({
+        status: 'error',
+        message: 'Temporal knows no deployment «rolling»',
+        todo: expect.stringContaining('Start a worker with WORKER_DEPLOYMENT=rolling'),
+      });
+      expect(none).toMatchObject({
+        status: 'error',
+        todo: expect.stringContaining('set-current-version --deployment-name rolling --build-id v2'),
+      });
+      expect(other).toMatchObject({
+        status: 'warning',
+        message: 'version «v1» of «rolling» is current, and this build is «v2»',
+      });
+      expect(same).toMatchObject({ status: 'ok', message: 'version «v1» of «rolling» is current' });
+      expect(gone).toMatchObject({
+        status: 'error',
+        message: 'version «v0» of «rolling» is current, and no worker of it polls: no workflow goes on',
+      });
+    });
+    await connection.close();
+  }, 90_000);
 
   it('finds wrong settings before anything else', async () => {
     const findings = await examine({
