@@ -1,10 +1,14 @@
-import { describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { createGroupCommit } from './group-commit.ts';
 
 const isAway = (error: unknown): boolean => error instanceof Error && error.message === 'away';
 
 /** One turn of the event loop. */
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
+
+afterEach(() => {
+  jest.useRealTimers();
+});
 
 describe('a group commit', () => {
   it('writes what arrives at one moment in one go, and answers nobody before', async () => {
@@ -41,6 +45,7 @@ describe('a group commit', () => {
       },
       isAway,
       maxRows: 10,
+      spacingMs: 0,
     });
 
     const all: Promise<void>[] = [];
@@ -57,6 +62,32 @@ describe('a group commit', () => {
     await Promise.all(all);
 
     expect(group.waiting).toBe(0);
+  });
+
+  it('lets a moment pass between two writes, so that the second carries all that came in it', async () => {
+    jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask'] });
+    const writes: string[] = [];
+    const group = createGroupCommit<string, void>({
+      write: async (rows) => void writes.push(rows.join('')),
+      isAway,
+      maxRows: 10,
+      spacingMs: 4,
+    });
+
+    await group.add(['a']);
+    const late = [group.add(['b'])];
+    await turn();
+    late.push(group.add(['c']));
+    jest.advanceTimersByTime(3);
+    await turn();
+    expect(writes).toEqual(['a']);
+    jest.advanceTimersByTime(1);
+    await Promise.all(late);
+    expect(writes).toEqual(['a', 'bc']);
+
+    jest.advanceTimersByTime(4);
+    await group.add(['d']); // alone: at once
+    expect(writes).toEqual(['a', 'bc', 'd']);
   });
 
   it('keeps a group within its limit, but never splits one request', async () => {

@@ -13,9 +13,11 @@ interface Entry<Row, Result> {
 
 /** So many writes at a time: while one waits for the disk, the next is put together. More would only be smaller. */
 const maxWrites = 2;
+/** From the begin of one write to that of the next. Under load each write carries more; whoever comes alone waits for nothing. */
+const defaultSpacingMs = 4;
 
 /**
- * What arrives in one turn of the event loop, or while both writes are under way, shares the next write, up to `maxRows`.
+ * What arrives in one turn of the event loop, or while no write may begin, shares the next write, up to `maxRows`.
  * A group that fails for another reason than `isAway` is written again one request at a time, so that one bad request
  * cannot fail its neighbours.
  */
@@ -23,25 +25,31 @@ export function createGroupCommit<Row, Result>(options: {
   write: (rows: readonly Row[]) => Promise<Result>;
   isAway: (error: unknown) => boolean;
   maxRows: number;
+  spacingMs?: number;
 }): GroupCommit<Row, Result> {
-  const { write, isAway, maxRows } = options;
+  const { write, isAway, maxRows, spacingMs = defaultSpacingMs } = options;
   const entries: Entry<Row, Result>[] = [];
   let waiting = 0;
   let writes = 0;
   let isCalled = false;
+  let begunAt = -Infinity;
 
-  /** Has a write begin when all that has arrived by now was looked at. */
+  /** Has a write begin when all that has arrived by now was looked at, and the one before has begun long enough ago. */
   function call(): void {
     if (isCalled || writes >= maxWrites || entries.length === 0) return;
     isCalled = true;
-    setImmediate(() => {
+    const begin = (): void => {
       isCalled = false;
       void run();
-    });
+    };
+    const waitMs = begunAt + spacingMs - performance.now();
+    if (waitMs > 0) setTimeout(begin, waitMs);
+    else setImmediate(begin);
   }
 
   async function run(): Promise<void> {
     writes += 1;
+    begunAt = performance.now();
     const group = takeGroup(entries, maxRows);
     call(); // for what does not fit
     await writeGroup(group);
@@ -65,16 +73,13 @@ export function createGroupCommit<Row, Result>(options: {
   }
 
   return {
-    add: async (rows) => {
+    add: (rows) => {
       waiting += 1;
-      try {
-        return await new Promise<Result>((settle) => {
-          entries.push({ rows, settle });
-          call();
-        });
-      } finally {
-        waiting -= 1;
-      }
+      const stored = new Promise<Result>((settle) => entries.push({ rows, settle }));
+      const count = (): void => void (waiting -= 1);
+      stored.then(count, count);
+      call();
+      return stored;
     },
     get waiting() {
       return waiting;

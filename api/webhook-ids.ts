@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { isLosslessNumber, parse as parseLossless } from 'lossless-json';
 
 /** A resource that a delivery names, with the `updated_at` that it carried. */
@@ -16,6 +17,8 @@ export interface DeliveryContent {
 const idPattern = /^[\x21-\x7e]{1,200}$/;
 /** A number that JavaScript may not keep to the digit. Inside a text it only costs the slower parser. */
 const longNumber = /(?:^|[:,[\s])-?\d{16,}/;
+/** Some writers begin a text with it; it means nothing. */
+const byteOrderMark = /^\uFEFF/;
 /** `{ data: { ids: [ … ] } }` is the deepest form that anybody sends. */
 const maxDepth = 4;
 
@@ -23,7 +26,7 @@ const maxDepth = 4;
  * Reads of a delivery what must be read again, and nothing else. The body is the resource; arrays of resources, `{ids}` and
  * `{data}` are read as well, because some types carry several. Numbers keep every digit: ids exceed 2^53.
  */
-export function readDelivery(body: Uint8Array): DeliveryContent | null {
+export function readDelivery(body: Buffer): DeliveryContent | null {
   const json = parseBody(body);
   if (json === null) return null;
   const found = new Map<string, DeliveredResource>();
@@ -31,9 +34,10 @@ export function readDelivery(body: Uint8Array): DeliveryContent | null {
   return { resources: [...found.values()], hasUnreadable: !isComplete || found.size === 0 };
 }
 
-function parseBody(body: Uint8Array): { value: unknown } | null {
+function parseBody(body: Buffer): { value: unknown } | null {
+  if (!isUtf8(body)) return null;
   try {
-    const text = new TextDecoder('utf-8', { fatal: true }).decode(body);
+    const text = body.toString('utf8').replace(byteOrderMark, '');
     if (!longNumber.test(text)) return { value: JSON.parse(text) };
     // A repeated key: the last one counts, as in JSON.parse.
     return { value: parseLossless(text, undefined, { onDuplicateKey: ({ newValue }) => newValue }) };

@@ -1,4 +1,4 @@
-import { inTransaction, repeatingConflicts, type Database, type Executor } from './database.ts';
+import { inTransaction, repeatingConflicts, runPrepared, type Database, type Executor } from './database.ts';
 
 /** One resource that a delivery names, or a delivery of which no id could be read. */
 export interface NewInboxRow {
@@ -41,11 +41,18 @@ export async function storeDeliveries(
 
 /** One round trip, with a plan that is kept: this statement is the price of a delivery. */
 async function storeRows(db: Executor, rows: readonly MergedRow[]): Promise<Set<string>> {
-  const json = JSON.stringify(rows);
-  const gone = await db.$queryRaw<{ id: string }[]>`
-    /* prepared: store-deliveries */
+  const values = [JSON.stringify(rows)];
+  const gone = await runPrepared<{ id: string }>(db, {
+    name: 'store-deliveries',
+    text: storeStatement,
+    values,
+  });
+  return new Set(gone.map(({ id }) => id));
+}
+
+const storeStatement = `
     WITH delivered AS (
-      SELECT * FROM jsonb_to_recordset(${json}::jsonb) AS row(
+      SELECT * FROM jsonb_to_recordset($1::jsonb) AS row(
         "tenantId" text, "subscriptionId" uuid, topic text, "resourceId" text, "updatedAtFloor" timestamptz,
         "bodyHash" text, "bodyEnc" text, copies int)
     ), gone AS (
@@ -73,8 +80,6 @@ async function storeRows(db: Executor, rows: readonly MergedRow[]): Promise<Set<
       updated_at_floor = greatest(inbox.updated_at_floor, excluded.updated_at_floor), last_received_at = now()
     )
     SELECT id::text AS id FROM gone`;
-  return new Set(gone.map(({ id }) => id));
-}
 
 type MergedRow = NewInboxRow & { readonly copies: number };
 

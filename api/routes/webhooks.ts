@@ -1,18 +1,16 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { hash, timingSafeEqual } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { problems } from '../../contracts/http/common.ts';
 import { WebhookHeaders, WebhookParams, WebhookStored } from '../../contracts/http/webhooks.ts';
 import { DomainError } from '../../domain/errors.ts';
-import { toTopic } from '../../domain/subscription-types.ts';
-import { hashSecret, type Cipher } from '../../repositories/cipher.ts';
+import type { Cipher } from '../../repositories/cipher.ts';
 import { isDatabaseAway } from '../../repositories/database-away.ts';
 import { storeDeliveries, type NewInboxRow } from '../../repositories/inbox-ingest.ts';
-import type { SubscriptionKey } from '../../repositories/subscription-keys.ts';
 import type { AppDeps } from '../app-deps.ts';
 import { createGroupCommit } from '../group-commit.ts';
 import { createRateLimit, type RateLimit } from '../rate-limit.ts';
-import { createSubscriptionKeys } from '../subscription-keys.ts';
+import { createSubscriptionKeys, type KnownSubscription } from '../subscription-keys.ts';
 import { readDelivery } from '../webhook-ids.ts';
 
 const maxBodyBytes = 1024 * 1024;
@@ -27,7 +25,7 @@ const failedPerAddress = { perSecond: 10, burst: 600 };
 declare module 'fastify' {
   interface FastifyRequest {
     /** Set on the webhook route: whose delivery it is. */
-    subscription: SubscriptionKey | null;
+    subscription: KnownSubscription | null;
   }
 }
 
@@ -47,26 +45,31 @@ export function webhookRoutes(deps: AppDeps): FastifyPluginAsyncZod {
     return { stored: true };
   };
 
-  /** Throws `not_found` for a key that is unknown, of another topic, or retired. */
-  async function requireSubscription(key: string, topic: string): Promise<SubscriptionKey> {
-    const subscription = await keys.find(key);
-    if (subscription === null || toTopic(subscription.type) !== topic || isGone(subscription, deps.now())) {
+  /** Fails with `not_found` for a key that is unknown, of another topic, or retired. */
+  function requireLive(subscription: KnownSubscription | null, topic: string): KnownSubscription {
+    if (subscription === null || subscription.topic !== topic || isGone(subscription, deps.now())) {
       throw new DomainError('not_found', 'There is nothing at this address.');
     }
     return subscription;
   }
 
-  /** Whose delivery it is. What fails counts against its address; what is right never does. */
-  async function authenticate(request: FastifyRequest): Promise<SubscriptionKey> {
-    const { key, topic } = request.params as { key: string; topic: string }; // the path of this plugin's one route
+  /** What must hold before anything of the body is read. What fails authentication counts against its address. */
+  function admit(request: FastifyRequest, found: KnownSubscription | null): void {
+    const { topic } = request.params as { topic: string }; // the path of this plugin's one route
     try {
-      const subscription = await requireSubscription(key, topic);
-      if (isChallengeRight(request, subscription)) return subscription;
-      throw new DomainError('unauthenticated', 'The header x-factorial-wh-challenge is wrong or missing.');
+      const subscription = requireLive(found, topic);
+      if (!isChallengeRight(request, subscription))
+        throw new DomainError('unauthenticated', 'The header x-factorial-wh-challenge is wrong or missing.');
+      request.subscription = subscription;
     } catch (error) {
-      if (error instanceof DomainError) takeTurn(refused, request.ip);
+      takeTurn(refused, request.ip);
       throw error;
     }
+    takeTurn(accepted, request.subscription.id);
+    if (!jsonType.test(request.headers['content-type'] ?? ''))
+      throw new DomainError('unsupported_media_type', 'Send the delivery as application/json.');
+    if (inbox.waiting >= maxWaiting)
+      throw new DomainError('too_many_requests', 'Too many deliveries at once. Try again.');
   }
 
   return async (app) => {
@@ -81,19 +84,18 @@ export function webhookRoutes(deps: AppDeps): FastifyPluginAsyncZod {
       },
     );
 
-    app.addHook('onRequest', async (request) => {
-      const subscription = await authenticate(request);
-      takeTurn(accepted, subscription.id);
-      if (!jsonType.test(request.headers['content-type'] ?? '')) {
-        throw new DomainError('unsupported_media_type', 'Send the delivery as application/json.');
-      }
-      if (inbox.waiting >= maxWaiting)
-        throw new DomainError('too_many_requests', 'Too many deliveries at once. Try again.');
-      request.subscription = subscription;
+    app.addHook('onRequest', (request, _reply, done) => {
+      const { key } = request.params as { key: string };
+      const found = keys.find(key);
+      // Nearly always remembered: then a promise would be the dearest part.
+      if (found instanceof Promise) return found.then((subscription) => admit(request, subscription));
+      admit(request, found);
+      return done();
     });
 
-    app.addHook('onResponse', async (_request, { statusCode }) => {
+    app.addHook('onResponse', (_request, { statusCode }, done) => {
       if (statusCode >= 400) deps.metrics.deliveries.inc({ outcome: `refused_${statusCode}` });
+      done();
     });
 
     app.post(
@@ -105,6 +107,9 @@ export function webhookRoutes(deps: AppDeps): FastifyPluginAsyncZod {
           headers: WebhookHeaders,
           response: { 200: WebhookStored, ...problems(413, 415, 429) },
         },
+        // The schemas are for readers: a path is texts, the hook judges the header, and there are two answers.
+        validatorCompiler: () => (value: unknown) => ({ value }),
+        serializerCompiler: () => JSON.stringify,
       },
       async (request) => {
         const { subscription } = request;
@@ -113,7 +118,7 @@ export function webhookRoutes(deps: AppDeps): FastifyPluginAsyncZod {
         const retired = await inbox.add(rows);
         if (retired.has(subscription.id)) {
           keys.forget(request.params.key); // it was remembered from just before
-          await requireSubscription(request.params.key, request.params.topic);
+          requireLive(await keys.find(request.params.key), request.params.topic);
           return drop();
         }
         deps.metrics.deliveries.inc({ outcome: 'stored' });
@@ -137,33 +142,30 @@ function takeTurn(limit: RateLimit, key: string): void {
 const jsonType = /^application\/(?:[a-z0-9.+-]+\+)?json(?:\s*;|\s*$)/i;
 
 /** Retired, unless its removal at Factorial is not confirmed: such deliveries are answered and dropped for a while. */
-function isGone({ retiredAt, dropUntil }: SubscriptionKey, nowMs: number): boolean {
+function isGone({ retiredAt, dropUntil }: KnownSubscription, nowMs: number): boolean {
   return retiredAt !== null && (dropUntil === null || dropUntil.getTime() <= nowMs);
 }
 
 /** Compares hashes, in constant time: neither the length nor a common beginning can be measured. */
-function isChallengeRight(request: FastifyRequest, { challengeHash }: SubscriptionKey): boolean {
+function isChallengeRight(request: FastifyRequest, { challengeDigest }: KnownSubscription): boolean {
   const header = request.headers['x-factorial-wh-challenge'];
-  if (typeof header !== 'string') return false;
-  const expected = Buffer.from(challengeHash, 'hex');
-  const given = Buffer.from(hashSecret(header), 'hex');
-  return expected.length === given.length && timingSafeEqual(expected, given);
+  return typeof header === 'string' && timingSafeEqual(challengeDigest, hash('sha256', header, 'buffer'));
 }
 
 /** Throws `invalid_request` for a body that is no JSON. */
 function toRows(
   cipher: Cipher,
-  { tenantId, id: subscriptionId, type: topic }: SubscriptionKey,
+  { tenantId, id: subscriptionId, type: topic }: KnownSubscription,
   body: unknown,
 ): NewInboxRow[] {
-  const bytes = body instanceof Uint8Array ? body : new Uint8Array();
+  const bytes = Buffer.isBuffer(body) ? body : Buffer.alloc(0);
   const content = readDelivery(bytes);
   if (content === null) throw new DomainError('invalid_request', 'body: must be valid JSON');
   const common = {
     tenantId,
     subscriptionId,
     topic,
-    bodyHash: createHash('sha256').update(bytes).digest('hex'),
+    bodyHash: hash('sha256', bytes, 'hex'),
   };
   const rows: NewInboxRow[] = content.resources.map(({ id, updatedAt }) => ({
     ...common,
@@ -172,6 +174,6 @@ function toRows(
     bodyEnc: null,
   }));
   if (!content.hasUnreadable) return rows;
-  const bodyEnc = cipher.encrypt(Buffer.from(bytes).toString('utf8'), { tenantId, column: 'inbox.body' });
+  const bodyEnc = cipher.encrypt(bytes.toString('utf8'), { tenantId, column: 'inbox.body' });
   return [...rows, { ...common, resourceId: null, updatedAtFloor: null, bodyEnc }];
 }
