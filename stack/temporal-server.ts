@@ -12,8 +12,8 @@ export interface TemporalServerOptions {
   /** Without it there is no Web UI. */
   uiPort?: number;
   namespace: string;
-  /** SQLite file with everything the server keeps. */
-  databaseFile: string;
+  /** SQLite file with everything the server keeps; without it, it keeps everything in memory, and is much faster. */
+  databaseFile?: string;
   logFile?: string;
   /** Settings of the server beside ours. */
   dynamicConfig?: Readonly<Record<string, string>>;
@@ -28,6 +28,12 @@ const dynamicConfig = {
   'matching.numTaskqueueWritePartitions': '1',
   'frontend.WorkflowTimeSkippingEnabled': 'true',
 };
+
+/**
+ * A write waits for no disk, which makes every step of a workflow several times as fast. A crash of the server loses nothing
+ * and a power cut at most the last moments, which the database makes up for; the file stays whole.
+ */
+const sqlitePragmas = { journal_mode: 'WAL', synchronous: 'NORMAL' };
 
 /** Above what a first start on a slow machine needs. */
 const startTimeoutMs = 60_000;
@@ -57,7 +63,7 @@ function launch(options: TemporalServerOptions): ManagedProcess {
     '--ip': '127.0.0.1',
     '--port': String(options.port),
     '--namespace': options.namespace,
-    '--db-filename': options.databaseFile,
+    ...(options.databaseFile === undefined ? {} : { '--db-filename': options.databaseFile }),
     '--log-level': 'warn',
   };
   return startProcess({
@@ -68,6 +74,7 @@ function launch(options: TemporalServerOptions): ManagedProcess {
       'start-dev',
       ...Object.entries(settings).flat(),
       ...(options.uiPort === undefined ? ['--headless'] : ['--ui-port', String(options.uiPort)]),
+      ...(options.databaseFile === undefined ? [] : toFlags('--sqlite-pragma', sqlitePragmas)),
       ...toFlags('--search-attribute', searchAttributes),
       ...toFlags('--dynamic-config-value', { ...dynamicConfig, ...options.dynamicConfig }),
     ],

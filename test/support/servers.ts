@@ -71,8 +71,7 @@ export async function startTestServers(): Promise<TestServers> {
 
   const temporal = memoized(async () => {
     const port = await freePort();
-    const databaseFile = join(folder, 'temporal.db');
-    const server = await startTemporalServer({ cli: temporalCli(), port, namespace, databaseFile, guardian });
+    const server = await startTemporalServer({ cli: temporalCli(), port, namespace, guardian });
     stops.push(() => server.stop());
     return { address: `127.0.0.1:${port}`, namespace };
   });
