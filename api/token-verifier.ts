@@ -1,6 +1,7 @@
 import { createRemoteJWKSet, errors, jwtVerify, type JWTVerifyGetKey, type JWTVerifyOptions } from 'jose';
 import { z } from 'zod';
 import { OwnId } from '../contracts/http/common.ts';
+import { isStorable } from '../contracts/http/text.ts';
 import { DomainError } from '../domain/errors.ts';
 import type { AuthConfig } from '../platform/config.ts';
 
@@ -11,7 +12,7 @@ const isRole = (name: string): name is Role => roles.some((role) => role === nam
 
 /** What a token must say of its bearer (contract.md 1). Roles that we do not know count for nothing. */
 const claimsSchema = z.object({
-  sub: z.string().min(1),
+  sub: z.string().min(1).refine(isStorable),
   tenant: OwnId,
   roles: z.array(z.string()).transform((names) => names.filter(isRole)),
   features: z.array(z.string()),

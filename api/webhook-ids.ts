@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { isLosslessNumber, parse as parseLossless } from 'lossless-json';
+import { firstInstantMs } from '../domain/civil-date.ts';
 
 /** A resource that a delivery names, with the `updated_at` that it carried. */
 export interface DeliveredResource {
@@ -78,7 +79,7 @@ function toId(value: unknown): string | null {
 function toDate(value: unknown): Date | null {
   if (typeof value !== 'string' || !/^\d{4}-\d{2}-\d{2}T/.test(value)) return null;
   const ms = Date.parse(value);
-  return Number.isNaN(ms) ? null : new Date(ms);
+  return ms >= firstInstantMs ? new Date(ms) : null;
 }
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>

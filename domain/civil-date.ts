@@ -6,6 +6,9 @@ export type CivilDate = string;
 
 const dayMs = 86_400_000;
 
+/** The earliest instant (ms) that can be stored: PostgreSQL knows no year 0. */
+export const firstInstantMs = Date.parse('0001-01-01T00:00:00Z');
+
 /** Whether `text` is a real day of the calendar in the form `YYYY-MM-DD`. */
 export function isCivilDate(text: string): text is CivilDate {
   if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return false;

@@ -224,7 +224,13 @@ describe('lists', () => {
     server.answerWith(
       200,
       listOf(
-        { id: 's', employee_ids: ['7', '8'], archived_at: '2026-01-01T00:00:00Z', periods: [] },
+        {
+          id: 's',
+          employee_ids: ['7', '8'],
+          updated_at: '2026-01-02T00:00:00Z',
+          archived_at: '2026-01-01T00:00:00Z',
+          periods: [],
+        },
         { id: 't' },
       ),
     );
@@ -234,8 +240,13 @@ describe('lists', () => {
     expect(server.requests[0]?.path).toBe('/api/2026-10-01/resources/work_schedule/schedules');
     expect(query()).toEqual(['with_employee_ids=true', 'with_periods=true', 'limit=100']);
     expect(page.rows).toEqual([
-      { id: 's', profileIds: ['7', '8'], archivedAt: new Date('2026-01-01T00:00:00Z') },
-      { id: 't', profileIds: [], archivedAt: null },
+      {
+        id: 's',
+        profileIds: ['7', '8'],
+        updatedAt: new Date('2026-01-02T00:00:00Z'),
+        archivedAt: new Date('2026-01-01T00:00:00Z'),
+      },
+      { id: 't', profileIds: [], updatedAt: null, archivedAt: null },
     ]);
   });
 
@@ -453,6 +464,7 @@ describe('fields', () => {
     [{ full_name: null, first_name: '' }, 'Vidal Soler'],
     [{ full_name: null, first_name: null, last_name: undefined }, '18446744073709742'],
     [{ full_name: 'No\0ra' }, 'Nora'],
+    [{ full_name: 'Nora \ud83d Vidal 🌻' }, 'Nora  Vidal 🌻'],
   ])('give a name in any case: %j', async (fields, name) => {
     server.answerWith(200, listOf({ ...employee, ...fields }));
 
@@ -491,6 +503,7 @@ describe('fields', () => {
     { updated_at: '2026-11-04' },
     { updated_at: '2026-11-04 07:31:09' },
     { updated_at: '2026-02-30T07:31:09.000Z' },
+    { updated_at: '0000-02-20T07:31:09.000Z' },
     { updated_at: 1795000000 },
     { deleted_at: false },
     { leave_type_id: {} },

@@ -1,5 +1,6 @@
 import { LosslessNumber } from 'lossless-json';
 import { z } from 'zod';
+import { firstInstantMs } from '../domain/civil-date.ts';
 
 /**
  * The kinds of value in Factorial's resources. The live API sends null for fields that its specification calls required, so every
@@ -7,7 +8,7 @@ import { z } from 'zod';
  */
 
 /** Letters, digits or signs without white space: opaque, never compared as a number. 255 keeps it below what an index can hold. */
-const opaqueText = /^[^\s\p{Cc}]{1,255}$/u;
+const opaqueText = /^[^\s\p{Cc}\p{Surrogate}]{1,255}$/u;
 const digits = /^\d{1,255}$/;
 
 /** An id as text, whether it came as text or (versions up to 2026-04-01) as a number of any size. */
@@ -23,10 +24,15 @@ export const requiredDay = z.iso.date().refine((day) => !day.startsWith('0000'))
 export const day = orNull(requiredDay);
 
 /** An instant in ISO 8601 with `Z` or an offset. */
-export const instant = orNull(z.iso.datetime({ offset: true }).transform((text) => new Date(text)));
+export const instant = orNull(
+  z.iso
+    .datetime({ offset: true })
+    .transform((text) => new Date(text))
+    .refine((at) => at.getTime() >= firstInstantMs),
+);
 
-/** Text for people, without the NUL that PostgreSQL refuses. */
-export const requiredText = z.string().transform((value) => value.replaceAll('\0', ''));
+/** Text for people, without what PostgreSQL refuses: NUL, and halves of characters that take two (lone surrogates). */
+export const requiredText = z.string().transform((value) => value.replaceAll(/[\0\p{Surrogate}]/gu, ''));
 /** The same; blank reads as null. */
 export const text = orNull(requiredText.transform((value) => (value.trim() === '' ? null : value)));
 

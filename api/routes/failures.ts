@@ -1,13 +1,13 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { decodeCursor, problems, toPage } from '../../contracts/http/common.ts';
+import { decodeCursor, InstantPosition, problems, toPage } from '../../contracts/http/common.ts';
 import { FailureList, FailureQuery } from '../../contracts/http/failures.ts';
 import { listFailures } from '../../repositories/failures-read.ts';
 import type { AppDeps } from '../app-deps.ts';
 import { toFailure } from '../failure-view.ts';
 
 const config = { access: ['admin', 'operator'] as const };
-const Position = z.object({ lastAt: z.coerce.date(), id: z.uuid() });
+const Position = z.object({ lastAt: InstantPosition, id: z.uuid() });
 
 /** What could not be synced, and why. */
 export function failureRoutes(deps: AppDeps): FastifyPluginAsyncZod {

@@ -1,6 +1,6 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { decodeCursor, ListQuery, problems, toPage } from '../../contracts/http/common.ts';
+import { decodeCursor, InstantPosition, ListQuery, problems, toPage } from '../../contracts/http/common.ts';
 import { NoBody } from '../../contracts/http/connection.ts';
 import {
   Approval,
@@ -10,11 +10,11 @@ import {
 } from '../../contracts/http/reconciliations.ts';
 import { decideBraked, listBraked } from '../../repositories/braked-deletions.ts';
 import {
-  isReconciling,
   listReconciliations,
   requestReconciliation,
   requireReconciliation,
 } from '../../repositories/reconciliation-requests.ts';
+import { isReconciling } from '../../repositories/reconciliations.ts';
 import type { AppDeps } from '../app-deps.ts';
 import { waitFor } from '../commands.ts';
 import { toReconciliation } from '../reconciliation-view.ts';
@@ -22,7 +22,7 @@ import { requireUuid } from '../uuid.ts';
 
 const base = '/api/integrations/factorial/reconciliations';
 const config = { access: ['admin', 'operator'] as const };
-const Position = z.object({ requestedAt: z.coerce.date(), id: z.uuid() });
+const Position = z.object({ requestedAt: InstantPosition, id: z.uuid() });
 
 /** Comparisons of everything: ask for one, see how they went, decide on the deletions that they held back. */
 export function reconciliationRoutes(deps: AppDeps): FastifyPluginAsyncZod {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { firstInstantMs } from '../../domain/civil-date.ts';
 import { DomainError, errorCodes } from '../../domain/errors.ts';
 
 /** An instant in UTC with milliseconds, e.g. `2026-11-22T08:00:00.000Z`. */
@@ -8,10 +9,12 @@ export const Instant = z.iso.datetime({
 });
 
 /** An instant that a caller sends: any number of fractional digits, any offset. */
-export const InstantInput = z.iso.datetime({
-  offset: true,
-  error: 'must be an instant like 2026-11-22T08:00:00.000Z',
-});
+export const InstantInput = z.iso
+  .datetime({ offset: true, error: 'must be an instant like 2026-11-22T08:00:00.000Z' })
+  .refine((text) => Date.parse(text) >= firstInstantMs, 'must not be before the year 1');
+
+/** An instant in a cursor. */
+export const InstantPosition = InstantInput.transform((text) => new Date(text));
 
 /** A real day of the calendar. */
 export const CivilDate = z.iso.date({ error: 'must be a date like 2026-11-22' });

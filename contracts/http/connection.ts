@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { connectionStatuses } from '../../domain/connection-machine.ts';
 import { Instant } from './common.ts';
+import { isStorable } from './text.ts';
 
 export const tokenOwners = ['company', 'user'] as const;
 export const subscriptionStates = ['active', 'disabled', 'conflict', 'refused', 'missing'] as const;
@@ -57,7 +58,8 @@ const clientText = (name: string) =>
     .string(`must be the ${name} that Factorial shows`)
     .trim()
     .min(1, 'must not be empty')
-    .max(500, 'must have at most 500 characters');
+    .max(500, 'must have at most 500 characters')
+    .refine(isStorable, 'must be whole characters without NUL');
 
 export const Credentials = z.object({
   clientId: clientText('Client ID'),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Instant, InstantInput, ListQuery, listOf } from './common.ts';
+import { FilterText } from './text.ts';
 
 /** A resource that could not be synced, with its reason and its next step. */
 export const Failure = z
@@ -26,8 +27,8 @@ export type Failure = z.infer<typeof Failure>;
 export const FailureList = listOf(Failure);
 
 export const FailureQuery = ListQuery.extend({
-  code: z.string().min(1).max(100).optional(),
-  resource: z.string().min(1).max(100).optional(),
+  code: FilterText.optional(),
+  resource: FilterText.optional(),
   /** Only those last seen at or after this instant. */
   since: InstantInput.optional(),
 });

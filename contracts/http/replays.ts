@@ -1,14 +1,15 @@
 import { z } from 'zod';
 import { Instant, InstantInput, listOf } from './common.ts';
 import { Failure } from './failures.ts';
+import { FilterText } from './text.ts';
 
 /** Failures named one by one; more are asked for by their code, resource or time. */
 const mostIds = 1_000;
 
 /** Which failures to try again; all that are given must hold. Only open ones are taken. */
 export const ReplayFilter = z.strictObject({
-  code: z.string().min(1).max(100).optional(),
-  resource: z.string().min(1).max(100).optional(),
+  code: FilterText.optional(),
+  resource: FilterText.optional(),
   /** Last seen at or after this instant. */
   since: InstantInput.optional(),
   ids: z.array(z.uuid('must be the id of a failure')).min(1).max(mostIds).optional(),

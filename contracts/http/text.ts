@@ -1,18 +1,25 @@
 import { z } from 'zod';
 
-/** Text that people write: not blank, and without the one character that PostgreSQL cannot store. */
+/** PostgreSQL stores no NUL, and no half of a character that takes two (a lone surrogate). */
+export const isStorable = (text: string): boolean => !/[\0\p{Surrogate}]/u.test(text);
+const storableText = 'must be whole characters without NUL';
+
+/** Text that people write: not blank, and only what can be stored. */
 export const plainText = (max: number) =>
   z
     .string(`must be text of 1 to ${max} characters`)
     .max(max, `must have at most ${max} characters`)
     .refine((text) => text.trim() !== '', 'must not be blank')
-    .refine((text) => !text.includes('\0'), 'must not contain the character NUL');
+    .refine(isStorable, storableText);
 
 /** What a list is searched for; blank looks for everything. */
 export const SearchText = z
   .string('must be text')
   .max(200, 'must have at most 200 characters')
-  .refine((text) => !text.includes('\0'), 'must not contain the character NUL');
+  .refine(isStorable, storableText);
+
+/** A value that a list is filtered by: exactly this one. */
+export const FilterText = SearchText.min(1, 'must not be empty').max(100, 'must have at most 100 characters');
 
 /** An id that Factorial gave: opaque, often a number above 2^53, always as text. */
 export const FactorialId = z

@@ -5,14 +5,21 @@ import { instant, orNull, requiredId } from '../fields.ts';
 export interface ScheduleRecord {
   readonly id: string;
   readonly profileIds: string[];
+  readonly updatedAt: Date | null;
   readonly archivedAt: Date | null;
 }
 
 /** Source: Factorial API 2026-10-01, GET /work_schedule/schedules. */
 export const scheduleSchema = z
-  .object({ id: requiredId, employee_ids: orNull(z.array(requiredId)), archived_at: instant })
+  .object({
+    id: requiredId,
+    employee_ids: orNull(z.array(requiredId)),
+    updated_at: instant,
+    archived_at: instant,
+  })
   .transform((row): ScheduleRecord => ({
     id: row.id,
     profileIds: row.employee_ids ?? [],
+    updatedAt: row.updated_at,
     archivedAt: row.archived_at,
   }));

@@ -198,6 +198,36 @@ describe('every error', () => {
     });
   });
 
+  const cursor = (position: object): string => Buffer.from(JSON.stringify(position)).toString('base64url');
+  const ofYear0 = '0000-06-01T00:00:00Z';
+  const id = '7d1f2f9e-4d2c-4b53-9d0e-3f1f0a6c2a11';
+
+  it.each([
+    ['PUT', `${base}/credentials`, { clientId: 'a\0b', clientSecret: 's' }, 'body.clientId'],
+    ['PUT', '/api/employees/a', { name: 'half a flower \ud83c' }, 'body.name'],
+    ['PUT', '/api/employees/a', { name: 'A', email: '\udf3b@a.example' }, 'body.email'],
+    ['PUT', '/api/day-types/a', { name: '\ud83c', color: '#FFFFFF', expectedMinutes: 0 }, 'body.name'],
+    ['PUT', '/api/tenant', { name: 'Acme \ud83c' }, 'body.name'],
+    ['POST', `${base}/failures/replay`, { filter: { code: 'a\0' } }, 'body.filter.code'],
+    ['POST', `${base}/failures/replay`, { filter: { since: ofYear0 } }, 'body.filter.since'],
+    ['GET', `${base}/failures?code=%00`, undefined, 'query.code'],
+    ['GET', `${base}/failures?resource=a%00`, undefined, 'query.resource'],
+    ['GET', `${base}/failures?since=0001-01-01T00:00:00%2B01:00`, undefined, 'query.since'],
+    ['GET', `${base}/failures?cursor=${cursor({ lastAt: ofYear0, id })}`, undefined, 'query.cursor'],
+    ['GET', `${base}/failures?cursor=${cursor({ lastAt: 8.64e15, id })}`, undefined, 'query.cursor'],
+    [
+      'GET',
+      `${base}/reconciliations?cursor=${cursor({ requestedAt: ofYear0, id })}`,
+      undefined,
+      'query.cursor',
+    ],
+  ] as const)('of what cannot be stored names the field: %s %s %j', async (method, url, body, field) => {
+    const answer = await t.call({ method, url, tenant: 'hostile', ...(body === undefined ? {} : { body }) });
+
+    expect(problemOf(answer)).toEqual({ status: 400, code: 'invalid_request' });
+    expect(answer.body.detail).toMatch(new RegExp(`^${field}: `));
+  });
+
   it('that nobody expected is logged whole and told to nobody', async () => {
     const broken = await createTestApp({ now: () => Number.NaN });
     try {

@@ -103,6 +103,16 @@ describe('a delivery', () => {
     expect(await inbox()).toMatchObject([{ copies: 4, updatedAtFloor: new Date('2026-11-21T12:00:00Z') }]);
   });
 
+  it.each(['yesterday', '2026-13-01T00:00:00Z', '0000-06-01T00:00:00Z', '0001-01-01T00:00:00+14:00'])(
+    'is stored without its time where that is none that can be stored: %s',
+    async (time) => {
+      const { status } = await deliver({ body: { id: '1', updated_at: time } });
+
+      expect(status).toBe(200);
+      expect(await inbox()).toMatchObject([{ resourceId: '1', updatedAtFloor: null }]);
+    },
+  );
+
   it('is a new one once the copy before it is being read', async () => {
     await deliver();
     await t.db.inboxRow.updateMany({ where: { tenantId: tenant }, data: { readNumber: 5n } });
