@@ -10,6 +10,7 @@ import { refreshTokens } from '../factorial/oauth.ts';
 import { closeAttempt } from '../repositories/attempts-settle.ts';
 import { settle, undoneCommands } from '../repositories/connections.ts';
 import { readApplicationOf } from '../repositories/applications.ts';
+import { noteTold } from '../repositories/settings.ts';
 import { readSnapshot } from '../repositories/snapshot.ts';
 import {
   commitRefresh,
@@ -59,7 +60,7 @@ export function createConnectionActivities(deps: ActivityDependencies) {
   const { db, cipher, settings } = deps;
 
   return {
-    /** Reads what a workflow's state is rebuilt from. Changes nothing. */
+    /** Reads what a workflow's state is rebuilt from, and notes that it knows the settings. Safe to repeat. */
     async readConnection({
       tenantId,
       nowMs,
@@ -67,6 +68,7 @@ export function createConnectionActivities(deps: ActivityDependencies) {
       tenantId: string;
       nowMs: number;
     }): Promise<ConnectionSnapshot> {
+      await noteTold(db, tenantId); // before it reads: a change in between is told again
       return readSnapshot(db, tenantId, nowMs, settings);
     },
 

@@ -5,6 +5,7 @@ import { readWindow } from '../domain/horizon.ts';
 import { targetOf, type DeliveryTarget } from '../domain/resources.ts';
 import type { FactorialClient } from '../factorial/client.ts';
 import { pages, type Page } from '../factorial/page.ts';
+import { noteSchedulesPolled, readConnectionRow } from '../repositories/connections.ts';
 import { inTransaction } from '../repositories/database.ts';
 import { requireSyncing } from '../repositories/fence.ts';
 import { profilesWithoutPlan } from '../repositories/links-read.ts';
@@ -29,6 +30,8 @@ export interface StreamPollResult {
 }
 
 const maxPages = 1_000;
+/** What was changed so short a time ago may be changed again within the same tick of Factorial's clock. */
+const settlingMs = 60_000;
 
 export function createStreamPollActivities(deps: ActivityDependencies) {
   const { db } = deps;
@@ -117,22 +120,33 @@ export function createStreamPollActivities(deps: ActivityDependencies) {
     return read;
   }
 
-  /** A schedule is nothing that we store: the plans of its people are read again. */
+  /**
+   * A schedule is nothing that we store: the plans of its people are read again, where it was changed since the last poll.
+   * The first one does not know, and takes all.
+   */
   async function requestPlans(
-    { tenantId, generation }: Fenced,
+    { tenantId, generation, nowMs }: Fenced,
     client: FactorialClient,
     signal: AbortSignal,
   ): Promise<number> {
+    const polledTo = (await readConnectionRow(db, tenantId)).schedulesPolledTo?.getTime() ?? -Infinity;
     const people = new Set<string>();
+    let latest = polledTo;
     let read = 0;
     for await (const page of pages((afterId) => client.listSchedules({ afterId }, signal), { maxPages })) {
       heartbeat();
       read += page.rows.length;
-      for (const { profileIds } of page.rows) for (const one of profileIds) people.add(one);
+      for (const { profileIds, updatedAt } of page.rows) {
+        const changedMs = updatedAt?.getTime() ?? Infinity;
+        if (changedMs > polledTo) for (const one of profileIds) people.add(one);
+        if (changedMs < Infinity) latest = Math.max(latest, changedMs);
+      }
     }
+    const settled = Math.min(latest, nowMs - settlingMs);
     await inTransaction(db, async (tx) => {
       await requireSyncing(tx, tenantId, generation);
       await requestPlannedMinutes(tx, tenantId, [...people]);
+      if (settled > polledTo) await noteSchedulesPolled(tx, tenantId, new Date(settled));
     });
     return read;
   }

@@ -1,6 +1,7 @@
 import { heartbeat } from '@temporalio/activity';
 import type { Fenced } from '../contracts/temporal/connection.ts';
 import { isDomainError } from '../domain/errors.ts';
+import type { WarningCode } from '../domain/warnings.ts';
 import { toTopic, wantedSubscriptionTypes } from '../domain/subscription-types.ts';
 import type { FactorialClient } from '../factorial/client.ts';
 import { pages } from '../factorial/page.ts';
@@ -12,6 +13,7 @@ import {
   type OpenSubscription,
   type SubscriptionState,
 } from '../repositories/subscriptions.ts';
+import { isCatchingUp } from '../repositories/reconciliations.ts';
 import { noteWarnings } from '../repositories/warnings.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { withFactorial } from './factorial-access.ts';
@@ -95,13 +97,15 @@ export function createSubscriptionActivities(deps: ActivityDependencies) {
           if (found.state === 'conflict' || mine.isContested) contested.push(mine.type);
           if (found.state === 'refused') result.refused += 1;
         }
-        const warnings = {
-          subscription_disabled: result.repaired > 0,
+        const warnings: Partial<Record<WarningCode, boolean>> = {
           subscription_conflict: result.conflicts > 0,
           subscription_refused: result.refused > 0,
           // What an earlier disconnect left behind points at us again.
           subscriptions_left_behind: false,
         };
+        // What one that was switched off did not tell of is missing until a reconciliation has ended.
+        if (result.repaired > 0) warnings.subscription_disabled = true;
+        else if (!(await isCatchingUp(db, tenantId))) warnings.subscription_disabled = false;
         const tellsNews = await noteWarnings(db, tenantId, generation, warnings, new Date(nowMs));
         return { ...result, contested, tellsNews };
       });

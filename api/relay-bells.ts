@@ -8,6 +8,7 @@ import {
   oldestCommand,
   queuedReconciliation,
   releaseBell,
+  settingsUntoldMs,
   type RelayWork,
 } from '../repositories/relay-work.ts';
 import { signalOf } from './commands.ts';
@@ -83,6 +84,12 @@ async function prepareRing(
       if (marked === null) return null;
       const send = async () => doorbell.ring(tenantId, 'factsChanged', { marked: marked.value });
       return { spacingMs: spacingFor(marked.waitingMs, otherSpacingMs), send };
+    }
+    case 'settings': {
+      const waitingMs = await settingsUntoldMs(db, tenantId);
+      if (waitingMs === null) return null;
+      const send = async () => doorbell.ring(tenantId, 'factsChanged', { marked: 0, settings: true });
+      return { spacingMs: spacingFor(waitingMs, otherSpacingMs), send };
     }
     case 'reconciliations': {
       const queued = await queuedReconciliation(db, tenantId);

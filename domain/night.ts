@@ -3,6 +3,8 @@ import { stableHash } from './stable-hash.ts';
 
 /** Nights of all tenants are spread over two hours. */
 const spreadMinutes = 120;
+/** A night that comes so soon after one of the same date was asked for is the same: told of again, or moved by a little. */
+const sameNightMs = 2 * 3_600_000;
 
 export interface NightSettings {
   readonly tenantId: string;
@@ -27,6 +29,11 @@ export function nextNight(nowMs: number, settings: NightSettings): { atMs: numbe
 /** The civil date of the last night whose time has come by `nowMs`. */
 export function lastNightOn(nowMs: number, settings: NightSettings): CivilDate {
   return addDays(nextNight(nowMs, settings).nightOn, -1);
+}
+
+/** Whether the night of a date, asked for at `askedForMs`, still serves when its time comes again under other settings. */
+export function isSameNight(askedForMs: number, nowMs: number): boolean {
+  return nowMs - askedForMs < sameNightMs;
 }
 
 /**

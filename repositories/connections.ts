@@ -16,6 +16,8 @@ export interface ConnectionRow {
   readonly companyId: string | null;
   readonly connectedAt: Date | null;
   readonly credentialVersion: number | null;
+  /** Work schedules were polled up to this `updated_at`; null = never. */
+  readonly schedulesPolledTo: Date | null;
 }
 
 const notYet: ConnectionRow = {
@@ -27,11 +29,17 @@ const notYet: ConnectionRow = {
   companyId: null,
   connectedAt: null,
   credentialVersion: null,
+  schedulesPolledTo: null,
 };
 
 export async function readConnectionRow(db: Executor, tenantId: string): Promise<ConnectionRow> {
   const row = await db.connection.findUnique({ where: { tenantId } });
   return row === null ? notYet : { ...row, status: row.status as ConnectionStatus };
+}
+
+/** Notes up to which `updated_at` work schedules were polled. The caller holds the fence. */
+export async function noteSchedulesPolled(tx: Transaction, tenantId: string, to: Date): Promise<void> {
+  await tx.connection.update({ where: { tenantId }, data: { schedulesPolledTo: to } });
 }
 
 export interface UndoneCommand {

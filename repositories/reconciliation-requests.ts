@@ -90,8 +90,3 @@ export async function requireReconciliation(
   if (row === null) throw new DomainError('not_found', 'There is no such reconciliation.');
   return row;
 }
-
-/** Whether a reconciliation runs, so that a queued one waits its turn. */
-export async function isReconciling(db: Executor, tenantId: string): Promise<boolean> {
-  return (await db.reconciliation.count({ where: { tenantId, status: 'running' } })) > 0;
-}

@@ -151,6 +151,28 @@ describe('reconciliations', () => {
     expect((await startNext())?.key).toBe('2026-11-24');
   });
 
+  it.each([
+    ['a moment later, told of twice', 'completed', 1, []],
+    ['two hours later, by an hour that was moved a little', 'completed', 2 * 60 - 1, []],
+    ['at its new hour, long after it was done', 'completed', 20 * 60, ['gap']],
+    ['at its new hour, long after it failed', 'failed', 20 * 60, ['gap']],
+    ['while it still runs', null, 20 * 60, []],
+  ] as const)(
+    'of a night whose time comes again (%s) are others only where the next one would come too late',
+    async (_when, status, minutes, others) => {
+      await queue('nightly', '2026-11-23');
+      const { id = '' } = (await startNext()) ?? {};
+      if (status !== null) await end(id, status);
+
+      const again = new Date(at.getTime() + minutes * 60_000);
+      await queueReconciliation(db, tenantId, 1, 'nightly', '2026-11-23', again);
+
+      const rows = (await all()).filter((row) => row.id !== id);
+      expect(rows.map(({ trigger }) => trigger)).toEqual(others);
+      expect(rows.map(({ nightOn }) => nightOn)).toEqual(others.map(() => null));
+    },
+  );
+
   it('that belong to no night are named by their id', async () => {
     await queue('gap');
     const started = await startNext();

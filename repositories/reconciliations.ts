@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { CivilDate } from '../domain/civil-date.ts';
+import { isSameNight } from '../domain/night.ts';
 import { resourceKinds, type ResourceKind } from '../domain/resources.ts';
 import type { SweepVerdict } from '../domain/sweep.ts';
 import { logActivity } from './activity-log.ts';
@@ -55,7 +56,11 @@ const noDrift = Object.fromEntries(
   resourceKinds.map((kind) => [kind, { created: 0, updated: 0, deleted: 0 }]),
 );
 
-/** Queues a reconciliation; one that waits already serves, and one night is reconciled once. Fails with `fenced`. */
+/**
+ * Queues a reconciliation; one that waits already serves. A date has one nightly reconciliation; a night that comes much later
+ * under the same date, because its hour was moved, is a `gap`: a tenant waits no longer than a day and two hours for the next.
+ * Safe to repeat. Fails with `fenced`.
+ */
 export async function queueReconciliation(
   db: Database,
   tenantId: string,
@@ -67,26 +72,24 @@ export async function queueReconciliation(
   await inTransaction(db, async (tx) => {
     await requireGeneration(tx, tenantId, generation);
     const night = nightOn === null ? null : new Date(`${nightOn}T00:00:00Z`);
-    if (
-      night !== null &&
-      (await tx.reconciliation.count({ where: { tenantId, generation, nightOn: night } })) > 0
-    )
-      return;
+    const sameDate =
+      night === null
+        ? null
+        : await tx.reconciliation.findFirst({ where: { tenantId, generation, nightOn: night } });
+    if (sameDate !== null) {
+      const isUnderWay = sameDate.status === 'queued' || sameDate.status === 'running';
+      if (isUnderWay || isSameNight(sameDate.requestedAt.getTime(), at.getTime())) return;
+    }
     await dropOutdated(tx, tenantId, generation, at);
-    await tx.reconciliation.createMany({
-      data: [
-        {
-          tenantId,
-          id: randomUUID(),
-          trigger,
-          status: 'queued',
-          generation,
-          nightOn: night,
-          requestedAt: at,
-        },
-      ],
-      skipDuplicates: true,
-    });
+    const wanted = {
+      tenantId,
+      id: randomUUID(),
+      status: 'queued',
+      generation,
+      requestedAt: at,
+      ...(sameDate === null ? { trigger, nightOn: night } : { trigger: 'gap', nightOn: null }),
+    };
+    await tx.reconciliation.createMany({ data: [wanted], skipDuplicates: true });
   });
 }
 
@@ -301,6 +304,12 @@ export async function abandonReconciliation(
     { status: 'failed', verified: false, failureCode: 'unavailable' },
     at,
   );
+}
+
+/** Whether a reconciliation of the tenant runs or waits. */
+export async function isCatchingUp(db: Executor, tenantId: string): Promise<boolean> {
+  const where = { tenantId, status: { in: ['queued', 'running'] } };
+  return (await db.reconciliation.count({ where })) > 0;
 }
 
 /** Whether a reconciliation of the tenant runs. */

@@ -1,7 +1,7 @@
 import type { Database, Executor } from './database.ts';
 
 /** What a tenant's workflow can be rung for. */
-export const bells = ['webhooks', 'commands', 'facts', 'reconciliations'] as const;
+export const bells = ['webhooks', 'commands', 'facts', 'settings', 'reconciliations'] as const;
 export type BellName = (typeof bells)[number];
 
 export interface RelayWork {
@@ -10,7 +10,7 @@ export interface RelayWork {
 }
 
 /** How long a route's own ring may take to have its effect, before the relay rings for the same again. */
-const graceSeconds = { commands: 3, facts: 3, reconciliations: 5 } as const;
+const graceSeconds = { commands: 3, facts: 3, settings: 3, reconciliations: 5 } as const;
 /** Rung for and still not done after this long: the ring was lost, or its workflow was. */
 const lostAfterSeconds = 60;
 
@@ -28,6 +28,10 @@ export async function findRelayWork(db: Executor, limit: number): Promise<RelayW
       WHERE outcome IS NULL GROUP BY tenant_id HAVING min(created_at) < now() - make_interval(secs => ${graceSeconds.commands})
       UNION ALL
       SELECT DISTINCT tenant_id, 'facts' FROM recompute_marks WHERE since < now() - make_interval(secs => ${graceSeconds.facts})
+      UNION ALL
+      SELECT id, 'settings' FROM tenants
+      WHERE settings_changed_at < now() - make_interval(secs => ${graceSeconds.settings})
+        AND EXISTS (SELECT 1 FROM connections c WHERE c.tenant_id = tenants.id AND c.status = 'connected')
       UNION ALL
       SELECT tenant_id, 'reconciliations' FROM reconciliations queued
       WHERE status = 'queued' AND requested_at < now() - make_interval(secs => ${graceSeconds.reconciliations})
@@ -133,6 +137,14 @@ export async function markedSince(db: Executor, tenantId: string): Promise<Waiti
     SELECT count(*)::int AS marked, (extract(epoch FROM clock_timestamp() - min(since)) * 1000)::float8 AS ms
     FROM recompute_marks WHERE tenant_id = ${tenantId}`;
   return rows[0]?.ms == null ? null : { value: rows[0].marked, waitingMs: rows[0].ms };
+}
+
+/** For how long (ms) changed settings have been waiting for the workflow to look at them; null when it knows them. */
+export async function settingsUntoldMs(db: Executor, tenantId: string): Promise<number | null> {
+  const rows = await db.$queryRaw<{ ms: number | null }[]>`
+    SELECT (extract(epoch FROM clock_timestamp() - settings_changed_at) * 1000)::float8 AS ms
+    FROM tenants WHERE id = ${tenantId}`;
+  return rows[0]?.ms ?? null;
 }
 
 /** The reconciliation that waits for its turn; null when none does. */

@@ -94,6 +94,7 @@ export async function putTenant(
     }
     await tx.tenant.update({ where: { id: tenantId }, data: { name, timeZone, locale } });
     const changed = timeZone !== before.timeZone;
+    if (changed) await noteUntold(tx, tenantId);
     const marked = changed ? await markAll(tx, tenantId) : 0;
     return { tenant: { id: tenantId, name, timeZone, locale }, changed, marked };
   });
@@ -120,6 +121,7 @@ export async function putSettings(
       where: { id: tenantId },
       data: { ...wanted, defaultWeekMinutes: [...wanted.defaultWeekMinutes] },
     });
+    await noteUntold(tx, tenantId);
     await logActivity(tx, tenantId, {
       kind: 'person',
       summary: 'The settings were changed.',
@@ -128,6 +130,17 @@ export async function putSettings(
     const marked = daysOf(before) === daysOf(wanted) ? 0 : await markAll(tx, tenantId);
     return { changed: true, marked };
   });
+}
+
+/** The connection workflow must look at what was changed: the relay rings until it has. */
+async function noteUntold(tx: Transaction, tenantId: string): Promise<void> {
+  await tx.$executeRaw`UPDATE tenants SET settings_changed_at = clock_timestamp() WHERE id = ${tenantId}`;
+}
+
+/** The connection workflow is about to look at its settings: only what is changed from now on is still to be told. */
+export async function noteTold(db: Executor, tenantId: string): Promise<void> {
+  await db.$executeRaw`
+    UPDATE tenants SET settings_changed_at = NULL WHERE id = ${tenantId} AND settings_changed_at IS NOT NULL`;
 }
 
 /** The settings in one fixed order, to compare them. */

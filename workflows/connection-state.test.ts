@@ -4,7 +4,7 @@ import { dutyNames } from '../contracts/temporal/connection-state.ts';
 import type { ConnectionState, DutyName } from '../contracts/temporal/connection-state.ts';
 import { connectionStatuses } from '../domain/connection-machine.ts';
 import type { ConnectionSnapshot } from '../domain/connection-snapshot.ts';
-import { nextNight } from '../domain/night.ts';
+import { isSameNight, lastNightOn, nextNight } from '../domain/night.ts';
 import {
   adopt,
   dueDuty,
@@ -322,12 +322,8 @@ describe('what the database says', () => {
 
     it.each([
       ['an hour that is still ahead today', { nightlyHour: 15 }, '2026-11-22T12:00:00Z'],
-      ['a later hour of the same night', { nightlyHour: 5 }, '2026-11-22T23:00:00Z'],
-      [
-        'a time zone in which the hour is still ahead',
-        { timeZone: 'America/New_York' },
-        '2026-11-22T22:00:00Z',
-      ],
+      ['an earlier hour of the same night', { nightlyHour: 0 }, '2026-11-22T22:00:00Z'],
+      ['a time zone in which it is night earlier', { timeZone: 'Asia/Kolkata' }, '2026-11-22T13:00:00Z'],
     ])('holds for the coming night (%s)', (_what, change, text) => {
       expect(replanned(change, at(text), at(text))).toBe(nightOf(change, at(text)));
     });
@@ -340,6 +336,56 @@ describe('what the database says', () => {
       adopt(state, makeSnapshot({ ...planned, nightlyHour: 2 }), tenantId, noon);
 
       expect(state.due.nightly).toBe(noon);
+    });
+
+    it.each([
+      ['a later hour of the same night', { nightlyHour: 5 }, '2026-11-22T23:00:00Z'],
+      ['an hour that comes a day after the planned one', { nightlyHour: 22 }, '2026-11-23T00:00:00Z'],
+      ['a time zone in which it is night later', { timeZone: 'America/New_York' }, '2026-11-22T22:00:00Z'],
+    ])('puts no night off (%s)', (_what, change, text) => {
+      expect(replanned(change, at(text), at(text))).toBe(nightOf({}, at(text)));
+    });
+
+    it('never leaves more than a day, two hours and the change of clocks between two reconciliations', () => {
+      const change = fc.record({
+        afterMs: fc.integer({ min: 0, max: 30 * 60 * minuteMs }),
+        timeZone: fc.constantFrom('Europe/Madrid', 'Asia/Kolkata', 'America/Santiago', 'Pacific/Auckland'),
+        nightlyHour: fc.integer({ min: 0, max: 23 }),
+      });
+      const from = fc.integer({ min: at('2026-01-01'), max: at('2029-01-01') });
+      fc.assert(
+        fc.property(from, fc.array(change, { maxLength: 20 }), (fromMs, changes) => {
+          const state = makeState({ ...planned });
+          state.due.nightly = nightOf({}, fromMs);
+          const askedFor = new Map<string, number>();
+          let [nowMs, lastMs, longestMs] = [fromMs, fromMs, 0];
+          /** What the duty does at each due time, as `queueReconciliation` judges it. */
+          const passUntil = (untilMs: number): void => {
+            for (let due = state.due.nightly ?? Infinity; due <= untilMs; due = state.due.nightly) {
+              nowMs = Math.max(nowMs, due);
+              const { timeZone, nightlyHour } = state;
+              const settings = { tenantId, timeZone, nightlyHour };
+              const nightOn = lastNightOn(nowMs, settings);
+              if (!isSameNight(askedFor.get(nightOn) ?? -Infinity, nowMs)) {
+                longestMs = Math.max(longestMs, nowMs - lastMs);
+                lastMs = nowMs;
+              }
+              if (!askedFor.has(nightOn)) askedFor.set(nightOn, nowMs);
+              state.due.nightly = nextNight(nowMs, settings).atMs;
+            }
+            nowMs = Math.max(nowMs, untilMs);
+          };
+
+          for (const { afterMs, timeZone, nightlyHour } of changes) {
+            passUntil(nowMs + afterMs);
+            adopt(state, makeSnapshot({ timeZone, nightlyHour }), tenantId, nowMs);
+          }
+          passUntil(nowMs + 48 * 60 * minuteMs);
+
+          expect(longestMs).toBeLessThanOrEqual(27 * 60 * minuteMs);
+        }),
+        { numRuns: 300 },
+      );
     });
 
     it('does not put off a night whose time has come', () => {

@@ -154,8 +154,9 @@ export function adopt(
 }
 
 /**
- * Another hour or time zone holds from the coming night on. Where the night that was planned has its time behind it by the
- * new settings, it comes at once: no date is left out.
+ * Another hour or time zone holds from the coming night on, and puts no night off: a later hour has another reconciliation at
+ * the time that was planned, so that two are never further apart than they would have been. Where the night that was planned
+ * has its time behind it by the new settings, it comes at once: no date is left out.
  */
 function planNight(state: ConnectionState, settings: NightSettings, nowMs: number): void {
   const { timeZone, nightlyHour, due } = state;
@@ -165,7 +166,7 @@ function planNight(state: ConnectionState, settings: NightSettings, nowMs: numbe
   if (isSame || due.nightly === null || due.nightly <= nowMs) return;
   const planned = nextNight(due.nightly - 1, { ...settings, timeZone, nightlyHour });
   const coming = nextNight(nowMs, settings);
-  due.nightly = planned.nightOn < coming.nightOn ? nowMs : coming.atMs;
+  due.nightly = planned.nightOn < coming.nightOn ? nowMs : Math.min(due.nightly, coming.atMs);
 }
 
 /** Wake-ups this close to each other become one: a quarter of the time between two polls, and no more than this. */

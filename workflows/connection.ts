@@ -105,6 +105,9 @@ export async function connectionWorkflow(input: ConnectionInput): Promise<void> 
   setHandler(reconciliationFinishedSignal, ({ outcome }) => {
     state.known = false; // what it verified and found is in the database
     wake('commands');
+    // It may have caught up with what a subscription that was switched off did not tell of.
+    if (state.status === 'connected' && state.troubleCodes.includes('subscription_disabled'))
+      wake('subscriptions');
     if (outcome !== 'failed') return;
     state.reconcileAgain = true;
     state.due.reconcile = Date.now() + againMs;

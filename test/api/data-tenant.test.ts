@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { createConnectionActivities } from '../../activities/connection.ts';
+import { settingsUntoldMs } from '../../repositories/relay-work.ts';
 import { nextTenant, nowMs } from './support/data-fixtures.ts';
-import { createTestApp, type TestApp } from './support/test-app.ts';
+import { createTestApp, testConfig, type TestApp } from './support/test-app.ts';
 
 let test: TestApp;
 beforeAll(async () => {
@@ -125,6 +127,36 @@ describe('the settings', () => {
       { marked: 1, settings: true },
     ]);
     expect(await test.db.activityEntry.count({ where: { tenantId: tenant, kind: 'person' } })).toBe(2);
+  });
+
+  it('and the zone are rung for until the connection workflow has looked at them', async () => {
+    const tenant = nextTenant();
+    const isUntold = async () => (await settingsUntoldMs(test.db, tenant)) !== null;
+    const { db, cipher, logger } = test.deps;
+    const settings = {
+      ...testConfig,
+      apiVersion: '2026-10-01',
+      requestsPerMinute: 180,
+      planRequestsPerNight: 10_000,
+      holidayPollMinutes: 60,
+    };
+    const { readConnection } = createConnectionActivities({ db, cipher, logger, settings });
+    const look = () => readConnection({ tenantId: tenant, nowMs });
+    const putSettings = (nightlyHour: number) =>
+      test.call({ method: 'PUT', url: path, tenant, body: { ...usual, nightlyHour } });
+    const putZone = (timeZone: string) =>
+      test.call({ method: 'PUT', url: '/api/tenant', tenant, body: { name: 'Acme', timeZone } });
+
+    await putZone('Europe/Madrid');
+    expect(await isUntold()).toBe(false); // as it was
+    await putSettings(5);
+    expect(await isUntold()).toBe(true);
+    expect((await look()).nightlyHour).toBe(5);
+    expect(await isUntold()).toBe(false);
+    await putSettings(5);
+    expect(await isUntold()).toBe(false);
+    await putZone('America/New_York');
+    expect(await isUntold()).toBe(true);
   });
 
   it.each([

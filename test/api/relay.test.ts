@@ -46,6 +46,7 @@ afterEach(async () => {
     db.recomputeMark.deleteMany(),
     db.reconciliation.deleteMany(),
     db.connection.deleteMany(),
+    db.tenant.deleteMany(),
     db.relayState.deleteMany(),
   ]);
 });
@@ -173,7 +174,7 @@ describe('the relay', () => {
     },
   );
 
-  it('rings for commands, marks and queued reconciliations that had time enough', async () => {
+  it('rings for commands, marks, settings and queued reconciliations that had time enough', async () => {
     const id = crypto.randomUUID();
     const [late, fresh] = [ago(4), ago(2)];
     const command = { payload: {}, actor: 'ana', type: 'disconnect' };
@@ -204,19 +205,28 @@ describe('the relay', () => {
         { ...queued, tenantId: 'not-connected' },
       ],
     });
+    await db.tenant.createMany({
+      data: [
+        { id: 'a', name: 'a', settingsChangedAt: late },
+        { id: 'b', name: 'b', settingsChangedAt: fresh },
+        { id: 'c', name: 'c' },
+        { id: 'not-connected', name: 'not-connected', settingsChangedAt: late },
+      ],
+    });
     startRelay(60_000);
 
-    await until(() => rings.length === 3);
+    await until(() => rings.length === 4);
     await pass(100);
 
     expect(rings.map(({ tenantId, name, arg }) => ({ tenantId, name, arg }))).toEqual(
       expect.arrayContaining([
         { tenantId: 'a', name: 'disconnect', arg: { commandId: id } },
         { tenantId: 'a', name: 'factsChanged', arg: { marked: 2 } },
+        { tenantId: 'a', name: 'factsChanged', arg: { marked: 0, settings: true } },
         { tenantId: 'a', name: 'reconcileNow', arg: { reconciliationId: id } },
       ]),
     );
-    expect(rings).toHaveLength(3);
+    expect(rings).toHaveLength(4);
   });
 
   it('rings ever more seldom for what stays undone', async () => {

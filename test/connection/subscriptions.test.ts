@@ -3,7 +3,14 @@ import { createStreamPollActivities } from '../../activities/stream-poll.ts';
 import { createSubscriptionActivities } from '../../activities/subscriptions.ts';
 import { toTopic, wantedSubscriptionTypes } from '../../domain/subscription-types.ts';
 import { readConnectionRow, settle } from '../../repositories/connections.ts';
+import {
+  abandonReconciliation,
+  queueReconciliation,
+  startQueued,
+} from '../../repositories/reconciliations.ts';
 import { formerSubscriptions } from '../../repositories/subscriptions.ts';
+import { editSchedule } from '../../simulator/actions/catalogue.ts';
+import { createEmployeeRow } from '../../simulator/actions/employees.ts';
 import { createLeaveRow } from '../../simulator/actions/leaves.ts';
 import { faultSchema } from '../../simulator/faults.ts';
 import type { SubscriptionRow } from '../../simulator/rows.ts';
@@ -172,6 +179,29 @@ describe('one that is not as it was', () => {
     },
   );
 
+  it('(switched off) stays on the card until a reconciliation has caught up with what it did not tell of', async () => {
+    const tenantId = await connected();
+    const { generation } = await bench.tokens(tenantId);
+    const queue = () => queueReconciliation(bench.db, tenantId, generation, 'gap', null, new Date());
+    const looks = async () => {
+      await bench.ensureSubscriptions(tenantId);
+      return await warningsOf(tenantId);
+    };
+    await bench.ensureSubscriptions(tenantId);
+    remote(tenantId, approve).enabled = false;
+
+    const repaired = await looks();
+    await queue();
+    const waiting = await looks();
+    const { id = '' } = (await startQueued(bench.db, tenantId, generation, new Date())) ?? {};
+    const running = await looks();
+    await abandonReconciliation(bench.db, tenantId, id, new Date());
+    const ended = await looks();
+
+    const shown = ['subscription_disabled'];
+    expect([repaired, waiting, running, ended]).toEqual([shown, shown, shown, []]);
+  });
+
   it('(deleted) and made again by a request whose answer was lost is counted all the same', async () => {
     const tenantId = await connected();
     await bench.ensureSubscriptions(tenantId);
@@ -319,6 +349,55 @@ describe('one of another system', () => {
       if (table !== null) expect(read).toBeGreaterThan(0);
     },
   );
+});
+
+describe('work schedules whose changes another system hears of', () => {
+  const longAgo = '2025-01-01T00:00:00.000Z';
+  const anHourMs = 3_600_000;
+
+  it('have the plans of their people read again once they change, and no more often', async () => {
+    const tenantId = await connected();
+    const { db, simulator } = bench;
+    const { generation } = await bench.tokens(tenantId);
+    const company = companyOf(tenantId);
+    const schedules = company.schedules.all();
+    for (const schedule of schedules) schedule.updated_at = longAgo;
+    const [office, reduced] = schedules;
+    if (office === undefined || reduced === undefined) throw new Error('there are no schedules');
+    for (const [employeeId, { id }] of Object.entries({ anna: office, berta: reduced })) {
+      const row = createEmployeeRow(simulator.world, company, { schedule_id: id }, longAgo);
+      company.employees.add(row);
+      await db.employeeLink.create({
+        data: { tenantId, employeeId, profileId: row.id, linkedBy: 'ada', plannedReadNumber: 1n },
+      });
+    }
+    let nowMs = Date.now();
+    /** Whose plans an hourly poll wants read again. */
+    const poll = async (): Promise<string[]> => {
+      const input = { tenantId, generation, nowMs, types: ['work_schedule/schedule/update'] };
+      await run(createStreamPollActivities(bench.deps).pollStreams, input);
+      nowMs += anHourMs;
+      const wanted = { tenantId, plannedReadNumber: null };
+      const links = await db.employeeLink.findMany({ where: wanted, orderBy: { employeeId: 'asc' } });
+      await db.employeeLink.updateMany({ where: wanted, data: { plannedReadNumber: 1n } });
+      return links.map(({ employeeId }) => employeeId);
+    };
+
+    const first = await poll();
+    const quiet = await poll();
+    const edit = { weekly_minutes: [300, 300, 300, 300, 300, 0, 0] };
+    editSchedule(simulator.world, company, reduced, edit, { silent: true });
+    nowMs = Date.parse(reduced.updated_at);
+    const changed = await poll();
+    // Within the same tick of Factorial's clock it may have changed once more after it was read.
+    const once = await poll();
+    const after = await poll();
+
+    expect(first).toEqual(['anna', 'berta']);
+    expect(quiet).toEqual([]);
+    expect([changed, once]).toEqual([['berta'], ['berta']]);
+    expect(after).toEqual([]);
+  });
 });
 
 describe('a type that the scopes do not allow', () => {

@@ -210,9 +210,14 @@ const cases: Record<WarningCode, Case> = {
         `subscriptions?company_id=${tenant.companyId}`,
       );
       await callFactorial(tenant, await ownToken(tenant), 'PUT', `/${own?.id}`, { enabled: false });
+      // Nothing can be caught up with for a while.
+      await fault(tenant, 'employees/employees', { kind: 'status', status: 503 });
       await askWhetherAllIsWell(tenant);
     },
-    end: askWhetherAllIsWell,
+    end: async (tenant) => {
+      await calm(tenant);
+      await later(tenant);
+    },
   },
   subscription_conflict: {
     bringAbout: async (tenant) => {

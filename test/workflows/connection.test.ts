@@ -187,6 +187,35 @@ describe('duties', () => {
     });
   });
 
+  it('look at the subscriptions once more when what one that was switched off did not tell of is caught up', async () => {
+    const override: Override = (db, fakes) => ({
+      ensureSubscriptions: async (input) => {
+        const repaired = db.reconciliations.length === 0 ? 1 : 0;
+        db.snapshot = { ...db.snapshot, troubleCodes: repaired > 0 ? ['subscription_disabled'] : [] };
+        return { ...(await fakes.ensureSubscriptions(input)), repaired, tellsNews: true };
+      },
+    });
+    await withTenant(server, override, async (tenant) => {
+      const { db, handle } = tenant;
+      await tenant.ring('factsChanged', { marked: 1 });
+      await waitFor('it to rest', () => tenant.callsOf('applyFacts').length > 0);
+      await tenant.ring('reconcileNow', { reconciliationId: 'r0' });
+      await waitFor('the second look', () => tenant.callsOf('ensureSubscriptions').length === 2);
+      await waitFor('the trouble to go', async () => {
+        const { searchAttributes } = await handle.describe();
+        return searchAttributes['TroubleCodes'] === undefined;
+      });
+      const looks = tenant.callsOf('readConnection').length;
+      await tenant.ring('reconciliationFinished', { reconciliationId: 'r1', outcome: 'completed' });
+      await waitFor('another end to be heard of', () => tenant.callsOf('readConnection').length > looks);
+      await tenant.ring('factsChanged', { marked: 1 }); // comes after the subscriptions
+      await waitFor('it to rest', () => tenant.callsOf('applyFacts').length > 1);
+
+      expect(db.reconciliations).toMatchObject([{ trigger: 'gap', status: 'completed' }]);
+      expect(tenant.callsOf('ensureSubscriptions')).toHaveLength(2);
+    });
+  });
+
   it('go on when a trouble cannot even be written down', async () => {
     let fails = true;
     const override: Override = (_db, fakes) => ({
