@@ -1,15 +1,13 @@
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { Client } from '@temporalio/client';
-import { createActivities, createSupervisor } from '../activities/index.ts';
 import { searchAttributes, taskQueue } from '../contracts/temporal/names.ts';
 import { configOrExit } from '../platform/config.ts';
 import { createLogger } from '../platform/logger.ts';
 import { connectionOptions, ensureNamespaceSetup, openTemporal } from '../platform/temporal.ts';
 import { workflowCode } from '../platform/workflow-code.ts';
-import { createCipher } from '../repositories/cipher.ts';
 import { createDatabase } from '../repositories/database.ts';
+import { createWorkerActivities } from './activities.ts';
 import { deploymentOptions } from './deployment.ts';
-import { createFleet } from './fleet.ts';
 import { createObserver, telemetryOptions } from './metrics.ts';
 import { ensureSupervision } from './supervision.ts';
 import { untraced } from './untraced.ts';
@@ -52,24 +50,7 @@ const worker = await Worker.create({
   interceptors: { ...code.interceptors, ...traces?.interceptors },
   sinks: traces?.sinks ?? untraced,
   ...deploymentOptions(config),
-  activities: {
-    ...createActivities({
-      db,
-      observer,
-      cipher: createCipher(config.encryptionKeys),
-      logger,
-      settings: {
-        publicUrl: config.publicUrl,
-        previousPublicUrls: config.previousPublicUrls,
-        apiVersion: config.factorialApiVersion,
-        requestsPerMinute: config.factorialRequestsPerMinute,
-        planRequestsPerNight: config.factorialPlanRequestsPerNight,
-        nightlyHour: config.nightlyHour,
-        holidayPollMinutes: config.holidayPollMinutes,
-      },
-    }),
-    ...createSupervisor({ db, logger, observer, fleet: createFleet(client) }),
-  },
+  activities: createWorkerActivities({ config, db, client, logger, observer }),
   maxConcurrentActivityTaskExecutions: concurrentActivities,
   maxCachedWorkflows: 300,
   // Eager dispatch goes round the queue, and so round fairness between tenants.

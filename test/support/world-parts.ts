@@ -1,7 +1,6 @@
 import { Client } from '@temporalio/client';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import type { Logger } from 'pino';
-import { createActivities, createSupervisor } from '../../activities/index.ts';
 import { buildApp } from '../../api/app.ts';
 import { createDoorbell } from '../../api/doorbell.ts';
 import { createMetrics } from '../../api/metrics.ts';
@@ -10,7 +9,7 @@ import { createRelay } from '../../api/relay.ts';
 import { createReplayRunner } from '../../api/temporal-replays.ts';
 import { createSignalSender } from '../../api/temporal-signals.ts';
 import { createTokenVerifier } from '../../api/token-verifier.ts';
-import { createFleet } from '../../worker/fleet.ts';
+import { createWorkerActivities } from '../../worker/activities.ts';
 import { taskQueue } from '../../contracts/temporal/names.ts';
 import type { ApiConfig } from '../../platform/config.ts';
 import { isTemporalReachable, openTemporal } from '../../platform/temporal.ts';
@@ -92,23 +91,7 @@ async function startWorkerHere({ config, logger }: PartSettings): Promise<Part> 
     taskQueue,
     identity: 'test-worker', // stands in histories, which may be recorded
     workflowBundle: await askServer('/workflow-bundle'),
-    activities: {
-      ...createActivities({
-        db,
-        cipher: createCipher(config.encryptionKeys),
-        logger,
-        settings: {
-          publicUrl: config.publicUrl,
-          previousPublicUrls: config.previousPublicUrls,
-          apiVersion: config.factorialApiVersion,
-          requestsPerMinute: config.factorialRequestsPerMinute,
-          planRequestsPerNight: config.factorialPlanRequestsPerNight,
-          nightlyHour: config.nightlyHour,
-          holidayPollMinutes: config.holidayPollMinutes,
-        },
-      }),
-      ...createSupervisor({ db, logger, fleet: createFleet(client) }),
-    },
+    activities: createWorkerActivities({ config, db, client, logger }),
     maxConcurrentActivityTaskExecutions: 10,
     maxEagerActivityReservationsPerWorkflowTask: 0,
   });
