@@ -1,9 +1,5 @@
-/**
- * The one list of error codes. Three tables read it, each `satisfies Record<ErrorCode, …>`:
- * retry or not (`activities/to-failure.ts`), HTTP status (`api/plugins/error-handler.ts`) and text for people (`web`).
- */
-export const errorCodes = [
-  // What a caller did (contract.md 1)
+/** What only a caller of the API is answered (contract.md 1): such a code stands beside no connection. */
+export const answerCodes = [
   'invalid_request',
   'unauthenticated',
   'forbidden',
@@ -13,17 +9,21 @@ export const errorCodes = [
   'too_large',
   'unsupported_media_type',
   'too_many_requests',
-  'unavailable',
-  'internal_error',
   'already_connected',
   'not_connected',
-  'credentials_missing',
   'factorial_url_invalid',
   'already_linked',
   'unknown_profile',
   'unknown_day_type',
   'not_employed',
   'cursor_expired',
+] as const;
+
+/** What a duty or a resource can fail with; each has a page in docs/runbook.md. */
+export const troubleCodes = [
+  'unavailable',
+  'internal_error',
+  'credentials_missing',
   // What Factorial did
   'token_refused',
   'permission_missing',
@@ -45,6 +45,12 @@ export const errorCodes = [
   'stale_answer',
   'invariant_broken',
 ] as const;
+
+/**
+ * The one list of error codes. Three tables read it, each `satisfies Record<ErrorCode, …>`:
+ * retry or not (`activities/to-failure.ts`), HTTP status (`api/plugins/error-handler.ts`) and text for people (`web`).
+ */
+export const errorCodes = [...answerCodes, ...troubleCodes] as const;
 
 export type ErrorCode = (typeof errorCodes)[number];
 

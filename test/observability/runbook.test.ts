@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
-import { errorCodes, type ErrorCode } from '../../domain/errors.ts';
+import { errorCodes, troubleCodes } from '../../domain/errors.ts';
 import { warningCodes } from '../../domain/warnings.ts';
 
 const read = (path: string): string =>
@@ -18,27 +18,6 @@ const sections = read('docs/runbook.md')
   });
 const pages = new Map(sections.map(({ name, text }) => [name, text]));
 
-/** What only a caller of the API is answered: such a code stands beside no connection. */
-const answersOfTheApi: readonly ErrorCode[] = [
-  'invalid_request',
-  'unauthenticated',
-  'forbidden',
-  'feature_missing',
-  'not_found',
-  'conflict',
-  'too_large',
-  'unsupported_media_type',
-  'too_many_requests',
-  'already_connected',
-  'not_connected',
-  'factorial_url_invalid',
-  'already_linked',
-  'unknown_profile',
-  'unknown_day_type',
-  'not_employed',
-  'cursor_expired',
-];
-const troubleCodes = errorCodes.filter((code) => !answersOfTheApi.includes(code));
 const alerts = (parse(read('ops/alerts.yml')) as { groups: { rules: { alert: string }[] }[] }).groups.flatMap(
   ({ rules }) => rules.map(({ alert }) => alert),
 );
