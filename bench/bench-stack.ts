@@ -1,6 +1,9 @@
+import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { Client, Connection } from '@temporalio/client';
 import pg from 'pg';
 import { startGuardian } from '../stack/guardian.ts';
@@ -48,14 +51,23 @@ export interface BenchStackSettings {
   readonly dynamicConfig?: Readonly<Record<string, string>>;
   /** Of our processes. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Builds API and worker first, and runs them as in production: where it matters how large they are. */
+  readonly built?: boolean;
+}
+
+async function build(): Promise<void> {
+  tell('building');
+  const command = fileURLToPath(new URL('../scripts/run.mjs', import.meta.url));
+  await promisify(execFile)(process.execPath, [command, 'build']);
 }
 
 /** Runs `work` on a stack of its own and stops all of it, whatever happens. */
 export async function withBenchStack<T>(
   { keep }: BenchOptions,
   work: (stack: BenchStack) => Promise<T>,
-  { dynamicConfig = {}, env: ownEnv = {} }: BenchStackSettings = {},
+  { dynamicConfig = {}, env: ownEnv = {}, built = false }: BenchStackSettings = {},
 ): Promise<T> {
+  if (built) await build();
   const folder = mkdtempSync(join(tmpdir(), 'factorial-workmeter-bench-'));
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !foreign.includes(name)));
   const port = await freePort();
@@ -86,6 +98,7 @@ export async function withBenchStack<T>(
     temporalServer = await startTemporal();
     stack = await startStack({
       seed: false,
+      built,
       env: {
         ...env,
         DATA_DIR: folder,

@@ -21,6 +21,8 @@ export interface ChildOptions {
   logFile: string;
   guardian: Guardian;
   signal: AbortSignal;
+  /** As `npm run build` made it, and as it runs in production. */
+  built?: boolean;
   /** Each line of output also goes here. */
   onLine?: (line: string) => void;
 }
@@ -28,13 +30,16 @@ export interface ChildOptions {
 /** Above what a loaded machine with two cores needs. */
 const readyTimeoutMs = 60_000;
 
-/** Starts one of our processes from source and waits until it is ready to work. */
-export async function startChild(name: ChildName, options: ChildOptions): Promise<ManagedProcess> {
+/** Starts one of our processes, from source unless told, and waits until it is ready to work. */
+export async function startChild(
+  name: ChildName,
+  { built = false, ...options }: ChildOptions,
+): Promise<ManagedProcess> {
   rmSync(options.logFile, { force: true });
   const child = startProcess({
     name,
     command: process.execPath,
-    args: ['--import', 'tsx', files[name]],
+    args: built ? [`dist/${files[name].replace('.ts', '.js')}`] : ['--import', 'tsx', files[name]],
     cwd: root,
     ...options,
   });

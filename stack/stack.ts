@@ -21,6 +21,8 @@ export interface StackOptions {
   simulator?: boolean;
   /** Fill the tenant `acme`; true where not given. */
   seed?: boolean;
+  /** Run API and worker from `dist/`, as in production; from source where not given. */
+  built?: boolean;
   /** Environment of the stack and its processes; ours where not given. */
   env?: NodeJS.ProcessEnv;
   /** Told what happens while it starts, one sentence at a time. */
@@ -149,10 +151,9 @@ async function startAll(start: Start): Promise<Stack> {
   };
   const launch = async (name: ChildName, childEnv: NodeJS.ProcessEnv): Promise<void> => {
     const onLine = (line: string): void => options.onLine?.(name, line);
-    keep(
-      name,
-      await startChild(name, { env: childEnv, logFile: data.logFile(name), guardian, signal, onLine }),
-    );
+    const built = options.built === true && name !== 'simulator';
+    const child = { env: childEnv, logFile: data.logFile(name), guardian, signal, built, onLine };
+    keep(name, await startChild(name, child));
   };
 
   step('starting PostgreSQL and Temporal');
