@@ -18,6 +18,7 @@ import { anyListed, missingFacts, storedCount, type DeletableKind } from '../rep
 import { onboardProfiles } from '../repositories/onboarding.ts';
 import { takeReadNumber } from '../repositories/reads.ts';
 import {
+  anyUnswept,
   decidedDeletions,
   endHeld,
   finishReconciliation,
@@ -59,6 +60,7 @@ const sweepTries = 3;
 const idsPerRequest = 100;
 /** In the place of an id: a failure of all that is there of a kind, or of a row without a readable id. */
 const wholeKind = '';
+const noDrift: Drift = { created: 0, updated: 0, deleted: 0 };
 const deletable: readonly DeletableKind[] = ['employees', 'absences', 'holidays'];
 
 export interface ReconciliationStep extends Fenced {
@@ -296,20 +298,19 @@ export function createReconciliationActivities(deps: ActivityDependencies) {
     const origin = originOf({ type: 'reconciliation', id: reconciliationId });
     let cursor = state.cursor;
     let asked = 0;
+    // Pages that are written together are one read; what is asked for after that was handed out is another.
+    let readNumber: bigint | null = null;
     const nextPage = async (): Promise<(PageFacts & { readNumber: bigint }) | null> => {
       if (asked >= rowsAtOnce || (asked > 0 && cursor === null)) return null;
-      const readNumber = await takeReadNumber(db, tenantId, origin);
-      const read = await readPageFacts(
-        db,
-        client,
-        { tenantId, kind, horizon, which: { afterId: cursor } },
-        signal,
-      );
+      const number = (readNumber ??= await takeReadNumber(db, tenantId, origin));
+      const which = { afterId: cursor };
+      const read = await readPageFacts(db, client, { tenantId, kind, horizon, which }, signal);
       asked += Math.max(1, read.page.rows.length);
       cursor = read.page.nextCursor;
-      return { ...read, readNumber };
+      return { ...read, readNumber: number };
     };
     for await (const read of readAhead(nextPage, gathering)) {
+      readNumber = null;
       const before = state;
       state = await inTransaction(db, async (tx) => {
         await requireSyncing(tx, tenantId, generation);
@@ -323,10 +324,13 @@ export function createReconciliationActivities(deps: ActivityDependencies) {
         for (const error of [...invalid, ...read.flatMap(({ unknown }) => unknown)])
           await noteBadRow(tx, step, kind, error);
         if (invalid.length > 0) await raiseWarning(tx, tenantId, 'schema_drift', new Date(nowMs));
-        const fresh = await noteSwept(tx, tenantId, reconciliationId, kind, whole.flatMap(idsOf));
         const next = read.reduce((known, { readNumber, page }) => advance(known, readNumber, page), before);
-        // Pages of ids that were all listed before lead round in a circle.
-        if (fresh === 0 && !next.done) throw repeatedPage(kind);
+        const ids = whole.flatMap(idsOf);
+        // Pages of ids that were all listed before lead round in a circle: then more rows come than there are.
+        const isTooMuch = !next.done && next.read > (next.total ?? 0);
+        if (isTooMuch && !(await anyUnswept(tx, tenantId, reconciliationId, kind, ids)))
+          throw repeatedPage(kind);
+        await noteSwept(tx, tenantId, reconciliationId, kind, ids);
         const judged = next.done
           ? {
               ...next,
@@ -363,6 +367,8 @@ export function createReconciliationActivities(deps: ActivityDependencies) {
       nowMs,
     };
     let [rows, profiles] = [0, 0];
+    let drift: Drift = noDrift;
+    let notedAt = performance.now();
     while (!state.done && rows < rowsAtOnce && profiles < rowsAtOnce) {
       const group = left.slice(profiles, profiles + profilesPerRequest);
       const told = { read: 0, created: 0, updated: 0, isPermitted: true, isWhole: true };
@@ -389,7 +395,13 @@ export function createReconciliationActivities(deps: ActivityDependencies) {
         cursor: group.at(-1) ?? state.cursor,
         verdict: trouble ?? (done ? 'proves_nothing' : null),
       };
-      await noteStep(step, 'planned_minutes', state, { ...told, deleted: 0 });
+      drift = { ...drift, created: drift.created + told.created, updated: drift.updated + told.updated };
+      const isLast = done || rows >= rowsAtOnce || profiles >= rowsAtOnce;
+      // Answers that come quickly are noted together; a crash reads those again.
+      if (isLast || performance.now() - notedAt >= gathering.lingerMs) {
+        await noteStep(step, 'planned_minutes', state, drift);
+        [drift, notedAt] = [noDrift, performance.now()];
+      }
       // A schedule is only read for the plans of its people, which have now been read all.
       if (state.verdict === 'proves_nothing' && cycle === 1) await resolveKind(db, tenantId, 'schedules');
       pulse();
@@ -442,7 +454,7 @@ export function createReconciliationActivities(deps: ActivityDependencies) {
     await inTransaction(db, async (tx) => {
       await requireSyncing(tx, tenantId, generation);
       await forgetSwept(tx, tenantId, reconciliationId, kind);
-      await noteSweep(tx, tenantId, reconciliationId, kind, next, { created: 0, updated: 0, deleted: 0 });
+      await noteSweep(tx, tenantId, reconciliationId, kind, next, noDrift);
     });
     return ended;
   }
@@ -482,7 +494,7 @@ export function createReconciliationActivities(deps: ActivityDependencies) {
         reconciliationId,
         kind,
         { ...(kinds[kind] ?? freshSweep), done: true, verdict: 'not_permitted' },
-        { created: 0, updated: 0, deleted: 0 },
+        noDrift,
       );
       await noteBadRow(tx, step, kind, error);
       await raiseWarning(tx, tenantId, 'scopes_missing', new Date(nowMs));
@@ -529,11 +541,8 @@ export function createReconciliationActivities(deps: ActivityDependencies) {
       }
       const removed = await remove(tx, tenantId, kind, provenRead, gone);
       const { kinds } = await readSweeps(tx, tenantId, reconciliationId);
-      await noteSweep(tx, tenantId, reconciliationId, kind, kinds[kind] ?? freshSweep, {
-        created: 0,
-        updated: 0,
-        deleted: removed,
-      });
+      const state = kinds[kind] ?? freshSweep;
+      await noteSweep(tx, tenantId, reconciliationId, kind, state, { ...noDrift, deleted: removed });
       return { deleted: removed, held: 0 };
     });
   }

@@ -8,6 +8,7 @@ import {
   type HolidayFact,
 } from '../domain/day.ts';
 import type { DateRange } from '../domain/horizon.ts';
+import { profilesPerRequest } from '../domain/plan-slices.ts';
 
 /**
  * A process with what a reconciliation is compared with: the script that anybody would write first. It pages the same lists
@@ -30,7 +31,6 @@ export interface ScriptResult {
   readonly written: number;
 }
 
-const idsPerRequest = 20;
 const daysPerStatement = 10_000;
 
 process.on('message', (message) => {
@@ -59,8 +59,8 @@ async function run(job: ScriptJob): Promise<ScriptResult> {
   await readAll(job, 'timeoff/leave_types', '');
   const holidays = await readAll(job, 'holidays/company_holidays', `start_at=${from}&end_at=${to}`);
   const leaves = await readAll(job, 'timeoff/leaves', `from=${from}&to=${to}&include_deleted_leaves=true`);
-  for (let start = 0; start < employees.length; start += idsPerRequest) {
-    const ids = employees.slice(start, start + idsPerRequest).map(({ id }) => `employee_ids[]=${id}`);
+  for (let start = 0; start < employees.length; start += profilesPerRequest) {
+    const ids = employees.slice(start, start + profilesPerRequest).map(({ id }) => `employee_ids[]=${id}`);
     const range = `start_on=${job.horizon.from}&end_on=${job.horizon.to}`;
     await readAll(job, 'attendance/estimated_times', `${ids.join('&')}&${range}`);
   }

@@ -17,7 +17,7 @@ export const requiredId = z.union([
   z.int().nonnegative().transform(String),
   z.instanceof(LosslessNumber).transform(String).pipe(z.string().regex(digits)),
 ]);
-export const id = orNull(z.union([z.literal('').transform(() => null), requiredId]));
+export const id = orNull(z.union([requiredId, z.literal('').transform(() => null)]));
 
 /** A day `YYYY-MM-DD` that exists; PostgreSQL has no year 0. */
 export const requiredDay = z.iso.date().refine((day) => !day.startsWith('0000'));

@@ -124,7 +124,7 @@ describe('a fact', () => {
       absenceTypeId: null,
       startOn: '2028-02-29',
       finishOn: null,
-      halfDay: 'night, "or" so\n',
+      halfDay: 'night, "or" {so}\\\n',
       hoursInCents: 750,
       approved: null,
       updatedAt: '2026-11-22T10:00:00.120Z',

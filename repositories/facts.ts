@@ -1,17 +1,21 @@
 import type { CivilDate } from '../domain/civil-date.ts';
-import type {
-  AbsenceFact,
-  AbsenceMeaning,
-  EditFact,
-  EmployeeFacts,
-  HolidayFact,
-  PlannedFact,
+import {
+  isPlanKnown,
+  type AbsenceFact,
+  type AbsenceMeaning,
+  type EditFact,
+  type EmployeeFacts,
+  type HolidayFact,
+  type PlannedFact,
 } from '../domain/day.ts';
-import type { DateRange } from '../domain/horizon.ts';
+import { DomainError } from '../domain/errors.ts';
+import { horizonAt, type DateRange, type HorizonSettings } from '../domain/horizon.ts';
+import { toArrayLiteral } from './array-literal.ts';
 import type { Executor } from './database.ts';
 
 /** What is shared by all employees of a tenant while their days are computed. */
 export interface TenantFacts {
+  readonly horizon: DateRange & { readonly today: CivilDate };
   readonly defaultWeekMinutes: readonly number[];
   readonly meanings: ReadonlyMap<string, AbsenceMeaning>;
   readonly dayTypes: ReadonlyMap<string, DayTypeFact>;
@@ -24,39 +28,44 @@ export interface DayTypeFact {
   readonly color: string;
 }
 
-/** The tenant's default week, what its absence types mean, and its day types. */
-export async function loadTenantFacts(db: Executor, tenantId: string): Promise<TenantFacts> {
-  const tenant = await db.tenant.findUniqueOrThrow({
-    where: { id: tenantId },
-    select: { defaultWeekMinutes: true },
-  });
-  const dayTypes = await db.dayType.findMany({ where: { tenantId } });
-  const minutes = new Map(dayTypes.map((one) => [one.id, one.expectedMinutes]));
-  const types = await db.absenceType.findMany({ where: { tenantId }, select: { id: true, workable: true } });
-  const mappings = await db.dayTypeMapping.findMany({ where: { tenantId } });
-  const mappingOf = new Map(mappings.map((one) => [one.absenceTypeId, one]));
-  const meanings = new Map(
-    types.map(({ id, workable }): [string, AbsenceMeaning] => {
-      const mapping = mappingOf.get(id);
-      return [id, toMeaning(mapping ?? null, workable, minutes)];
-    }),
-  );
+interface MeaningRow {
+  readonly id: string;
+  readonly workable: boolean;
+  readonly dayTypeId: string | null;
+  readonly ignored: boolean | null;
+  readonly version: number;
+  readonly minutes: number | null;
+}
+
+/** The tenant's horizon at an instant, its default week, what its absence types mean, and its day types: in one statement. */
+export async function loadTenantFacts(db: Executor, tenantId: string, nowMs: number): Promise<TenantFacts> {
+  const [tenant] = await db.$queryRaw<
+    (HorizonSettings & { defaultWeekMinutes: number[]; dayTypes: DayTypeFact[]; types: MeaningRow[] })[]
+  >`
+    SELECT time_zone AS "timeZone", horizon_days_back AS "horizonDaysBack", horizon_days_ahead AS "horizonDaysAhead",
+      default_week_minutes AS "defaultWeekMinutes",
+      (SELECT coalesce(jsonb_agg(jsonb_build_object('id', id, 'key', key, 'name', name, 'color', color)), '[]')
+       FROM day_types WHERE tenant_id = ${tenantId}) AS "dayTypes",
+      (SELECT coalesce(jsonb_agg(jsonb_build_object('id', type.id, 'workable', type.workable, 'dayTypeId', mapping.day_type_id,
+         'ignored', mapping.ignored, 'version', mapping.version, 'minutes', day_type.expected_minutes)), '[]')
+       FROM absence_types type
+       LEFT JOIN day_type_mappings mapping ON mapping.tenant_id = type.tenant_id AND mapping.absence_type_id = type.id
+       LEFT JOIN day_types day_type ON day_type.tenant_id = type.tenant_id AND day_type.id = mapping.day_type_id
+       WHERE type.tenant_id = ${tenantId}) AS types
+    FROM tenants WHERE id = ${tenantId}`;
+  if (tenant === undefined) throw new DomainError('not_found', 'There is no such tenant.');
   return {
+    horizon: horizonAt(nowMs, tenant),
     defaultWeekMinutes: tenant.defaultWeekMinutes,
-    meanings,
-    dayTypes: new Map(dayTypes.map(({ id, key, name, color }) => [id, { id, key, name, color }])),
+    meanings: new Map(tenant.types.map((type) => [type.id, toMeaning(type)])),
+    dayTypes: new Map(tenant.dayTypes.map((type) => [type.id, type])),
   };
 }
 
-function toMeaning(
-  mapping: { dayTypeId: string | null; ignored: boolean; version: number } | null,
-  workable: boolean,
-  minutesOf: ReadonlyMap<string, number>,
-): AbsenceMeaning {
-  if (mapping?.ignored === true) return { status: 'ignored' };
-  if (mapping === null || mapping.dayTypeId === null) return { status: 'to_be_mapped' };
-  const { dayTypeId, version } = mapping;
-  return { status: 'mapped', dayTypeId, minutes: minutesOf.get(dayTypeId) ?? 0, version, workable };
+function toMeaning({ dayTypeId, ignored, version, minutes, workable }: MeaningRow): AbsenceMeaning {
+  if (ignored === true) return { status: 'ignored' };
+  if (dayTypeId === null) return { status: 'to_be_mapped' };
+  return { status: 'mapped', dayTypeId, minutes: minutes ?? 0, version, workable };
 }
 
 interface EmployeeRow {
@@ -68,7 +77,7 @@ interface EmployeeRow {
 }
 
 /**
- * Everything that the days of some employees follow from, for one range of dates. `horizon` decides whether Factorial's
+ * Everything that the days of some employees follow from, for one range of dates. The horizon decides whether Factorial's
  * plan is known at all. Employees that do not exist are left out.
  */
 export async function loadFacts(
@@ -76,10 +85,10 @@ export async function loadFacts(
   tenantId: string,
   employeeIds: readonly string[],
   range: DateRange,
-  horizon: DateRange,
   shared: TenantFacts,
 ): Promise<Map<string, EmployeeFacts>> {
-  const ids = [...employeeIds];
+  const { horizon } = shared;
+  const ids = toArrayLiteral(employeeIds);
   // One look-up each: a tenant that the database's statistics do not know yet would be joined whole to each of its rows.
   const employees = await db.$queryRaw<EmployeeRow[]>`
     SELECT employee.id, employee.starts_on::text AS "startsOn", employee.ends_on::text AS "endsOn",
@@ -89,14 +98,15 @@ export async function loadFacts(
       WHERE link.tenant_id = employee.tenant_id AND link.employee_id = employee.id LIMIT 1) link ON true
     LEFT JOIN LATERAL (SELECT id, terminated_on FROM profiles profile
       WHERE profile.tenant_id = employee.tenant_id AND profile.id = link.profile_id AND profile.deleted_at IS NULL LIMIT 1) profile ON true
-    WHERE employee.tenant_id = ${tenantId} AND employee.id = ANY(${ids})`;
-  const profileIds = employees.flatMap(({ profileId }) => (profileId === null ? [] : [profileId]));
-  const linked = profileIds.length > 0;
+    WHERE employee.tenant_id = ${tenantId} AND employee.id = ANY(${ids}::text::text[])`;
+  const linkedIds = employees.flatMap(({ profileId }) => (profileId === null ? [] : [profileId]));
+  const linked = linkedIds.length > 0;
+  const profileIds = toArrayLiteral(linkedIds);
 
   const edits = groupBy(
     await db.$queryRaw<(EditFact & { employeeId: string; date: CivilDate })[]>`
       SELECT employee_id AS "employeeId", date::text, day_type_id AS "dayTypeId", expected_minutes AS "expectedMinutes"
-      FROM manual_edits WHERE tenant_id = ${tenantId} AND employee_id = ANY(${ids})
+      FROM manual_edits WHERE tenant_id = ${tenantId} AND employee_id = ANY(${ids}::text::text[])
         AND date BETWEEN ${range.from}::date AND ${range.to}::date`,
     (row) => row.employeeId,
   );
@@ -105,7 +115,7 @@ export async function loadFacts(
       ? []
       : await db.$queryRaw<{ profileId: string; fromOn: CivilDate; locationId: string | null }[]>`
           SELECT profile_id AS "profileId", from_on::text AS "fromOn", location_id AS "locationId"
-          FROM profile_locations WHERE tenant_id = ${tenantId} AND profile_id = ANY(${profileIds}) ORDER BY from_on`,
+          FROM profile_locations WHERE tenant_id = ${tenantId} AND profile_id = ANY(${profileIds}::text::text[]) ORDER BY from_on`,
     (row) => row.profileId,
   );
   const planned = groupBy(
@@ -113,22 +123,15 @@ export async function loadFacts(
       ? []
       : await db.$queryRaw<(PlannedFact & { profileId: string; date: CivilDate })[]>`
           SELECT profile_id AS "profileId", date::text, minutes::text, source, changed_read_number::text AS "readNumber"
-          FROM planned_minutes WHERE tenant_id = ${tenantId} AND profile_id = ANY(${profileIds})
+          FROM planned_minutes WHERE tenant_id = ${tenantId} AND profile_id = ANY(${profileIds}::text::text[])
             AND date BETWEEN ${range.from}::date AND ${range.to}::date`,
     (row) => row.profileId,
   );
-  const planKnown = new Set(
-    !linked
-      ? []
-      : (
-          await db.$queryRaw<{ profileId: string }[]>`
-            SELECT profile.id AS "profileId" FROM unnest(${profileIds}::text[]) AS profile(id)
-            WHERE EXISTS (SELECT 1 FROM planned_minutes plan
-              WHERE plan.tenant_id = ${tenantId} AND plan.profile_id = profile.id
-                AND plan.date BETWEEN ${horizon.from}::date AND ${horizon.to}::date
-                AND plan.minutes IS NOT NULL AND plan.source IS DISTINCT FROM 'none')`
-        ).map((row) => row.profileId),
-  );
+  const planKnown = !linked
+    ? new Set<string>()
+    : range.from <= horizon.from && horizon.to <= range.to
+      ? knownAmong(planned, horizon)
+      : await knownPlans(db, tenantId, linkedIds, horizon);
   const absences = groupBy(
     !linked
       ? []
@@ -136,7 +139,7 @@ export async function loadFacts(
           SELECT id, profile_id AS "profileId", absence_type_id AS "absenceTypeId", start_on::text AS "startOn",
                  finish_on::text AS "finishOn", half_day AS "halfDay", hours_in_cents AS "hoursInCents", approved,
                  changed_read_number::text AS "readNumber"
-          FROM absences WHERE tenant_id = ${tenantId} AND profile_id = ANY(${profileIds}) AND deleted_at IS NULL
+          FROM absences WHERE tenant_id = ${tenantId} AND profile_id = ANY(${profileIds}::text::text[]) AND deleted_at IS NULL
             AND start_on <= ${range.to}::date AND (finish_on IS NULL OR finish_on >= ${range.from}::date)`,
     (row) => row.profileId,
   );
@@ -167,6 +170,32 @@ export async function loadFacts(
       },
     ]),
   );
+}
+
+/** Of whom a day of the horizon says something, among rows that reach over all of it. */
+function knownAmong(
+  planned: ReadonlyMap<string, readonly (PlannedFact & { readonly date: CivilDate })[]>,
+  { from, to }: DateRange,
+): Set<string> {
+  const known = [...planned].filter(([, rows]) =>
+    rows.some((row) => row.date >= from && row.date <= to && isPlanKnown(row)),
+  );
+  return new Set(known.map(([profileId]) => profileId));
+}
+
+async function knownPlans(
+  db: Executor,
+  tenantId: string,
+  profileIds: readonly string[],
+  { from, to }: DateRange,
+): Promise<Set<string>> {
+  const rows = await db.$queryRaw<{ profileId: string }[]>`
+    SELECT profile.id AS "profileId" FROM unnest(${toArrayLiteral(profileIds)}::text::text[]) AS profile(id)
+    WHERE EXISTS (SELECT 1 FROM planned_minutes plan
+      WHERE plan.tenant_id = ${tenantId} AND plan.profile_id = profile.id
+        AND plan.date BETWEEN ${from}::date AND ${to}::date
+        AND plan.minutes IS NOT NULL AND plan.source IS DISTINCT FROM 'none')`;
+  return new Set(rows.map((row) => row.profileId));
 }
 
 function groupBy<T>(rows: readonly T[], key: (row: T) => string): Map<string, T[]> {

@@ -1,6 +1,7 @@
 import type { CivilDate } from '../domain/civil-date.ts';
 import type { DateRange } from '../domain/horizon.ts';
 import type { Executor } from './database.ts';
+import { Prisma } from './generated/client.ts';
 
 /** Kinds that a sweep can prove gone. Absence types are never removed, plans are written whole. */
 export type DeletableKind = 'employees' | 'absences' | 'holidays';
@@ -29,26 +30,25 @@ function candidates(
   startRead: bigint,
   reconciliationId: string,
 ): Promise<{ id: string }[]> {
+  const listed = Prisma.sql`SELECT unnest(factorial_ids) FROM swept_ids
+    WHERE tenant_id = ${tenantId} AND reconciliation_id = ${reconciliationId}::uuid AND kind = ${kind}`;
   switch (kind) {
     case 'employees':
       return db.$queryRaw`
-        SELECT id FROM profiles fact WHERE tenant_id = ${tenantId} AND deleted_at IS NULL AND read_number < ${startRead}
-          AND NOT EXISTS (SELECT 1 FROM swept_ids swept WHERE swept.tenant_id = ${tenantId}
-            AND swept.reconciliation_id = ${reconciliationId}::uuid AND swept.kind = 'employees' AND swept.factorial_id = fact.id)
+        SELECT id FROM profiles WHERE tenant_id = ${tenantId} AND deleted_at IS NULL AND read_number < ${startRead}
+          AND id NOT IN (${listed})
         ORDER BY id`;
     case 'absences':
       return db.$queryRaw`
-        SELECT id FROM absences fact WHERE tenant_id = ${tenantId} AND deleted_at IS NULL AND read_number < ${startRead}
+        SELECT id FROM absences WHERE tenant_id = ${tenantId} AND deleted_at IS NULL AND read_number < ${startRead}
           AND start_on <= ${to}::date AND (finish_on IS NULL OR finish_on >= ${from}::date)
-          AND NOT EXISTS (SELECT 1 FROM swept_ids swept WHERE swept.tenant_id = ${tenantId}
-            AND swept.reconciliation_id = ${reconciliationId}::uuid AND swept.kind = 'absences' AND swept.factorial_id = fact.id)
+          AND id NOT IN (${listed})
         ORDER BY id`;
     case 'holidays':
       return db.$queryRaw`
-        SELECT id FROM holidays fact WHERE tenant_id = ${tenantId} AND deleted_at IS NULL AND read_number < ${startRead}
+        SELECT id FROM holidays WHERE tenant_id = ${tenantId} AND deleted_at IS NULL AND read_number < ${startRead}
           AND date BETWEEN ${from}::date AND ${to}::date
-          AND NOT EXISTS (SELECT 1 FROM swept_ids swept WHERE swept.tenant_id = ${tenantId}
-            AND swept.reconciliation_id = ${reconciliationId}::uuid AND swept.kind = 'holidays' AND swept.factorial_id = fact.id)
+          AND id NOT IN (${listed})
         ORDER BY id`;
   }
 }
@@ -60,11 +60,10 @@ export async function anyListed(
   reconciliationId: string,
   kind: DeletableKind,
 ): Promise<string | null> {
-  const row = await db.sweptId.findFirst({
-    where: { tenantId, reconciliationId, kind },
-    select: { factorialId: true },
-  });
-  return row?.factorialId ?? null;
+  const [row] = await db.$queryRaw<{ id: string }[]>`
+    SELECT factorial_ids[1] AS id FROM swept_ids
+    WHERE tenant_id = ${tenantId} AND reconciliation_id = ${reconciliationId}::uuid AND kind = ${kind} LIMIT 1`;
+  return row?.id ?? null;
 }
 
 /** Stored rows of a kind that are not deleted: what the brake's percentage is of. */

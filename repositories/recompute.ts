@@ -1,14 +1,17 @@
 import { hash } from 'node:crypto';
 import { eachDay, earlier, later, type CivilDate } from '../domain/civil-date.ts';
 import { expectedDay, type AbsenceMeaning, type ComputedDay } from '../domain/day.ts';
-import { horizonAt, readWindow, type DateRange } from '../domain/horizon.ts';
+import { readWindow, type DateRange } from '../domain/horizon.ts';
+import { toArrayLiteral } from './array-literal.ts';
 import { inTransaction, type Database, type Executor, type Transaction } from './database.ts';
-import { loadFacts, loadTenantFacts, type DayTypeFact } from './facts.ts';
+import { loadFacts, loadTenantFacts, type DayTypeFact, type TenantFacts } from './facts.ts';
 import { appendChanges, type NewChange } from './feed.ts';
 import { requireGeneration } from './fence.ts';
 
 /** Employees whose days are computed in one transaction: bounds memory and the time that their rows are locked. */
 const batchSize = 100;
+/** Batches at a time: while the database reads and writes one, the days of the other are worked out. */
+const atOnce = 2;
 
 export interface RecomputeOptions {
   readonly nowMs: number;
@@ -37,13 +40,24 @@ export async function recompute(
   options: RecomputeOptions,
 ): Promise<RecomputeResult> {
   const ids = [...new Set(employeeIds)].sort();
-  let days = 0;
-  for (let start = 0; start < ids.length; start += batchSize) {
-    options.signal?.throwIfAborted();
-    const batch = ids.slice(start, start + batchSize);
-    days += await inTransaction(db, (tx) => recomputeBatch(tx, tenantId, batch, options));
-    options.onProgress?.();
-  }
+  let [start, days] = [0, 0];
+  /** Takes one batch after the other until there are none, or one has failed. */
+  const work = async (): Promise<void> => {
+    while (start < ids.length) {
+      const batch = ids.slice(start, (start += batchSize));
+      try {
+        options.signal?.throwIfAborted();
+        const written = await inTransaction(db, (tx) => recomputeBatch(tx, tenantId, batch, options));
+        days += written;
+      } catch (error) {
+        start = ids.length;
+        throw error;
+      }
+      options.onProgress?.();
+    }
+  };
+  for (const ended of await Promise.allSettled(Array.from({ length: atOnce }, work)))
+    if (ended.status === 'rejected') throw ended.reason;
   return { employees: ids.length, days };
 }
 
@@ -59,19 +73,20 @@ async function recomputeBatch(
     { employeeId: string; mark: bigint; fromOn: CivilDate | null; toOn: CivilDate | null }[]
   >`
     SELECT employee_id AS "employeeId", mark, from_on::text AS "fromOn", to_on::text AS "toOn"
-    FROM recompute_marks WHERE tenant_id = ${tenantId} AND employee_id = ANY(${ids})`;
+    FROM recompute_marks WHERE tenant_id = ${tenantId} AND employee_id = ANY(${toArrayLiteral(ids)}::text::text[])`;
   if (marks.length === 0) return 0;
-  const { horizon, window } = await rangesOf(tx, tenantId, options.nowMs);
+  const shared = await loadTenantFacts(tx, tenantId, options.nowMs);
+  const window = readWindow(shared.horizon);
   const rangeOf = new Map(
     marks.map(({ employeeId, fromOn, toOn }) => [
       employeeId,
       { from: later(fromOn ?? window.from, window.from), to: toOn ?? farFuture },
     ]),
   );
-  const changed = await writeDays(tx, tenantId, rangeOf, horizon);
+  const changed = await writeDays(tx, tenantId, rangeOf, shared);
   await tx.$executeRaw`
-    DELETE FROM recompute_marks WHERE tenant_id = ${tenantId}
-      AND (employee_id, mark) IN (SELECT * FROM unnest(${marks.map((one) => one.employeeId)}::text[], ${marks.map((one) => one.mark)}::bigint[]))`;
+    DELETE FROM recompute_marks WHERE tenant_id = ${tenantId} AND (employee_id, mark) IN (SELECT * FROM unnest(
+      ${toArrayLiteral(marks.map((one) => one.employeeId))}::text::text[], ${toArrayLiteral(marks.map((one) => one.mark))}::text::bigint[]))`;
   await appendChanges(tx, tenantId, changed);
   return changed.length;
 }
@@ -88,9 +103,9 @@ export async function recomputeDay(
   nowMs: number,
 ): Promise<ComputedDay | null> {
   await lockEmployees(tx, tenantId, [employeeId]);
-  const { horizon } = await rangesOf(tx, tenantId, nowMs);
+  const shared = await loadTenantFacts(tx, tenantId, nowMs);
   const range = { from: date, to: date };
-  const changed = await writeDays(tx, tenantId, new Map([[employeeId, range]]), horizon, range);
+  const changed = await writeDays(tx, tenantId, new Map([[employeeId, range]]), shared, range);
   await appendChanges(tx, tenantId, changed);
   const [day] = await computeDays(tx, tenantId, employeeId, date, date, nowMs);
   return day ?? null;
@@ -105,9 +120,8 @@ export async function computeDays(
   to: CivilDate,
   nowMs: number,
 ): Promise<ComputedDay[]> {
-  const shared = await loadTenantFacts(db, tenantId);
-  const { horizon } = await rangesOf(db, tenantId, nowMs);
-  const facts = (await loadFacts(db, tenantId, [employeeId], { from, to }, horizon, shared)).get(employeeId);
+  const shared = await loadTenantFacts(db, tenantId, nowMs);
+  const facts = (await loadFacts(db, tenantId, [employeeId], { from, to }, shared)).get(employeeId);
   if (facts === undefined) return [];
   return [...eachDay(from, to)].flatMap((date) => expectedDay(facts, date) ?? []);
 }
@@ -134,8 +148,8 @@ export async function previewMapping(
   meaning: AbsenceMeaning,
   nowMs: number,
 ): Promise<MappingPreview> {
-  const shared = await loadTenantFacts(db, tenantId);
-  const { horizon } = await rangesOf(db, tenantId, nowMs);
+  const shared = await loadTenantFacts(db, tenantId, nowMs);
+  const { horizon } = shared;
   const touched = await db.$queryRaw<{ employeeId: string; absences: number }[]>`
     SELECT link.employee_id AS "employeeId", count(*)::int AS absences FROM absences absence
     JOIN employee_links link ON link.tenant_id = absence.tenant_id AND link.profile_id = absence.profile_id
@@ -148,7 +162,7 @@ export async function previewMapping(
   let days = 0;
   for (let start = 0; start < touched.length; start += batchSize) {
     const ids = touched.slice(start, start + batchSize).map((one) => one.employeeId);
-    const loaded = await loadFacts(db, tenantId, ids, horizon, horizon, shared);
+    const loaded = await loadFacts(db, tenantId, ids, horizon, shared);
     for (const [employeeId, facts] of loaded) {
       for (const date of eachDay(horizon.from, horizon.to)) {
         const before = expectedDay(facts, date);
@@ -174,18 +188,9 @@ export async function previewMapping(
 /** Beyond every horizon: a mark without an end reaches stored days however far they lie ahead. */
 const farFuture = '9999-12-31';
 
-async function rangesOf(db: Executor, tenantId: string, nowMs: number) {
-  const tenant = await db.tenant.findUniqueOrThrow({
-    where: { id: tenantId },
-    select: { timeZone: true, horizonDaysBack: true, horizonDaysAhead: true },
-  });
-  const horizon = horizonAt(nowMs, tenant);
-  return { horizon, window: readWindow(horizon) };
-}
-
 async function lockEmployees(tx: Transaction, tenantId: string, ids: readonly string[]): Promise<void> {
   await tx.$queryRaw`
-    SELECT id FROM employees WHERE tenant_id = ${tenantId} AND id = ANY(${[...ids]}) ORDER BY id FOR UPDATE`;
+    SELECT id FROM employees WHERE tenant_id = ${tenantId} AND id = ANY(${toArrayLiteral(ids)}::text::text[]) ORDER BY id FOR UPDATE`;
 }
 
 /** What is stored of a day that the feed tells. */
@@ -206,7 +211,7 @@ async function storedHashes(
   // One row an employee: a row a day would cost more than all the rest.
   const rows = await tx.$queryRaw<{ employeeId: string; dates: string; hashes: string }[]>`
     SELECT employee_id AS "employeeId", string_agg(date::text, ' ') AS dates, string_agg(content_hash, ' ') AS hashes
-    FROM calendar_days WHERE tenant_id = ${tenantId} AND employee_id = ANY(${[...ids]})
+    FROM calendar_days WHERE tenant_id = ${tenantId} AND employee_id = ANY(${toArrayLiteral(ids)}::text::text[])
       AND date BETWEEN ${from}::date AND ${to}::date GROUP BY employee_id`;
   const hashesOf = new Map<string, Map<CivilDate, string>>(ids.map((id) => [id, new Map()]));
   for (const { employeeId, dates, hashes } of rows) {
@@ -241,22 +246,23 @@ async function writeDays(
   tx: Transaction,
   tenantId: string,
   rangeOf: ReadonlyMap<string, DateRange>,
-  horizon: DateRange,
+  shared: TenantFacts,
   alsoStore?: DateRange,
 ): Promise<NewChange[]> {
+  const { horizon } = shared;
   const ids = [...rangeOf.keys()];
   const from = [...rangeOf.values()].map((range) => range.from).reduce(earlier);
   const to = [...rangeOf.values()].map((range) => range.to).reduce(later);
   const hashesOf = await storedHashes(tx, tenantId, ids, { from, to });
-  const shared = await loadTenantFacts(tx, tenantId);
   // Marks may be open-ended; facts are only needed where days are, or will be, stored.
   const kept = [horizon.from, horizon.to, ...(alsoStore === undefined ? [] : [alsoStore.from, alsoStore.to])];
   for (const hashes of hashesOf.values()) kept.push(...hashes.keys());
   const range = { from: later(from, kept.reduce(earlier)), to: earlier(to, kept.reduce(later)) };
-  const factsOf = await loadFacts(tx, tenantId, ids, range, horizon, shared);
+  const factsOf = await loadFacts(tx, tenantId, ids, range, shared);
 
   const dates = [...eachDay(horizon.from, horizon.to)];
   const gone: { employeeId: string; date: CivilDate }[] = [];
+  const fingerprintOf = createFingerprints();
   const differing: (ComputedDay & { employeeId: string; contentHash: string; isNew: boolean })[] = [];
   for (const [employeeId, ofEmployee] of rangeOf) {
     const facts = factsOf.get(employeeId);
@@ -268,7 +274,7 @@ async function writeDays(
         if (before !== undefined) gone.push({ employeeId, date });
         continue;
       }
-      const contentHash = fingerprint(after);
+      const contentHash = fingerprintOf(after);
       if (before !== contentHash)
         differing.push({ ...after, employeeId, contentHash, isNew: before === undefined });
     }
@@ -313,6 +319,21 @@ function isVisibleChange(before: StoredDay, after: ComputedDay): boolean {
     before.expectedMinutes !== after.expectedMinutes ||
     before.source !== after.source
   );
+}
+
+/** Fingerprints of some days. Those on which nothing happens, nearly all, are alike: each is worked out once. */
+function createFingerprints(): (day: ComputedDay) => string {
+  const known = new Map<string, string>();
+  return (day) => {
+    const { planned, claims, ignored, factorial, manualEdit } = day.provenance;
+    if (claims.length > 0 || ignored.length > 0 || manualEdit) return fingerprint(day);
+    const plan = `${planned.minutes}/${planned.origin}/${planned.readNumber}`;
+    const without = `${factorial?.dayTypeId}/${factorial?.expectedMinutes}`;
+    const key = `${day.dayTypeId}/${day.plannedMinutes}/${day.expectedMinutes}/${day.source}/${plan}/${without}`;
+    const print = known.get(key) ?? fingerprint(day);
+    known.set(key, print);
+    return print;
+  };
 }
 
 function fingerprint(day: ComputedDay): string {

@@ -4,6 +4,7 @@ import { isSameNight } from '../domain/night.ts';
 import { resourceKinds, type ResourceKind } from '../domain/resources.ts';
 import type { SweepVerdict } from '../domain/sweep.ts';
 import { logActivity } from './activity-log.ts';
+import { toArrayLiteral } from './array-literal.ts';
 import { inTransaction, type Database, type Executor, type Transaction } from './database.ts';
 import { requireGeneration } from './fence.ts';
 import { clearWarnings, raiseWarning } from './warnings.ts';
@@ -222,28 +223,45 @@ export async function noteSweep(
     WHERE tenant_id = ${tenantId} AND id = ${id}::uuid AND status = 'running'`;
 }
 
-/** Remembers which ids a sweep has listed: distinct ones, also over pages that overlap. Answers how many were new. */
+/** Remembers which ids a sweep has listed on some pages. A row each would cost as much as writing the facts. */
 export async function noteSwept(
   tx: Transaction,
   tenantId: string,
   id: string,
   kind: ResourceKind,
   ids: readonly string[],
-): Promise<number> {
-  if (ids.length === 0) return 0;
-  return await tx.$executeRaw`
-    INSERT INTO swept_ids (tenant_id, reconciliation_id, kind, factorial_id)
-    SELECT ${tenantId}, ${id}::uuid, ${kind}, listed FROM unnest(${[...new Set(ids)]}::text[]) AS listed
-    ON CONFLICT DO NOTHING`;
+): Promise<void> {
+  if (ids.length === 0) return;
+  await tx.$executeRaw`
+    INSERT INTO swept_ids (tenant_id, reconciliation_id, kind, factorial_ids)
+    VALUES (${tenantId}, ${id}::uuid, ${kind}, ${toArrayLiteral(ids)}::text::text[])`;
 }
 
+/** How many distinct ids a sweep has listed, over pages that overlap too. */
 export async function sweptCount(
   tx: Executor,
   tenantId: string,
   id: string,
   kind: ResourceKind,
 ): Promise<number> {
-  return tx.sweptId.count({ where: { tenantId, reconciliationId: id, kind } });
+  const [row] = await tx.$queryRaw<{ count: number }[]>`
+    SELECT count(*)::int AS count FROM (SELECT DISTINCT unnest(factorial_ids) FROM swept_ids
+      WHERE tenant_id = ${tenantId} AND reconciliation_id = ${id}::uuid AND kind = ${kind}) AS listed`;
+  return row?.count ?? 0;
+}
+
+/** Whether a sweep has not listed one of these ids yet. Looks through all that it has listed. */
+export async function anyUnswept(
+  tx: Executor,
+  tenantId: string,
+  id: string,
+  kind: ResourceKind,
+  ids: readonly string[],
+): Promise<boolean> {
+  const [row] = await tx.$queryRaw<{ fresh: boolean }[]>`
+    SELECT EXISTS (SELECT unnest(${toArrayLiteral(ids)}::text::text[]) EXCEPT SELECT unnest(factorial_ids) FROM swept_ids
+      WHERE tenant_id = ${tenantId} AND reconciliation_id = ${id}::uuid AND kind = ${kind}) AS fresh`;
+  return row?.fresh ?? false;
 }
 
 export async function forgetSwept(
@@ -252,7 +270,7 @@ export async function forgetSwept(
   id: string,
   kind?: ResourceKind,
 ): Promise<void> {
-  await db.sweptId.deleteMany({
+  await db.sweptIds.deleteMany({
     where: { tenantId, reconciliationId: id, ...(kind === undefined ? {} : { kind }) },
   });
 }

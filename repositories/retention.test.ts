@@ -184,8 +184,8 @@ describe('what only tells what once happened', () => {
     const earlierConnection = reconciliation('completed', 400, 0);
     const all = [old, last, failedSince, failedBefore, waiting, running, earlierConnection];
     await db.reconciliation.createMany({ data: all });
-    const swept = (id: string) => ({ tenantId, reconciliationId: id, kind: 'absences', factorialId: '1' });
-    await db.sweptId.createMany({ data: [swept(running.id), swept(last.id), swept(randomUUID())] });
+    const swept = (id: string) => ({ tenantId, reconciliationId: id, kind: 'absences', factorialIds: ['1'] });
+    await db.sweptIds.createMany({ data: [swept(running.id), swept(last.id), swept(randomUUID())] });
 
     const dropped = await dropOld(db, kept);
 
@@ -194,7 +194,7 @@ describe('what only tells what once happened', () => {
     expect(new Set(left.map(({ id }) => id))).toEqual(
       new Set([last, failedSince, waiting, running, earlierConnection].map(({ id }) => id)),
     );
-    expect(await db.sweptId.findMany({ where: { tenantId } })).toMatchObject([
+    expect(await db.sweptIds.findMany({ where: { tenantId } })).toMatchObject([
       { reconciliationId: running.id },
     ]);
   });

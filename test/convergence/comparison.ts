@@ -385,7 +385,7 @@ async function leftovers({ db, tenantId }: Player): Promise<string[]> {
   const where = { where: { tenantId } };
   const counts = {
     marks: await db.recomputeMark.count(where),
-    'listed ids': await db.sweptId.count(where),
+    'listed ids': await db.sweptIds.count(where),
     'unread plans': await db.employeeLink.count({ where: { tenantId, plannedReadNumber: null } }),
     deliveries: await db.inboxRow.count({ where: { tenantId, outcome: null } }),
   };
