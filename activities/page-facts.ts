@@ -44,19 +44,25 @@ export interface PageRequest {
   readonly horizon: DateRange & { readonly today: CivilDate };
   /** The page after a cursor within the window that is read; or certain rows, wherever they lie. */
   readonly which: { readonly afterId: string | null } | { readonly ids: readonly string[] };
+  /** As `readBaselineBefore` answers it for the whole sweep; looked up where it is not given. */
+  readonly baselineBefore?: Date | null;
 }
 
 export async function readPageFacts(
   db: Database,
   client: FactorialClient,
-  { tenantId, kind, horizon, which }: PageRequest,
+  { tenantId, kind, horizon, which, baselineBefore }: PageRequest,
   signal: AbortSignal,
 ): Promise<PageFacts> {
   const { from, to } = 'ids' in which ? {} : readWindow(horizon);
   switch (kind) {
     case 'employees': {
       const page = await client.listEmployees(which, signal);
-      const context = { today: horizon.today, baselineBefore: await readBaselineBefore(db, tenantId) };
+      const context = {
+        today: horizon.today,
+        baselineBefore:
+          baselineBefore === undefined ? await readBaselineBefore(db, tenantId) : baselineBefore,
+      };
       return { page, facts: { kind, rows: page.rows.map(toProfileFact), context }, unknown: [] };
     }
     case 'absence_types': {

@@ -32,6 +32,7 @@ import {
   noteSweep,
   noteSwept,
   queueReconciliation,
+  readBaselineBefore,
   readSweeps,
   startQueued,
   supersedeHeld,
@@ -295,6 +296,7 @@ export function createReconciliationActivities(deps: ActivityDependencies) {
     let state = kinds[kind] ?? freshSweep;
     if (state.done) return { done: true, rows: 0 };
     const horizon = await readHorizon(db, tenantId, nowMs);
+    const baselineBefore = await readBaselineBefore(db, tenantId);
     const origin = originOf({ type: 'reconciliation', id: reconciliationId });
     let cursor = state.cursor;
     let asked = 0;
@@ -303,8 +305,8 @@ export function createReconciliationActivities(deps: ActivityDependencies) {
     const nextPage = async (): Promise<(PageFacts & { readNumber: bigint }) | null> => {
       if (asked >= rowsAtOnce || (asked > 0 && cursor === null)) return null;
       const number = (readNumber ??= await takeReadNumber(db, tenantId, origin));
-      const which = { afterId: cursor };
-      const read = await readPageFacts(db, client, { tenantId, kind, horizon, which }, signal);
+      const request = { tenantId, kind, horizon, which: { afterId: cursor }, baselineBefore };
+      const read = await readPageFacts(db, client, request, signal);
       asked += Math.max(1, read.page.rows.length);
       cursor = read.page.nextCursor;
       return { ...read, readNumber: number };

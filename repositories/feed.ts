@@ -8,6 +8,9 @@ export interface NewChange {
   readonly data: unknown;
 }
 
+/** The text of a statement is held several times over on its way to the database. */
+const entriesPerStatement = 2_000;
+
 /**
  * Appends entries to a tenant's change feed, in the order given. Call it last in a transaction: it locks the tenant's
  * counter until the commit, so that sequences become visible in order and a reader never skips one (rule 17).
@@ -17,7 +20,11 @@ export async function appendChanges(
   tenantId: string,
   changes: readonly NewChange[],
 ): Promise<void> {
-  if (changes.length === 0) return;
+  for (let start = 0; start < changes.length; start += entriesPerStatement)
+    await append(tx, tenantId, changes.slice(start, start + entriesPerStatement));
+}
+
+async function append(tx: Transaction, tenantId: string, changes: readonly NewChange[]): Promise<void> {
   const rows = JSON.stringify(changes.map((change, index) => ({ ...change, index: index + 1 })));
   await tx.$executeRaw`
     WITH counter AS (

@@ -10,6 +10,8 @@ import { requireGeneration } from './fence.ts';
 
 /** Employees whose days are computed in one transaction: bounds memory and the time that their rows are locked. */
 const batchSize = 100;
+/** Days written by one statement: its text is held several times over on its way to the database. */
+const daysPerStatement = 2_000;
 /** Batches at a time: while the database reads and writes one, the days of the other are worked out. */
 const atOnce = 2;
 
@@ -378,15 +380,17 @@ async function upsertDays(
   tenantId: string,
   days: readonly (ComputedDay & { employeeId: string; contentHash: string })[],
 ): Promise<void> {
-  if (days.length === 0) return;
-  await tx.$executeRaw`
+  for (let start = 0; start < days.length; start += daysPerStatement) {
+    const some = JSON.stringify(days.slice(start, start + daysPerStatement));
+    await tx.$executeRaw`
     INSERT INTO calendar_days (tenant_id, employee_id, date, day_type_id, planned_minutes, expected_minutes, source, provenance, content_hash)
     SELECT ${tenantId}, day."employeeId", day.date, day."dayTypeId", day."plannedMinutes", day."expectedMinutes", day.source,
            day.provenance, day."contentHash"
-    FROM jsonb_to_recordset(${JSON.stringify(days)}::jsonb) AS day("employeeId" text, date date, "dayTypeId" text,
+    FROM jsonb_to_recordset(${some}::jsonb) AS day("employeeId" text, date date, "dayTypeId" text,
       "plannedMinutes" int, "expectedMinutes" int, source text, provenance jsonb, "contentHash" text)
     ON CONFLICT (tenant_id, employee_id, date) DO UPDATE SET
       day_type_id = excluded.day_type_id, planned_minutes = excluded.planned_minutes,
       expected_minutes = excluded.expected_minutes, source = excluded.source, provenance = excluded.provenance,
       content_hash = excluded.content_hash, computed_at = now()`;
+  }
 }
