@@ -26,6 +26,7 @@ const programs = {
 const tasks = {
   test: async () => (await import('./test.mjs')).test,
   'test:expiries': async () => (await import('./expiries.mjs')).expiries,
+  'test:kills': async () => (await import('./kills.mjs')).kills,
   check: async () => (await import('./check.mjs')).check,
   typecheck: async () => (await import('./check.mjs')).typecheck,
   lint: async () => (await import('./check.mjs')).lint,
@@ -41,6 +42,7 @@ const needs = {
   build: { web: true },
   test: { temporal: true, testServer: true },
   'test:expiries': { temporal: true, testServer: true },
+  'test:kills': { temporal: true },
   bench: { temporal: true },
   'histories:record': { temporal: true, testServer: true },
   screenshots: { temporal: true },

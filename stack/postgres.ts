@@ -42,6 +42,10 @@ export interface PostgresServer {
 
 const superuser = 'workmeter';
 const startTimeoutMs = 60_000;
+/** Sessions of a server that was killed see that it is gone within moments; until then no other may touch the data. */
+const orphansWords = 'pre-existing shared memory block';
+const orphansMs = 250;
+const startAttempts = 60;
 
 const throwawaySettings = [
   'fsync=off',
@@ -58,6 +62,34 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
   if (!existsSync(join(options.folder, 'PG_VERSION'))) await initialise(options, user, programs);
   await clearLeftovers(options.folder);
 
+  for (let attempt = 1; ; attempt += 1) {
+    const server = launch(options, user, programs);
+    try {
+      await server.waitForLine(
+        (line) => line.includes('database system is ready to accept connections'),
+        startTimeoutMs,
+      );
+      return {
+        process: server,
+        url: (database) => urlOf(options, database),
+        stop: () => server.stop(20_000),
+      };
+    } catch (error) {
+      await server.stop();
+      const lines = server.lastLines().join('\n');
+      options.signal?.throwIfAborted();
+      if (attempt === startAttempts || !lines.includes(orphansWords))
+        throw new Error(`PostgreSQL did not start:\n${lines}`, { cause: error });
+      await sleep(orphansMs);
+    }
+  }
+}
+
+function urlOf({ password, port }: PostgresOptions, database: string): string {
+  return `postgresql://${superuser}:${encodeURIComponent(password)}@127.0.0.1:${port}/${database}`;
+}
+
+function launch(options: PostgresOptions, user: PostgresUser, programs: PostgresPrograms): ManagedProcess {
   const settings = [
     'listen_addresses=127.0.0.1',
     'unix_socket_directories=',
@@ -65,7 +97,7 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
     'timezone=UTC',
     ...(options.throwaway ? throwawaySettings : []),
   ];
-  const server = startProcess({
+  return startProcess({
     name: 'postgres',
     command: programs.postgres,
     args: [
@@ -83,18 +115,6 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
     ...(options.logFile === undefined ? {} : { logFile: options.logFile }),
     ...(options.signal === undefined ? {} : { signal: options.signal }),
   });
-  const url = (database: string): string =>
-    `postgresql://${superuser}:${encodeURIComponent(options.password)}@127.0.0.1:${options.port}/${database}`;
-  try {
-    await server.waitForLine(
-      (line) => line.includes('database system is ready to accept connections'),
-      startTimeoutMs,
-    );
-  } catch (error) {
-    await server.stop();
-    throw new Error(`PostgreSQL did not start:\n${server.lastLines().join('\n')}`, { cause: error });
-  }
-  return { process: server, url, stop: () => server.stop(20_000) };
 }
 
 /** Runs one statement outside of a transaction, e.g. `CREATE DATABASE`. */
@@ -160,18 +180,31 @@ async function initialise(
 
 /**
  * A run that was killed leaves `postmaster.pid`, sometimes with its server. The caller holds the lock on the data, so
- * that server is nobody's: it is stopped. A pid that meanwhile belongs to another program only blocks the start.
+ * that server is nobody's: it is stopped. A pid that meanwhile belongs to another program only blocks the start. A file
+ * of a dead server stays: by it PostgreSQL finds out whether a session of that server is still at work.
  */
 async function clearLeftovers(folder: string): Promise<void> {
   const pidFile = join(folder, 'postmaster.pid');
   if (!existsSync(pidFile)) return;
   const pid = Number(readFileSync(pidFile, 'utf8').split('\n')[0]);
-  if (Number.isInteger(pid) && pid > 1 && (await isPostgresOf(pid, folder))) {
+  if (!Number.isInteger(pid) || pid <= 1) return rmSync(pidFile, { force: true });
+  if (!isAlive(pid)) return;
+  if (await isPostgresOf(pid, folder)) {
     process.kill(pid, 'SIGINT');
     for (let waitedMs = 0; waitedMs < 15_000 && existsSync(pidFile); waitedMs += 100) await sleep(100);
     if (existsSync(pidFile)) process.kill(pid, 'SIGKILL');
+    return;
   }
   rmSync(pidFile, { force: true });
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'; // somebody else's
+  }
 }
 
 async function isPostgresOf(pid: number, folder: string): Promise<boolean> {

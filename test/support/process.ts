@@ -9,6 +9,7 @@ export interface StartedProcess {
   output(): string;
   /** Waits for a line (text that it contains, or a pattern). Throws with the output when the process ends or time runs out. */
   waitForLine(matches: string | RegExp, timeoutMs?: number): Promise<string>;
+  isRunning(): boolean;
   /** Waits for its own end. */
   exited(): Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
   /** Sends a signal and waits for the end: SIGKILL is the crash, SIGTERM the deployment. */
@@ -88,6 +89,7 @@ export function startProcess(file: string, { args = [], env = {} }: ProcessSetti
         wakers.add(look);
         look();
       }),
+    isRunning: () => ended === null,
     exited: () => exited,
     kill: async (signal = 'SIGTERM') => {
       child.kill(signal);

@@ -25,6 +25,7 @@ export type PartName = 'api' | 'worker';
 export interface Part {
   /** In order; or by a signal, where it is a process. */
   stop(signal?: NodeJS.Signals): Promise<void>;
+  isRunning(): boolean;
   /** What it has written so far. */
   output(): string;
 }
@@ -65,14 +66,17 @@ async function startApiHere({ config, logger }: PartSettings): Promise<Part> {
   await registerWeb(app, config);
   await app.listen({ host: config.host, port: config.port });
   relay.start();
+  let isRunning = true;
   return {
     stop: async () => {
+      isRunning = false;
       await app.close();
       await relay.stop();
       await doorbell.close();
       await connection.close();
       await db.$disconnect();
     },
+    isRunning: () => isRunning,
     output: () => '',
   };
 }
@@ -104,6 +108,7 @@ async function startWorkerHere({ config, logger }: PartSettings): Promise<Part> 
       await clientConnection.close();
       await db.$disconnect();
     },
+    isRunning: () => worker.getState() === 'RUNNING',
     output: () => '',
   };
 }
@@ -116,6 +121,15 @@ const files: Record<PartName, string> = { api: 'api/server.ts', worker: 'worker/
 /** A part as a process of its own, that reads `env`. */
 export async function startPartProcess(name: PartName, env: Record<string, string>): Promise<Part> {
   const child = startProcess(files[name], { env });
-  await child.waitForLine('"ready":true', readyTimeoutMs);
-  return { stop: async (signal) => void (await child.kill(signal)), output: child.output };
+  try {
+    await child.waitForLine('"ready":true', readyTimeoutMs);
+  } catch (error) {
+    await child.kill('SIGKILL');
+    throw error;
+  }
+  return {
+    stop: async (signal) => void (await child.kill(signal)),
+    isRunning: child.isRunning,
+    output: child.output,
+  };
 }

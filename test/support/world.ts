@@ -24,6 +24,8 @@ export interface WorldOptions {
   readonly processes?: boolean;
   /** Further settings of API and worker, by the names of contract.md 4. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Instead of the servers that all suites share: a migrated database, and a Temporal namespace. Left to their owner. */
+  readonly servers?: { readonly databaseUrl: string; readonly temporal: TestNamespace };
 }
 
 /**
@@ -52,6 +54,8 @@ export interface World {
   start(part: PartName, env?: Readonly<Record<string, string>>): Promise<void>;
   /** In order; with a signal (SIGKILL is a crash) only in a world of processes. */
   stop(part: PartName, signal?: NodeJS.Signals): Promise<void>;
+  /** False also where its process has ended by itself. */
+  isRunning(part: PartName): boolean;
   /** Everything that API and worker have logged or printed. */
   logs(): string;
   close(): Promise<void>;
@@ -73,24 +77,29 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
 }
 
 async function build(
-  { seed = {}, employees = true, tenantId = 'acme', processes = false, env: more = {} }: WorldOptions,
-  onClose: (close: () => Promise<unknown>) => void,
+  {
+    seed = {},
+    employees = true,
+    tenantId = 'acme',
+    processes = false,
+    env: more = {},
+    servers,
+  }: WorldOptions,
+  onClose: OnClose,
   close: () => Promise<void>,
 ): Promise<World> {
-  const [database, temporal, simulator] = await Promise.all([
-    createTestDatabase(),
-    createTestNamespace(),
+  const [databaseUrl, temporal, simulator] = await Promise.all([
+    servers?.databaseUrl ?? sharedDatabase(onClose),
+    servers?.temporal ?? sharedTemporal(onClose),
     startSimulator({ port: 0, seed }),
   ]);
-  onClose(() => database.drop());
-  onClose(() => temporal.close());
   onClose(() => simulator.close());
 
   const port = await freePort();
   const publicUrl = `http://127.0.0.1:${port}`;
   const authSecret = randomBytes(24).toString('hex');
   const env = {
-    DATABASE_URL: database.url,
+    DATABASE_URL: databaseUrl,
     TEMPORAL_ADDRESS: temporal.address,
     TEMPORAL_NAMESPACE: temporal.namespace,
     HOST: '127.0.0.1',
@@ -105,7 +114,7 @@ async function build(
     ...more,
   };
   const config = loadConfig('api', env);
-  const db = createDatabase(database.url, 5);
+  const db = createDatabase(databaseUrl, 5);
   onClose(() => db.$disconnect());
 
   let log = '';
@@ -142,7 +151,7 @@ async function build(
     service: createApiCaller(publicUrl, serviceToken),
     factorial: createFactorialCaller(simulator.url),
     db,
-    databaseUrl: database.url,
+    databaseUrl,
     cipher: createCipher(config.encryptionKeys),
     temporal,
     application: demoApplication,
@@ -150,7 +159,22 @@ async function build(
     makeToken,
     start,
     stop,
+    isRunning: (name) => running.get(name)?.isRunning() ?? false,
     logs: () => [log, ended, ...[...running.values()].map((part) => part.output())].join('\n'),
     close,
   };
+}
+
+type OnClose = (close: () => Promise<unknown>) => void;
+
+async function sharedDatabase(onClose: OnClose): Promise<string> {
+  const database = await createTestDatabase();
+  onClose(() => database.drop());
+  return database.url;
+}
+
+async function sharedTemporal(onClose: OnClose): Promise<TestNamespace> {
+  const temporal = await createTestNamespace();
+  onClose(() => temporal.close());
+  return temporal;
 }
