@@ -1,5 +1,6 @@
 import { isDomainError, type DomainError } from '../domain/errors.ts';
 import type { DateRange } from '../domain/horizon.ts';
+import { nextSteps } from '../domain/next-steps.ts';
 import { profilesPerRequest } from '../domain/plan-slices.ts';
 import type { FactorialClient } from '../factorial/client.ts';
 import { pages } from '../factorial/page.ts';
@@ -113,7 +114,7 @@ export async function readPlannedMinutes(
       factorialId: error.details.factorialId ?? '',
       code: error.code,
       message: error.message,
-      nextStep: 'It is read again by the next reconciliation.',
+      nextStep: nextSteps.nextReconciliation,
       deliveryId: null,
       reconciliationId: origin.via.type === 'reconciliation' ? origin.via.id : null,
       workflowId: origin.workflowId,

@@ -1,5 +1,6 @@
 import type { Fenced } from '../contracts/temporal/connection.ts';
 import { isDomainError, type DomainError } from '../domain/errors.ts';
+import { nextSteps } from '../domain/next-steps.ts';
 import { unanswered } from '../domain/sweep.ts';
 import type { WarningCode } from '../domain/warnings.ts';
 import type { FactorialClient } from '../factorial/client.ts';
@@ -253,14 +254,13 @@ async function fail(
 ): Promise<void> {
   const { tenantId, nowMs } = reading.fenced;
   const { workflowId, runId } = originOf({ type: 'delivery', id });
-  const nextStep = 'It is read again by the nightly reconciliation and by every further webhook about it.';
   const deliveryId = reading.deliveryOf.get(id);
   const failure = {
     resource,
     factorialId: id,
     code: error.code,
     message: error.message,
-    nextStep,
+    nextStep: nextSteps.nextNight,
     ...(deliveryId === undefined ? {} : { deliveryId }),
     workflowId,
     runId,

@@ -3,6 +3,7 @@ import type { Fenced } from '../contracts/temporal/connection.ts';
 import type { ReconciliationSummary } from '../contracts/temporal/reconciliation.ts';
 import { DomainError, isDomainError } from '../domain/errors.ts';
 import { readWindow } from '../domain/horizon.ts';
+import { nextSteps } from '../domain/next-steps.ts';
 import { planCycle, planParts, profilesPerRequest } from '../domain/plan-slices.ts';
 import type { ResourceKind } from '../domain/resources.ts';
 import { isBraked, judgeSweep, unanswered } from '../domain/sweep.ts';
@@ -473,7 +474,7 @@ export function createReconciliationActivities(deps: ActivityDependencies) {
       factorialId: error.details.factorialId ?? wholeKind,
       code: error.code,
       message: error.message,
-      nextStep: 'It is read again by the next reconciliation.',
+      nextStep: nextSteps.nextReconciliation,
       reconciliationId: step.reconciliationId,
       workflowId: workflowExecution?.workflowId ?? '',
       runId: workflowExecution?.runId ?? '',

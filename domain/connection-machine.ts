@@ -50,10 +50,14 @@ export type Verdict =
   | { readonly kind: 'accepted'; readonly to: ConnectionStatus; readonly effects: readonly Effect[] }
   | { readonly kind: 'refused'; readonly reason: string };
 
-const alreadyConnected = 'Factorial is already connected. Disconnect first to start a new connection.';
-const notConnected = 'Factorial is not connected.';
-const credentialsMissing = 'Save the Client ID and the Client secret first.';
-const nothingAuthorizes = 'No authorization is under way. Click Connect with Factorial again.';
+/** Why an event is refused. The web has each in its languages. */
+export const refusals = {
+  alreadyConnected: 'Factorial is already connected. Disconnect first to start a new connection.',
+  notConnected: 'Factorial is not connected.',
+  credentialsMissing: 'Save the Client ID and the Client secret first.',
+  nothingAuthorizes: 'No authorization is under way. Click Connect with Factorial again.',
+} as const;
+const { alreadyConnected, notConnected, credentialsMissing, nothingAuthorizes } = refusals;
 
 const go = (to: ConnectionStatus, ...does: Effect[]): Verdict => ({ kind: 'accepted', to, effects: does });
 const no = (reason: string): Verdict => ({ kind: 'refused', reason });

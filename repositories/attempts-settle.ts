@@ -198,8 +198,7 @@ export async function connect(
     await clearWarnings(tx, tenantId, solved);
     await logActivity(tx, tenantId, {
       kind: 'connection',
-      summary: 'Factorial is connected.',
-      outcome: 'connected',
+      outcome: reauthorized ? 'reauthorized' : 'connected',
     });
     for (const code of connection.warnings) await raiseWarning(tx, tenantId, code, at);
     await appendChanges(tx, tenantId, changes);

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { nextSteps } from '../domain/next-steps.ts';
 import { auditChecks, type AuditCheck, type Violation } from './audit-checks.ts';
 import type { Database } from './database.ts';
 import { noteFailure } from './failures.ts';
@@ -82,8 +83,7 @@ export async function noteAudit(
       factorialId: check,
       code: 'invariant_broken',
       message: `Rule ${rule}, ${count} rows: ${meaning}. For example ${example}.`,
-      nextStep:
-        'It is looked at again within the hour. An engineer finds out why: docs/runbook.md, invariant_broken.',
+      nextStep: nextSteps.nextAudit,
       workflowId: run.workflowId,
       runId: run.runId,
     } as const;

@@ -123,7 +123,6 @@ export async function settle(
       if (to !== before.status) {
         await logActivity(tx, tenantId, {
           kind: 'connection',
-          summary: `The connection is now ${to}.`,
           outcome: to,
         });
       }

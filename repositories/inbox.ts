@@ -1,3 +1,4 @@
+import { activitySentences } from '../domain/activity.ts';
 import type { Database, Executor } from './database.ts';
 
 export type InboxOutcome = 'applied' | 'unchanged' | 'parked' | 'failed' | 'gone' | 'unreadable';
@@ -50,14 +51,7 @@ export async function beginReading(
 }
 
 /** What the activity tab says of deliveries that ended, by how. */
-const sentences: Record<InboxOutcome, string> = {
-  applied: 'Changes in Factorial arrived by webhook.',
-  unchanged: 'Webhooks told what was known already.',
-  parked: 'Absences arrived by webhook that wait for a mapping or a link.',
-  failed: 'Changes that arrived by webhook could not be applied.',
-  gone: 'Webhooks told of what does not exist in Factorial any more.',
-  unreadable: 'Webhooks could not be read.',
-};
+const sentences: Record<InboxOutcome, string> = activitySentences.delivery;
 
 /**
  * Ends deliveries, once what they asked for is written: a crash in between has them read again, which changes nothing.

@@ -64,7 +64,6 @@ export async function unlinkEmployee(
     if (count === 0) return { changed: false };
     await logActivity(tx, tenantId, {
       kind: 'person',
-      summary: 'The link of an employee was removed.',
       outcome: 'unlinked',
     });
     await announce(tx, tenantId, [employeeId], nowMs);
@@ -120,7 +119,6 @@ async function linkBatch(
   if (count > 0) {
     await logActivity(tx, tenantId, {
       kind: 'person',
-      summary: 'Employees were linked.',
       count,
       outcome: 'linked',
     });

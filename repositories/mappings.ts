@@ -96,12 +96,6 @@ export async function previewWish(
 export const unknownAbsenceType = (id: string): DomainError =>
   new DomainError('not_found', `There is no absence type ${id}.`);
 
-const summaries = {
-  mapped: 'An absence type was mapped to a day type.',
-  ignored: 'The absences of a type are ignored.',
-  to_be_mapped: 'An absence type is to be mapped again.',
-};
-
 const toBeMapped: Meaning = { dayTypeId: null, ignored: false };
 
 /** Locks the absence type, so that its mapping is changed by one at a time, and answers what it means now. */
@@ -167,7 +161,7 @@ async function write(
   await holdMeanings(tx, tenantId);
   await markAbsenceType(tx, tenantId, absenceTypeId);
   const outcome = ignored ? 'ignored' : dayTypeId === null ? 'to_be_mapped' : 'mapped';
-  await logActivity(tx, tenantId, { kind: 'person', summary: summaries[outcome], outcome });
+  await logActivity(tx, tenantId, { kind: 'person', outcome });
   await appendChanges(tx, tenantId, created);
   return true;
 }

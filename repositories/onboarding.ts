@@ -93,7 +93,6 @@ export async function onboardProfiles(
     );
     await logActivity(tx, tenantId, {
       kind: 'sync',
-      summary: 'New employees were created from Factorial.',
       count: created.length,
       outcome: 'created',
     });

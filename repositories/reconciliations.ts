@@ -300,11 +300,7 @@ export async function finishReconciliation(
     });
     await forgetSwept(tx, tenantId, id);
     if (count === 0) return;
-    const summary =
-      end.status === 'failed'
-        ? 'A reconciliation could not be finished.'
-        : 'Everything was compared with Factorial.';
-    await logActivity(tx, tenantId, { kind: 'reconciliation', summary, outcome: end.status });
+    await logActivity(tx, tenantId, { kind: 'reconciliation', outcome: end.status });
   });
 }
 

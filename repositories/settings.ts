@@ -124,7 +124,6 @@ export async function putSettings(
     await noteUntold(tx, tenantId);
     await logActivity(tx, tenantId, {
       kind: 'person',
-      summary: 'The settings were changed.',
       outcome: 'changed',
     });
     const marked = daysOf(before) === daysOf(wanted) ? 0 : await markAll(tx, tenantId);

@@ -26,6 +26,8 @@ beforeAll(async () => {
 afterEach(async () => await site.leave());
 afterAll(async () => await site?.close());
 
+const todayInMadrid = (): string => new Date().toLocaleDateString('en-CA', { timeZone: 'Europe/Madrid' });
+
 async function openTab(tab: string, options: VisitOptions = {}): Promise<Page> {
   const { page } = await site.visit({ path: `/integrations/factorial/settings/${tab}`, ...options });
   await page.getByRole('tabpanel').waitFor();
@@ -121,7 +123,7 @@ it('edits a day by keyboard alone, shows why it is so, and takes the edit back',
   const employee = (await readEmployees(site.world)).find(({ link }) => link !== null);
   const employeeId = employee?.employeeId ?? '';
   const page = await openTab('calendar');
-  const today = new Date().toLocaleDateString('en-CA', { timeZone: 'Europe/Madrid' });
+  const today = todayInMadrid();
 
   await page.getByRole('combobox', { name: 'Search employees' }).focus();
   await page.keyboard.type(employee?.name ?? '');
@@ -157,6 +159,22 @@ it('edits a day by keyboard alone, shows why it is so, and takes the edit back',
   expect((await readDay(site.world, employeeId, date ?? ''))?.source).not.toBe('manual');
   expect(await grid.locator('button:focus').getAttribute('data-date')).toBe(date);
   expect(await findFaults(page)).toEqual([]);
+});
+
+it('begins with today where the account is, whatever day it is where the browser is', async () => {
+  const path = '/integrations/factorial/settings/calendar?employee=e1';
+  const today = todayInMadrid();
+  const afterMidnight = Date.parse(`${today}T00:00:00Z`) - 30 * 60_000; // half past midnight there, or an hour later
+  const { page } = await site.visit({
+    path,
+    timeZone: 'America/Los_Angeles',
+    prepare: (one) => one.clock.install({ time: afterMidnight }),
+  });
+  const marked = page.locator('.day-cell[aria-current="date"]');
+  await marked.waitFor();
+
+  expect(await page.evaluate('new Date().toLocaleDateString("en-CA")')).not.toBe(today);
+  expect(await marked.getAttribute('data-date')).toBe(today);
 });
 
 it('shows a webhook as it comes, reconciles on request, holds deletions back and carries a decision out', async () => {

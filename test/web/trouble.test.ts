@@ -1,19 +1,25 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { warningCodes, warningTexts } from '../../domain/warnings.ts';
 import { F, connect, readCard, waitForReconciliation } from '../support/story.ts';
 import { waitFor } from '../support/wait-for.ts';
+import { faults, putLine, sentences, type Fault, type Line } from './support/broken-line.ts';
 import { findFaults, openSite, type Site } from './support/site.ts';
 
 /** What the screens say when something is wrong: with the connection, the session, the network or the service. */
 
 const settings = '/integrations/factorial/settings/settings';
+/** Where one signs in. */
+const hostPage = 'https://workmeter.example';
 const since = '2026-11-20T08:00:00.000Z';
 
 let site: Site;
 
 beforeAll(async () => {
-  site = await openSite({ seed: { people: 5, absences: 10, locations: 1 } });
+  site = await openSite({
+    seed: { people: 5, absences: 10, locations: 1 },
+    env: { HOST_PAGE_ORIGINS: hostPage },
+  });
   await connect(site.world);
   await waitForReconciliation(site.world);
 }, 180_000);
@@ -23,15 +29,46 @@ afterAll(async () => await site?.close());
 const see = async (page: Page, text: string): Promise<void> =>
   await page.getByText(text, { exact: true }).filter({ visible: true }).first().waitFor();
 
-/** A visitor who sees the card with some fields changed, as if that had happened. */
-async function visitCard(path: string, changes: object): Promise<Page> {
-  const { page } = await site.visit({ path, token: null });
+/** Puts a card with some fields changed in the way of the real one, as if that had happened. */
+async function patchCard(page: Page, changes: object): Promise<void> {
   const card = { ...(await readCard(site.world)), ...changes };
   await page.route(`**${F}`, (route) => route.fulfill({ json: card }));
-  await page.goto(`${site.world.publicUrl}${path}#token=${site.world.bearerTokens[0]}`);
-  await page.reload();
-  return page;
 }
+
+async function visitCard(path: string, changes: object): Promise<Page> {
+  return (await site.visit({ path, prepare: (page) => patchCard(page, changes) })).page;
+}
+
+/** A visitor whose line to the API can be broken, or is from the start. */
+async function visitOnLine({
+  path = '/integrations',
+  card,
+  fault = null,
+}: {
+  path?: string;
+  card?: object | undefined;
+  fault?: Fault | null;
+}): Promise<{ page: Page; line: Line }> {
+  let line: Line | undefined;
+  const prepare = async (page: Page): Promise<void> => {
+    line = await putLine(page);
+    line.fail(fault);
+    if (card !== undefined) await patchCard(page, card);
+  };
+  const { page } = await site.visit({ path, prepare });
+  if (line === undefined) throw new Error('the visit was not prepared');
+  return { page, line };
+}
+
+/** The admin's own, but it has run out. */
+const expiredToken = async (): Promise<string> =>
+  await site.world.makeToken({ tenant: 'acme', roles: ['admin'], subject: 'ada', expiresInSeconds: -10 });
+
+const daysAhead = async (page: Page): Promise<string> => await page.getByLabel('Days ahead').inputValue();
+
+const handOver = async (page: Page, token = site.world.bearerTokens[0]): Promise<void> => {
+  await page.evaluate(`window.postMessage(${JSON.stringify({ type: 'token', token })}, location.origin)`);
+};
 
 const warning = (code: keyof typeof warningTexts) => ({ code, since, ...warningTexts[code] });
 
@@ -52,14 +89,11 @@ describe('the card', () => {
     expect(await findFaults(page)).toEqual([]);
   }, 60_000);
 
-  it.each([
-    ['refresh_recommended', 'connected', 'Token: Refresh recommended'],
-    ['invalid_or_expired', 'expired', 'Token: Invalid or expired'],
-  ])('says the token status %s', async (tokenStatus, status, text) => {
-    const page = await visitCard('/integrations', { status, tokenStatus, errors7d: 3 });
+  it('recommends to refresh the token', async () => {
+    const page = await visitCard('/integrations', { tokenStatus: 'refresh_recommended', errors7d: 3 });
 
-    await see(page, text);
-    await see(page, status === 'expired' ? 'Expired' : 'Connected');
+    await see(page, 'Token: Refresh recommended');
+    await see(page, 'Connected');
     expect(await page.getByText('Errors (7d): 3').count()).toBe(1);
     expect(await findFaults(page)).toEqual([]);
   });
@@ -135,11 +169,7 @@ describe('the session', () => {
   it('that ends takes nothing away, and goes on with the token that the host page hands over', async () => {
     const { page } = await site.visit({ path: settings });
     await page.getByLabel('Days ahead').fill('101');
-    const old = {
-      type: 'token',
-      token: await site.world.makeToken({ tenant: 'acme', roles: ['admin'], expiresInSeconds: -10 }),
-    };
-    await page.evaluate(`window.postMessage(${JSON.stringify(old)}, location.origin)`);
+    await handOver(page, await expiredToken());
     await see(page, 'Your session has ended');
     await page.getByRole('button', { name: 'Save', exact: true }).first().click();
     await page
@@ -150,80 +180,67 @@ describe('the session', () => {
     expect(await page.getByLabel('Days ahead').inputValue()).toBe('101');
     expect(await findFaults(page)).toEqual([]);
 
-    const fresh = { type: 'token', token: site.world.bearerTokens[0] };
-    await page.evaluate(`window.postMessage(${JSON.stringify(fresh)}, location.origin)`);
+    await handOver(page);
     await page.getByText('Your session has ended', { exact: true }).waitFor({ state: 'detached' });
     await page.getByRole('button', { name: 'Save', exact: true }).first().click();
 
     await see(page, 'Saved');
     expect((await site.world.admin('GET', `${F}/settings`)).body).toMatchObject({ horizonDaysAhead: 101 });
   }, 60_000);
+
+  it('goes on in a tab whose session has ended when the same person signs in in another', async () => {
+    const { page, context } = await site.visit({ path: settings });
+    await page.getByLabel('Days ahead').fill('103');
+    await handOver(page, await expiredToken());
+    await see(page, 'Your session has ended');
+    const link = page.getByRole('link', { name: 'Open WorkMeter' });
+    expect(await link.getAttribute('href')).toBe(hostPage);
+
+    const stranger = await site.world.makeToken({ tenant: 'acme', roles: ['admin'], subject: 'eve' });
+    const other = await context.newPage();
+    await other.goto(`${site.world.publicUrl}/integrations#token=${stranger}`);
+    await see(other, 'Connected');
+    expect(await page.getByText('Your session has ended', { exact: true }).count()).toBe(1);
+    await handOver(other);
+
+    await page.getByText('Your session has ended', { exact: true }).waitFor({ state: 'detached' });
+    expect(await page.getByLabel('Days ahead').inputValue()).toBe('103');
+  });
+
+  it('of somebody else begins with nothing that was typed before', async () => {
+    const { page } = await site.visit({ path: settings });
+    await page.getByLabel('Days ahead').fill('104');
+
+    await handOver(page, await site.world.makeToken({ tenant: 'acme', roles: ['admin'], subject: 'eve' }));
+
+    await waitFor('the page to be another', async () => (await daysAhead(page)) !== '104');
+  });
+
+  it('keeps what is typed while another tab of the screen is looked at', async () => {
+    const { page } = await site.visit({ path: settings });
+    await page.getByLabel('Days ahead').fill('105');
+
+    await page.getByRole('tab', { name: 'Calendar' }).click();
+    await page.getByRole('tab', { name: 'Settings' }).click();
+
+    await waitFor('it to be there', async () => (await daysAhead(page)) === '105');
+  });
 });
 
 describe('the service', () => {
-  it('that answers slowly shows what will come', async () => {
-    const { page } = await site.visit({ token: null });
-    let answer = (): void => {};
-    const held = new Promise<void>((resolve) => {
-      answer = resolve;
-    });
-    await page.route(`**${F}`, async (route) => {
-      await held;
-      await route.continue();
-    });
-    await page.goto(`${site.world.publicUrl}/integrations#token=${site.world.bearerTokens[0]}`);
-    await page.reload();
-    await page.getByText('Loading…').waitFor({ state: 'attached' });
-    expect(await findFaults(page)).toEqual([]);
-
-    answer();
-
-    await see(page, 'Connected');
-  });
-
   it('that is away is said, with a way on, and what was there stays', async () => {
-    const { page } = await site.visit();
+    const { page, line } = await visitOnLine({ path: '/integrations' });
     await see(page, 'Connected');
+    const banner = page.getByText('No connection to WorkMeter', { exact: true });
     await site.world.stop('api');
-    await see(page, 'No connection to WorkMeter');
+    await line.soon('the banner to come', () => banner.isVisible());
     expect(await page.getByText('Token: Correct').count()).toBe(1);
     expect(await findFaults(page)).toEqual([]);
 
     await site.world.start('api');
 
-    await page.getByText('No connection to WorkMeter', { exact: true }).waitFor({ state: 'detached' });
+    await line.soon('the banner to go', async () => !(await banner.isVisible()));
   }, 90_000);
-
-  it('that fails at first offers to try again', async () => {
-    const { page } = await site.visit({ token: null });
-    const problem = {
-      type: 'about:blank',
-      title: '',
-      status: 500,
-      detail: '',
-      code: 'internal_error',
-      requestId: 'request-7',
-    };
-    let failing = true;
-    await page.route(`**${F}`, async (route) =>
-      failing
-        ? await route.fulfill({
-            status: 500,
-            contentType: 'application/problem+json',
-            body: JSON.stringify(problem),
-          })
-        : await route.continue(),
-    );
-    await page.goto(`${site.world.publicUrl}/integrations#token=${site.world.bearerTokens[0]}`);
-    await page.reload();
-    await page.getByText('request-7').waitFor();
-    expect(await findFaults(page)).toEqual([]);
-    failing = false;
-
-    await page.getByRole('button', { name: 'Try again' }).click();
-
-    await see(page, 'Connected');
-  }, 60_000);
 
   it('that has nothing at an address says so', async () => {
     const { page } = await site.visit({ path: '/integrations/unknown' });
@@ -234,4 +251,246 @@ describe('the service', () => {
     await page.getByRole('link', { name: 'Go to Integrations' }).click();
     await see(page, 'Connected');
   });
+});
+
+/** Where a screen is, what of it is looked at, and what stands there when all is well. */
+interface Screen {
+  readonly path: string;
+  readonly part: (page: Page) => Locator;
+  readonly content: (part: Locator) => Locator;
+}
+
+const tab = (id: string): string => `/integrations/factorial/settings/${id}`;
+const main = (page: Page): Locator => page.getByRole('main');
+const panel = (page: Page): Locator => page.getByRole('tabpanel');
+
+const screens: readonly Screen[] = [
+  { path: '/integrations', part: main, content: (part) => part.getByText('Token: Correct') },
+  {
+    path: '/integrations/factorial/connect',
+    part: main,
+    content: (part) => part.getByRole('heading', { name: 'Factorial is connected' }),
+  },
+  { path: tab('employees'), part: panel, content: (part) => part.getByText(/^\d+ of \d+ employees$/) },
+  { path: tab('day-types'), part: panel, content: (part) => part.getByText('Vacaciones') },
+  { path: tab('calendar'), part: panel, content: (part) => part.getByRole('option').first() },
+  { path: `${tab('calendar')}?employee=e1`, part: panel, content: (part) => part.getByRole('grid') },
+  { path: tab('activity'), part: panel, content: (part) => part.getByText('Everything is right').first() },
+  { path: tab('settings'), part: panel, content: (part) => part.getByLabel('Days ahead') },
+];
+
+/** To another screen without loading the page again. */
+const goTo = async (page: Page, path: string): Promise<void> => {
+  await page.evaluate(`history.pushState(null, '', ${JSON.stringify(path)})`);
+};
+
+describe('a call that reads', () => {
+  it.each(faults)(
+    'and meets %s says so on every screen, with a way on',
+    async (fault) => {
+      const sentence = sentences[fault];
+      const { page, line } = await visitOnLine({ fault });
+      for (const { path, part } of screens) {
+        await goTo(page, path);
+        const said = part(page).getByText(sentence).first();
+        const retry = part(page).getByRole('button', { name: 'Try again' }).first();
+        if (fault === 'silent') await part(page).locator('[aria-busy="true"]').first().waitFor();
+        await line.soon(`${path} to say it`, () => said.isVisible());
+        if (fault === 500) {
+          await part(page).getByText('request-7').first().waitFor();
+          expect(await findFaults(page)).toEqual([]);
+        }
+        if (fault === 401) continue;
+        const tries = line.calls();
+        await retry.click();
+        await line.soon(`${path} to ask again`, () => Promise.resolve(line.calls() > tries));
+        await line.soon(`${path} to say it again`, () => said.isVisible());
+      }
+      if (fault === 'away') await see(page, 'No connection to WorkMeter');
+      if (fault === 401) await see(page, 'Your session has ended');
+
+      line.fail(null);
+      if (fault === 401) await handOver(page);
+
+      for (const { path, part, content } of screens.toReversed()) {
+        await goTo(page, path);
+        const retry = part(page).getByRole('button', { name: 'Try again' }).first();
+        await line.soon(`${path} to be there`, async () => {
+          if (await content(part(page)).isVisible()) return true;
+          // It may go on by itself at this very moment: then there is nothing to click any more.
+          if (await retry.isVisible()) await retry.click({ timeout: 1_000 }).catch(() => {});
+          return false;
+        });
+      }
+    },
+    60_000,
+  );
+});
+
+/** Something that an admin does on a screen. */
+interface Write {
+  readonly path: string;
+  /** What is patched on the card for it. */
+  readonly card?: object;
+  /** Leads there, and types what there is to type. */
+  readonly begin: (page: Page) => Promise<void>;
+  readonly act: (page: Page) => Promise<void>;
+  /** The fields that were typed into. */
+  readonly typed: (page: Page) => readonly Locator[];
+  readonly done: (page: Page) => Locator;
+}
+
+const button = (page: Page | Locator, name: string | RegExp): Locator =>
+  page.getByRole('button', { name, exact: true });
+const dialog = (page: Page): Locator => page.getByRole('dialog');
+const refused = (page: Page): Locator =>
+  page.getByText('Factorial is already connected. Disconnect first to start a new connection.');
+
+const writes: Record<string, Write> = {
+  'a link by hand': {
+    path: tab('employees'),
+    begin: async (page) => {
+      await page
+        .getByRole('button', { name: /^Choose the profile of / })
+        .first()
+        .click();
+      await page.getByRole('combobox', { name: 'Search in Factorial' }).fill('@');
+      await dialog(page).getByRole('option').first().waitFor();
+    },
+    act: async (page) => await dialog(page).getByRole('option').first().click(),
+    typed: (page) => [page.getByRole('combobox', { name: 'Search in Factorial' })],
+    done: (page) => page.getByText(/ is linked to /),
+  },
+  'an unlink': {
+    path: tab('employees'),
+    begin: async (page) =>
+      await page
+        .getByRole('button', { name: /^Unlink / })
+        .first()
+        .click(),
+    act: async (page) => await button(dialog(page), 'Unlink').click(),
+    typed: () => [],
+    done: (page) => page.getByText(/ is not linked any more\./),
+  },
+  'all suggestions': {
+    path: tab('employees'),
+    begin: async (page) => await button(page, 'Accept all…').click(),
+    act: async (page) => await button(dialog(page), /^(Link \d+ employees?|Try again)$/).click(),
+    typed: () => [],
+    done: (page) => dialog(page).getByText(/^\d of \d are linked\.$/),
+  },
+  'a new day type': {
+    path: tab('day-types'),
+    begin: async (page) => {
+      await button(page, 'Decide what Vacaciones means').click();
+      await page.getByRole('radio', { name: /A new day type/ }).check();
+      await page.getByRole('textbox', { name: 'Name' }).fill('Time to rest');
+      await page.getByRole('textbox', { name: 'Expected hours per day' }).fill('1.5');
+    },
+    act: async (page) => await button(dialog(page), 'Confirm').click(),
+    typed: (page) => [
+      page.getByRole('textbox', { name: 'Name' }),
+      page.getByRole('textbox', { name: 'Expected hours per day' }),
+    ],
+    done: (page) => page.getByText('Vacaciones is mapped to a new day type.'),
+  },
+  'an edit of a day': {
+    path: `${tab('calendar')}?employee=e1`,
+    begin: async (page) => {
+      await page.locator('.day-cell[aria-current="date"]').click();
+      await button(page, 'Edit this day…').click();
+      await page.getByRole('textbox', { name: 'Expected hours' }).fill('3:20');
+      await page.getByRole('textbox', { name: 'Note (optional)' }).fill('Moved to Friday');
+    },
+    act: async (page) => await button(dialog(page), 'Save').click(),
+    typed: (page) => [
+      page.getByRole('textbox', { name: 'Expected hours' }),
+      page.getByRole('textbox', { name: 'Note (optional)' }),
+    ],
+    done: (page) => page.getByText('Edited by hand: 3 h 20 min'),
+  },
+  'a reconciliation': {
+    path: tab('activity'),
+    begin: async () => {},
+    act: async (page) => await button(page, 'Reconcile now').click(),
+    typed: () => [],
+    done: (page) => page.getByText('Asked for by a person').first(),
+  },
+  'the settings': {
+    path: tab('settings'),
+    begin: async (page) => {
+      await page.getByLabel('Days ahead').fill('102');
+      await page.getByLabel('Friday').fill('6.5');
+    },
+    act: async (page) => await button(page, 'Save').first().click(),
+    typed: (page) => [page.getByLabel('Days ahead'), page.getByLabel('Friday')],
+    done: (page) => page.getByText('Saved', { exact: true }),
+  },
+  'the time zone': {
+    path: tab('settings'),
+    begin: async (page) => {
+      await page.getByLabel('Time zone').first().fill('Lisbon');
+      await page.getByRole('option', { name: 'Europe/Lisbon' }).click();
+    },
+    act: async (page) => await button(page, 'Save').last().click(),
+    typed: (page) => [page.getByLabel('Time zone').first()],
+    done: (page) => page.getByText('Saved', { exact: true }),
+  },
+  'other credentials': {
+    path: `${tab('settings')}?replace`,
+    begin: async (page) => {
+      await page.getByLabel('Client ID').fill(site.world.application.clientId);
+      await page.getByRole('textbox', { name: 'Client secret' }).fill(site.world.application.clientSecret);
+    },
+    act: async (page) => await button(page, 'Replace').click(),
+    typed: (page) => [page.getByLabel('Client ID'), page.getByRole('textbox', { name: 'Client secret' })],
+    done: (page) => page.getByText('The credentials were replaced.'),
+  },
+  'the first credentials': {
+    path: '/integrations/factorial/connect',
+    card: { status: 'not_connected' },
+    begin: async (page) => {
+      await page.getByLabel('Client ID').fill('an-id');
+      await page.getByRole('textbox', { name: 'Client secret' }).fill('a-secret');
+    },
+    act: async (page) => await button(page, 'Save').click(),
+    typed: (page) => [page.getByLabel('Client ID'), page.getByRole('textbox', { name: 'Client secret' })],
+    done: refused,
+  },
+  'an authorization': {
+    path: '/integrations/factorial/connect',
+    card: { status: 'pending' },
+    begin: async (page) => await page.getByLabel('Factorial URL').fill(site.world.factorialUrl),
+    act: async (page) => await button(page, 'Connect with Factorial').click(),
+    typed: (page) => [page.getByLabel('Factorial URL')],
+    done: refused,
+  },
+};
+
+describe('a call that writes', () => {
+  it.each(Object.entries(writes))(
+    '%s: every failure of it is said, loses nothing typed, and lets it be done in the end',
+    async (_name, { path, card, begin, act, typed, done }) => {
+      const { page, line } = await visitOnLine({ path, card });
+      await begin(page);
+      const before = await Promise.all(typed(page).map((field) => field.inputValue()));
+      expect(before).not.toContain('');
+
+      for (const fault of faults) {
+        line.fail(fault, 'writes');
+        await act(page);
+        const said = page.getByText(sentences[fault]).first();
+        await line.soon(`it to say ${fault}`, () => said.isVisible());
+        expect(await Promise.all(typed(page).map((field) => field.inputValue()))).toEqual(before);
+        if (fault === 500) expect(await findFaults(page)).toEqual([]);
+      }
+      line.fail(null);
+      await handOver(page);
+      await page.getByText('Your session has ended', { exact: true }).waitFor({ state: 'detached' });
+      await act(page);
+
+      await done(page).waitFor();
+    },
+    60_000,
+  );
 });

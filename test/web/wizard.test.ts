@@ -131,6 +131,7 @@ describe('connecting', () => {
   it('asks the card before it says that the window was closed, and a late success still wins', async () => {
     const { page, context } = await atConnect();
     await page.clock.install();
+    await page.getByLabel('Authorize for').selectOption('Only the user who signs in');
     const popup = await popupOf(page);
     const address = popup.url();
     await popup.close();
@@ -149,6 +150,7 @@ describe('connecting', () => {
     await late.locator('#approve').click();
     await late.waitForURL(/\/Callback/);
     await page.getByRole('heading', { name: 'Factorial is connected' }).waitFor();
+    expect((await readCard(site.world)).tokenOwner).toBe('user');
 
     await late.reload();
     await see(late, 'The authorization has expired');
@@ -174,10 +176,13 @@ describe('connecting', () => {
   }, 60_000);
 
   it('ends on what is connected and how far the first synchronization is', async () => {
+    await site.world.factorial('PUT', 'switches', { companyTokenShape: 'full' });
     const { page } = await atConnect();
+    await page.getByLabel('Authorize for').selectOption('The whole company');
     await approveInPopup(await popupOf(page));
 
     await page.getByRole('heading', { name: 'Factorial is connected' }).waitFor();
+    expect((await readCard(site.world)).tokenOwner).toBe('company');
     await see(page, 'Token: Correct');
     await see(page, 'Errors (7d): 0');
     await see(page, '40 of 40');
@@ -209,13 +214,34 @@ describe('connecting', () => {
 });
 
 describe('the settings', () => {
-  it('reauthorize in the popup', async () => {
+  it('say that the connection has expired, reauthorize it in the popup, and say that this has worked', async () => {
+    const { world } = site;
     const { page } = await site.visit({ path: settings });
+    await world.factorial('POST', 'tokens/revoke-all', {});
+    await world.admin('POST', `${F}/reconciliations`, {}, 202);
+    await see(page, 'The connection with Factorial has expired');
+    await see(page, 'Expired');
+    await see(page, 'Token: Invalid or expired');
+    expect(await findFaults(page)).toEqual([]);
 
     await approveInPopup(await popupOf(page, 'Reauthorize'));
 
     await see(page, 'WorkMeter is authorized again');
-    expect((await readCard(site.world)).warnings).toEqual([]);
+    await see(page, 'Connected');
+    expect((await readCard(world)).warnings).toEqual([]);
+    expect(await findFaults(page)).toEqual([]);
+  }, 60_000);
+
+  it('reauthorize also while all is well, and tell an attempt that was denied', async () => {
+    const { page } = await site.visit({ path: settings });
+    const denied = await popupOf(page, 'Reauthorize');
+    await denied.locator('#deny').click();
+    await see(page, 'The authorization was denied in Factorial.');
+    await denied.close();
+
+    await approveInPopup(await popupOf(page, 'Reauthorize'));
+
+    await see(page, 'WorkMeter is authorized again');
   }, 60_000);
 
   it('replace the credentials', async () => {

@@ -1,19 +1,24 @@
 import { MantineProvider } from '@mantine/core';
 import { Notifications } from '@mantine/notifications';
 import { QueryClientProvider } from '@tanstack/react-query';
+import { lazy, Suspense, useEffect } from 'react';
 import { Redirect, Route, Router, Switch } from 'wouter';
 import { queryClient } from './client/query-client.ts';
 import { useSession } from './client/session.ts';
 import { ErrorBoundary } from './components/ErrorBoundary.tsx';
 import { Frame } from './components/Frame.tsx';
+import { LoadingRows } from './components/LoadingRows.tsx';
 import { NoToken } from './components/NoToken.tsx';
 import { NotFound } from './components/NotFound.tsx';
 import { basePath, paths } from './paths.ts';
 import { IntegrationsScreen } from './screens/IntegrationsScreen.tsx';
-import { SettingsScreen } from './screens/SettingsScreen.tsx';
-import { WizardScreen } from './screens/WizardScreen.tsx';
 import { styleNonce } from './style-nonce.ts';
 import { readableGrays, theme } from './theme.ts';
+
+const loadSettings = async () => ({ default: (await import('./screens/SettingsScreen.tsx')).SettingsScreen });
+const loadWizard = async () => ({ default: (await import('./screens/WizardScreen.tsx')).WizardScreen });
+const SettingsScreen = lazy(loadSettings);
+const WizardScreen = lazy(loadWizard);
 
 export function App() {
   return (
@@ -29,7 +34,9 @@ export function App() {
           <Router base={basePath()}>
             <Frame>
               <ErrorBoundary>
-                <Screens />
+                <Suspense fallback={<LoadingRows />}>
+                  <Screens />
+                </Suspense>
               </ErrorBoundary>
             </Frame>
           </Router>
@@ -41,6 +48,13 @@ export function App() {
 
 function Screens() {
   const { token } = useSession();
+
+  // The first screen is there sooner without the others; the way to them must not wait for code.
+  useEffect(() => {
+    const timer = setTimeout(() => void Promise.allSettled([loadSettings(), loadWizard()]), 500);
+    return () => clearTimeout(timer);
+  }, []);
+
   if (token === null) return <NoToken />;
   return (
     <Switch>

@@ -1,4 +1,5 @@
 import {
+  skipToken,
   useMutation,
   useQuery,
   useQueryClient,
@@ -12,6 +13,7 @@ import type { ActivityEntry } from './types.ts';
 const activityKey = ['activity'] as const;
 const path = '/api/integrations/factorial/activity';
 const pollMs = 3_000;
+const reauthorizedMs = 1_000;
 /** A page that is open for days begins anew with the latest entries. */
 const mostShown = 400;
 
@@ -40,6 +42,33 @@ export function useOlderActivity(): UseMutationResult<void, unknown, string> {
       client.setQueryData<Feed>(activityKey, (feed) => (feed === undefined ? feed : withOlder(feed, older)));
     },
   });
+}
+
+/** The id of the latest entry; that of none, where nothing has happened yet. */
+export async function newestActivityId(): Promise<string> {
+  const { items } = await answerOf(api.GET(path, { params: { query: { limit: '1' } } }));
+  return items[0]?.id ?? '0';
+}
+
+/**
+ * Whether WorkMeter was authorized again after an entry of the activity: the card alone does not tell, as it says
+ * connected all the while. Asked again and again until it was; `after` is null as long as nobody wants to know.
+ */
+export function useReauthorizedSince(after: string | null): boolean {
+  const { data = false } = useQuery({
+    queryKey: ['reauthorized', after],
+    queryFn:
+      after === null
+        ? skipToken
+        : async ({ signal }) =>
+            (await readNewer(after, signal)).some(
+              ({ kind, outcome }) => kind === 'connection' && outcome === 'reauthorized',
+            ),
+    refetchInterval: ({ state }) => (state.data === true ? false : reauthorizedMs),
+    staleTime: 0,
+    gcTime: 0,
+  });
+  return data;
 }
 
 async function readNewer(after: string, signal: AbortSignal): Promise<ActivityEntry[]> {

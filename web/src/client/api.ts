@@ -1,7 +1,7 @@
 import createClient from 'openapi-fetch';
 import type { paths } from './generated/schema.ts';
 import { ApiProblem, toProblem } from './problem.ts';
-import { currentToken, endSession } from './session.ts';
+import { currentSession, endSession } from './session.ts';
 
 /** A command's answer takes up to 2 s by itself; what is ten times slower has been lost on the way. */
 const timeOutMs = 20_000;
@@ -29,7 +29,8 @@ export async function answerOf<Data>(call: Promise<Outcome<Data>>): Promise<Data
 }
 
 async function authorizedFetch(request: Request): Promise<Response> {
-  const token = currentToken();
+  const { token, ended } = currentSession();
+  if (ended) throw new ApiProblem('unauthenticated', 'The session has ended.', { status: 401 });
   if (token !== null) request.headers.set('authorization', `Bearer ${token}`);
   const timeOut = AbortSignal.timeout(timeOutMs);
   try {

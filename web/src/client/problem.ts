@@ -37,6 +37,16 @@ export function isProblem(error: unknown, code?: ApiProblem['code']): error is A
   return error instanceof ApiProblem && (code === undefined || error.code === code);
 }
 
+/** Whether the call got no answer at all. */
+export function isAway(error: unknown): boolean {
+  return isProblem(error, 'network') || isProblem(error, 'time_out');
+}
+
+/** Whether a call was refused because things are not as the screen shows them. */
+export function isOutOfDate(error: unknown): boolean {
+  return isProblem(error) && [404, 409, 410, 422].includes(error.status);
+}
+
 /** Whether the same call may succeed a moment later without anybody doing anything. */
 export function mayPass(error: unknown): boolean {
   if (!isProblem(error)) return false;

@@ -1,6 +1,6 @@
-import { QueryCache, QueryClient } from '@tanstack/react-query';
+import { MutationCache, QueryCache, QueryClient } from '@tanstack/react-query';
 import { useSyncExternalStore } from 'react';
-import { isProblem, mayPass } from './problem.ts';
+import { isAway, isOutOfDate, isProblem, mayPass } from './problem.ts';
 import { subscribe } from './session.ts';
 
 const listeners = new Set<() => void>();
@@ -10,10 +10,16 @@ let reachable = true;
 const freshMs = 10_000;
 const longestWaitMs = 20_000;
 
-export const queryClient = new QueryClient({
+export const queryClient: QueryClient = new QueryClient({
   queryCache: new QueryCache({
     onSuccess: () => setReachable(true),
-    onError: (error) => setReachable(!isProblem(error, 'network') && !isProblem(error, 'time_out')),
+    onError: (error) => setReachable(!isAway(error)),
+  }),
+  mutationCache: new MutationCache({
+    // Refused for what the screen did not know: it is read again, for a look before the next try.
+    onError: (error) => {
+      if (isOutOfDate(error)) void queryClient.invalidateQueries();
+    },
   }),
   defaultOptions: {
     queries: {
@@ -46,5 +52,8 @@ export function useReachable(): boolean {
 function setReachable(next: boolean): void {
   if (next === reachable) return;
   reachable = next;
+  // What could not be read while it was away is there now.
+  if (next)
+    void queryClient.refetchQueries({ type: 'active', predicate: ({ state }) => state.status === 'error' });
   for (const listener of listeners) listener();
 }

@@ -1,9 +1,11 @@
 import { useSyncExternalStore } from 'react';
+import { basePath } from '../paths.ts';
 
 /**
  * Who is signed in. The token comes from the page that shows us (`postMessage`, from its own origin or one of
- * HOST_PAGE_ORIGINS) or from the address's fragment, which is taken away at once. It lives in this tab only: in memory,
- * and in the tab's session storage so that a reload keeps it.
+ * HOST_PAGE_ORIGINS) or from the address's fragment, which is taken away at once. It is kept in memory, and in the tab's
+ * session storage so that a reload keeps it. Another tab of the same person gets it only when its own has run out: what is
+ * typed there can then be saved after signing in anew beside it.
  */
 export interface Session {
   readonly token: string | null;
@@ -13,6 +15,7 @@ export interface Session {
 
 const storageKey = 'workmeter.token';
 const listeners = new Set<() => void>();
+const otherTabs = new BroadcastChannel('workmeter.session');
 let session: Session = { token: null, ended: false };
 
 /** Takes what the address or the tab holds, and listens to the host page. Called once, before anything is drawn. */
@@ -24,11 +27,21 @@ export function startSession(): void {
     const token = tokenOf(event.data);
     if (token !== null) setToken(token);
   });
+  otherTabs.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
+    const token = tokenOf(data);
+    if (token !== null && session.ended && isSamePerson(token, session.token ?? '')) keepToken(token);
+  });
   askHostForToken();
 }
 
-export function currentToken(): string | null {
-  return session.token;
+export function currentSession(): Session {
+  return session;
+}
+
+/** Where one signs in: the page that hands us the token. Null where there is no other than ourselves. */
+export function hostPage(): string | null {
+  const own = window.location.origin;
+  return hostOrigins().find((origin) => origin !== own) ?? (basePath() === '' ? null : own);
 }
 
 /** The API refused `token`. A newer one that has come meanwhile stays. */
@@ -40,7 +53,7 @@ export function endSession(token: string | null): void {
 }
 
 export function useSession(): Session {
-  return useSyncExternalStore(subscribe, () => session);
+  return useSyncExternalStore(subscribe, currentSession);
 }
 
 /** Calls `listener` at each new token and at the end of a session; answers how to stop that. */
@@ -50,6 +63,14 @@ export function subscribe(listener: () => void): () => void {
 }
 
 function setToken(token: string): void {
+  const { token: before } = session;
+  keepToken(token);
+  // Somebody else: nothing of what is known or typed here is theirs.
+  if (before !== null && !isSamePerson(token, before)) window.location.reload();
+  otherTabs.postMessage({ type: 'token', token });
+}
+
+function keepToken(token: string): void {
   window.sessionStorage.setItem(storageKey, token);
   change({ token, ended: false });
 }
@@ -82,4 +103,24 @@ function tokenOf(data: unknown): string | null {
   if (typeof data !== 'object' || data === null) return null;
   const { type, token } = data as { type?: unknown; token?: unknown }; // both are checked in the next line
   return type === 'token' && typeof token === 'string' && token !== '' ? token : null;
+}
+
+/** What is typed belongs to who typed it, and to that person's account. */
+function isSamePerson(token: string, other: string): boolean {
+  const person = personOf(token);
+  return person !== null && person === personOf(other);
+}
+
+/** Subject and tenant of a token, as one text; null where it cannot be read. Whether it is right, the API decides. */
+function personOf(token: string): string | null {
+  try {
+    const claims: unknown = JSON.parse(
+      atob((token.split('.')[1] ?? '').replaceAll('-', '+').replaceAll('_', '/')),
+    );
+    return typeof claims === 'object' && claims !== null && 'sub' in claims && 'tenant' in claims
+      ? JSON.stringify([claims.sub, claims.tenant])
+      : null;
+  } catch {
+    return null;
+  }
 }

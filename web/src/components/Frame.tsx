@@ -1,19 +1,21 @@
 import {
   ActionIcon,
   Alert,
+  Anchor,
   Container,
   Group,
   NativeSelect,
   Stack,
+  Text,
   useComputedColorScheme,
   useMantineColorScheme,
 } from '@mantine/core';
-import { IconMoon, IconSun } from '@tabler/icons-react';
+import { IconExternalLink, IconMoon, IconSun } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'wouter';
 import { useReachable } from '../client/query-client.ts';
-import { useSession } from '../client/session.ts';
+import { hostPage, useSession } from '../client/session.ts';
 import { paths } from '../paths.ts';
 import { changeLanguage, languageNames, languages } from '../texts/i18n.ts';
 import logo from '../icon.svg';
@@ -62,10 +64,16 @@ function Banners() {
   const { t } = useTranslation();
   const { ended } = useSession();
   const reachable = useReachable();
+  const host = hostPage();
   if (ended)
     return (
       <Alert color="red" variant="light" title={t('sessionEnded.title')}>
-        {t('sessionEnded.text')}
+        <Text size="sm">{t('sessionEnded.text')}</Text>
+        {host === null ? null : (
+          <Anchor href={host} target="_blank" rel="noopener noreferrer" fw={600} underline="always">
+            {t('openHost')} <IconExternalLink size={14} aria-hidden />
+          </Anchor>
+        )}
       </Alert>
     );
   if (!reachable)

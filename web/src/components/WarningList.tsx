@@ -4,12 +4,13 @@ import { IconAlertTriangle, IconExternalLink } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useLocation } from 'wouter';
+import { refusalKeys } from '../client/known-sentences.ts';
 import { useReconcileNow } from '../client/reconciliation.ts';
 import type { Card, Warning } from '../client/types.ts';
 import { useFormat } from '../format.ts';
 import { paths } from '../paths.ts';
 import { AuthorizationProgress } from '../steps/AuthorizationProgress.tsx';
-import { useAuthorization } from '../steps/use-authorization.ts';
+import { useAuthorization, type AuthorizationInUse } from '../steps/use-authorization.ts';
 import type { warnings as english } from '../texts/en/warnings.ts';
 import { CopyField } from './CopyField.tsx';
 import { ProblemNotice } from './ProblemNotice.tsx';
@@ -24,7 +25,10 @@ interface Props {
 /** What is wrong with the connection: each with its cause, since when, and the one thing to do, as a button that does it. */
 export function WarningList({ warnings, card, onConnect }: Props) {
   const { t } = useTranslation('warnings');
-  if (warnings.length === 0) return null;
+  // Here, and not with the warning that asks for it: that goes when it has worked, and this says so.
+  const reauthorization = useAuthorization('reauthorize');
+  const { flow, error, bringToFront } = reauthorization;
+  if (warnings.length === 0 && flow.phase === 'idle') return null;
   return (
     <Stack component="section" gap="sm" aria-label={t('region')}>
       {warnings.map((warning) => (
@@ -32,14 +36,21 @@ export function WarningList({ warnings, card, onConnect }: Props) {
           key={warning.code}
           warning={warning}
           card={card}
+          reauthorization={reauthorization}
           {...(onConnect === undefined ? {} : { onConnect })}
         />
       ))}
+      <ProblemNotice error={error} />
+      <AuthorizationProgress flow={flow} redirectUri={card.redirectUri} onBringToFront={bringToFront} />
     </Stack>
   );
 }
 
-function WarningItem({ warning, card, onConnect }: Omit<Props, 'warnings'> & { warning: Warning }) {
+interface ItemProps extends Omit<Props, 'warnings'> {
+  readonly reauthorization: AuthorizationInUse;
+}
+
+function WarningItem({ warning, ...props }: ItemProps & { warning: Warning }) {
   const { t } = useTranslation('warnings');
   const format = useFormat();
   const text = useWarningText();
@@ -56,7 +67,7 @@ function WarningItem({ warning, card, onConnect }: Omit<Props, 'warnings'> & { w
         <Text size="sm" c="dimmed">
           {t('since', { at: format.dateTime(since) })}
         </Text>
-        <Action code={action.code} card={card} {...(onConnect === undefined ? {} : { onConnect })} />
+        <Action code={action.code} {...props} />
       </Stack>
     </Alert>
   );
@@ -68,19 +79,28 @@ const supportUrl = 'https://help.workmeter.com';
 
 type KnownCode = keyof typeof english.message;
 
-/** The API's sentence may say more than the general one: where the screen speaks English too, it is shown as it is. */
+/** The API's sentence may say more than ours: where the screen speaks English too, it is shown as it is. */
 function useWarningText(): (warning: Warning) => string {
   const { t, i18n } = useTranslation('warnings');
   const isKnown = (code: string): code is KnownCode => i18n.exists(`warnings:message.${code}`);
   return ({ code, message }) => {
     if (i18n.language === 'en') return message;
-    const general = isKnown(code) ? t(`message.${code}`) : t('other');
-    return code === 'command_refused' || !isKnown(code) ? `${general} (${message})` : general;
+    if (!isKnown(code)) return `${t('other')} (${message})`;
+    const more = detailOf(code, message);
+    return more === null ? t(`message.${code}`) : `${t(`message.${code}`)} (${more})`;
   };
+
+  /** What the API's sentence says beyond ours: why a command was refused, how many subscriptions were left behind. */
+  function detailOf(code: KnownCode, message: string): string | null {
+    if (code === 'subscriptions_left_behind') return /^\d+/.exec(message)?.[0] ?? null;
+    if (code !== 'command_refused') return null;
+    const refusal = refusalKeys.get(message);
+    return refusal === undefined ? message : t(`refusal.${refusal}`);
+  }
 }
 
 /** The one thing to do about a warning. */
-function Action({ code, card, onConnect }: Omit<Props, 'warnings'> & { code: string }) {
+function Action({ code, card, reauthorization, onConnect }: ItemProps & { code: string }) {
   const { t } = useTranslation('warnings');
   const [, navigate] = useLocation();
   const isConnected = card.status === 'connected' || card.status === 'expired';
@@ -116,7 +136,15 @@ function Action({ code, card, onConnect }: Omit<Props, 'warnings'> & { code: str
       );
     case 'reauthorize':
       // Before there is a connection, authorizing again is connecting.
-      return isConnected ? <ReauthorizeAction card={card} /> : <ConnectAction onConnect={onConnect} />;
+      return isConnected ? (
+        <Do
+          label={t('action.reauthorize')}
+          pending={reauthorization.flow.phase === 'starting'}
+          on={() => reauthorization.start()}
+        />
+      ) : (
+        <ConnectAction onConnect={onConnect} />
+      );
     case 'connect':
       return <ConnectAction onConnect={onConnect} />;
     default:
@@ -138,18 +166,6 @@ function ConnectAction({ onConnect }: { onConnect: (() => void) | undefined }) {
   const { t } = useTranslation('warnings');
   const [, navigate] = useLocation();
   return <Do label={t('action.connect')} on={onConnect ?? (() => navigate(paths.wizard))} />;
-}
-
-function ReauthorizeAction({ card }: { card: Card }) {
-  const { t } = useTranslation('warnings');
-  const { flow, start, error, bringToFront } = useAuthorization('reauthorize');
-  return (
-    <Stack gap="sm">
-      <Do label={t('action.reauthorize')} pending={flow.phase === 'starting'} on={() => start()} />
-      <ProblemNotice error={error} />
-      <AuthorizationProgress flow={flow} redirectUri={card.redirectUri} onBringToFront={bringToFront} />
-    </Stack>
-  );
 }
 
 function ReconcileAction() {

@@ -5,11 +5,11 @@ import { Link } from 'wouter';
 import { useCard } from '../client/card.ts';
 import { isProblem } from '../client/problem.ts';
 import type { Card } from '../client/types.ts';
+import { CardProblem } from '../components/CardProblem.tsx';
 import { ConnectionStanding, StatusBadge } from '../components/ConnectionStanding.tsx';
 import { EmptyState } from '../components/EmptyState.tsx';
 import { LoadingRows } from '../components/LoadingRows.tsx';
 import { PageHeading } from '../components/PageHeading.tsx';
-import { ProblemNotice } from '../components/ProblemNotice.tsx';
 import { WarningList } from '../components/WarningList.tsx';
 import { paths } from '../paths.ts';
 
@@ -30,12 +30,16 @@ export function IntegrationsScreen() {
 
 function Integrations() {
   const { t } = useTranslation('integrations');
-  const { data: card, error, refetch } = useCard();
-  if (card !== undefined) return <FactorialCard card={card} />;
+  const { data: card, error } = useCard();
   if (isProblem(error, 'feature_missing'))
     return <EmptyState title={t('none.title')} text={t('none.text')} />;
-  if (error !== null) return <ProblemNotice error={error} onRetry={() => void refetch()} />;
-  return <LoadingRows rows={1} height={140} />;
+  return (
+    <>
+      <CardProblem />
+      {card === undefined ? null : <FactorialCard card={card} />}
+      {card === undefined && error === null ? <LoadingRows rows={1} height={140} /> : null}
+    </>
+  );
 }
 
 function FactorialCard({ card }: { card: Card }) {

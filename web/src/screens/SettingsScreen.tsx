@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { Redirect, useLocation } from 'wouter';
 import { useCard } from '../client/card.ts';
 import { isProblem } from '../client/problem.ts';
+import { CardProblem } from '../components/CardProblem.tsx';
 import { ConnectionStanding, StatusBadge } from '../components/ConnectionStanding.tsx';
 import { ErrorBoundary } from '../components/ErrorBoundary.tsx';
 import { LoadingRows } from '../components/LoadingRows.tsx';
@@ -39,6 +40,7 @@ export function SettingsScreen({ tab }: { tab: string }) {
       >
         {card === undefined ? null : <StatusBadge status={card.status} />}
       </PageHeading>
+      <CardProblem />
       {card === undefined ? null : (
         <>
           <ConnectionStanding card={card} />

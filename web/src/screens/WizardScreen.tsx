@@ -4,9 +4,9 @@ import { useTranslation } from 'react-i18next';
 import { useSearchParams } from 'wouter';
 import { useCard } from '../client/card.ts';
 import type { Card } from '../client/types.ts';
+import { CardProblem } from '../components/CardProblem.tsx';
 import { LoadingRows } from '../components/LoadingRows.tsx';
 import { PageHeading } from '../components/PageHeading.tsx';
-import { ProblemNotice } from '../components/ProblemNotice.tsx';
 import { StepList } from '../components/StepList.tsx';
 import { paths } from '../paths.ts';
 import { ConnectedStep } from '../steps/ConnectedStep.tsx';
@@ -20,7 +20,7 @@ type Step = (typeof steps)[number];
 export function WizardScreen() {
   const { t } = useTranslation('wizard');
   const common = useTranslation().t;
-  const { data: card, error, refetch } = useCard();
+  const { data: card, error } = useCard();
   return (
     <>
       <PageHeading
@@ -30,15 +30,9 @@ export function WizardScreen() {
           { label: t('title') },
         ]}
       />
-      {card === undefined ? (
-        error === null ? (
-          <LoadingRows rows={5} />
-        ) : (
-          <ProblemNotice error={error} onRetry={() => void refetch()} />
-        )
-      ) : (
-        <Wizard card={card} />
-      )}
+      <CardProblem />
+      {card === undefined ? null : <Wizard card={card} />}
+      {card === undefined && error === null ? <LoadingRows rows={5} /> : null}
     </>
   );
 }

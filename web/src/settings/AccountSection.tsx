@@ -1,20 +1,18 @@
 import { Select, Stack } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
-import { queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import type { FormEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 import { answerOf, api } from '../client/api.ts';
+import { tenantQuery } from '../client/tenant.ts';
 import type { Tenant } from '../client/types.ts';
 import { LoadingRows } from '../components/LoadingRows.tsx';
 import { ProblemNotice } from '../components/ProblemNotice.tsx';
 import { Section } from '../components/Section.tsx';
 import { SaveBar } from './SaveBar.tsx';
-import { useDraft } from './use-draft.ts';
+import { createDraft } from './use-draft.ts';
 
-const tenantQuery = queryOptions({
-  queryKey: ['tenant'],
-  queryFn: async ({ signal }): Promise<Tenant> => await answerOf(api.GET('/api/tenant', { signal })),
-});
+const useTenantDraft = createDraft<Tenant>();
 
 /** The account's time zone. Its name and language belong to WorkMeter and are sent back as they are. */
 export function AccountSection() {
@@ -37,7 +35,7 @@ function AccountForm({ stored }: { stored: Tenant }) {
   const { t } = useTranslation('settings');
   const common = useTranslation().t;
   const queries = useQueryClient();
-  const { value, change, isChanged, discard } = useDraft(stored);
+  const { value, change, isChanged, discard } = useTenantDraft(stored);
   const saving = useMutation({
     mutationFn: async () => {
       const { name, timeZone, locale } = value;

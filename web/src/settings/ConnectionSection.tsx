@@ -5,7 +5,6 @@ import { useCard } from '../client/card.ts';
 import type { Card } from '../client/types.ts';
 import { Facts } from '../components/Facts.tsx';
 import { LoadingRows } from '../components/LoadingRows.tsx';
-import { ProblemNotice } from '../components/ProblemNotice.tsx';
 import { Section } from '../components/Section.tsx';
 import { useFormat } from '../format.ts';
 import { paths } from '../paths.ts';
@@ -16,16 +15,12 @@ import { ReplaceCredentials } from './ReplaceCredentials.tsx';
 /** What the connection is, and what an admin can do to it. */
 export function ConnectionSection() {
   const { t } = useTranslation('settings');
-  const { data: card, error, refetch } = useCard();
+  const { data: card, error } = useCard();
   return (
     <Section title={t('connection.title')}>
-      {card !== undefined ? (
-        <Connection card={card} />
-      ) : error === null ? (
-        <LoadingRows rows={3} />
-      ) : (
-        <ProblemNotice error={error} onRetry={() => void refetch()} />
-      )}
+      {card === undefined ? null : <Connection card={card} />}
+      {card === undefined && error === null ? <LoadingRows rows={3} /> : null}
+      {card === undefined && error !== null ? <Text c="dimmed">{t('connectionError')}</Text> : null}
     </Section>
   );
 }

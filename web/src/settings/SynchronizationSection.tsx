@@ -10,7 +10,9 @@ import { LoadingRows } from '../components/LoadingRows.tsx';
 import { ProblemNotice } from '../components/ProblemNotice.tsx';
 import { Section } from '../components/Section.tsx';
 import { SaveBar } from './SaveBar.tsx';
-import { useDraft } from './use-draft.ts';
+import { createDraft } from './use-draft.ts';
+
+const useSettingsDraft = createDraft<Settings>();
 
 const weekDays = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'] as const;
 /** As the API bounds them. */
@@ -42,7 +44,7 @@ function SynchronizationForm({ stored }: { stored: Settings }) {
   const { t } = useTranslation('settings');
   const common = useTranslation().t;
   const queries = useQueryClient();
-  const { value, change, isChanged, discard } = useDraft(stored);
+  const { value, change, isChanged, discard } = useSettingsDraft(stored);
   const saving = useMutation({
     mutationFn: async () => await answerOf(api.PUT('/api/integrations/factorial/settings', { body: value })),
     onSuccess: (saved) => {

@@ -7,14 +7,24 @@ export interface Draft<Value> {
   readonly discard: () => void;
 }
 
-/** What is being typed, apart from what is stored: reading that again never takes a change away. */
-export function useDraft<Value extends object>(stored: Value): Draft<Value> {
-  const [changes, setChanges] = useState<Partial<Value>>({});
-  const value = { ...stored, ...changes };
-  return {
-    value,
-    change: (part) => setChanges((before) => ({ ...before, ...part })),
-    isChanged: JSON.stringify(value) !== JSON.stringify(stored),
-    discard: () => setChanges({}),
+/**
+ * A hook for what is being typed, apart from what is stored: reading that again never takes a change away, and neither
+ * does a look at another tab of the screen.
+ */
+export function createDraft<Value extends object>(): (stored: Value) => Draft<Value> {
+  let kept: Partial<Value> = {};
+  return function useDraft(stored) {
+    const [changes, setChanges] = useState(kept);
+    const keep = (next: Partial<Value>): void => {
+      kept = next;
+      setChanges(next);
+    };
+    const value = { ...stored, ...changes };
+    return {
+      value,
+      change: (part) => keep({ ...kept, ...part }),
+      isChanged: JSON.stringify(value) !== JSON.stringify(stored),
+      discard: () => keep({}),
+    };
   };
 }

@@ -1,4 +1,4 @@
-import { Button, Checkbox, Group, Stack, Text, TextInput } from '@mantine/core';
+import { Button, Checkbox, Group, NativeSelect, Stack, Text, TextInput } from '@mantine/core';
 import { useState, type FormEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 import { isProblem } from '../client/problem.ts';
@@ -15,11 +15,16 @@ const saidAlready: Partial<Record<string, string>> = {
   expired: 'authorization_expired',
 };
 
+/** For whom the authorization is asked for. `usual`: as the service is set up. */
+const tokenOwners = ['usual', 'company', 'user'] as const;
+type TokenOwner = (typeof tokenOwners)[number];
+
 /** Where the account is in Factorial, and the popup. */
 export function ConnectStep({ card, onChangeCredentials }: { card: Card; onChangeCredentials: () => void }) {
   const { t } = useTranslation('wizard');
   const problems = useTranslation('problems').t;
   const [apiHost, setApiHost] = useState(card.apiHost);
+  const [tokenOwner, setTokenOwner] = useState<TokenOwner>('usual');
   const [confirmCompanyChange, setConfirmCompanyChange] = useState(false);
   const { flow, start, error, bringToFront } = useAuthorization('connect');
 
@@ -30,9 +35,15 @@ export function ConnectStep({ card, onChangeCredentials }: { card: Card; onChang
   const said = flow.phase === 'ended' ? saidAlready[flow.how] : undefined;
   const warnings = isUnderWay(flow) ? [] : card.warnings.filter(({ code }) => code !== said);
 
+  const connect = (): void =>
+    start({
+      apiHost: apiHost.trim(),
+      ...(tokenOwner === 'usual' ? {} : { tokenOwner }),
+      ...(isOtherCompany ? { confirmCompanyChange } : {}),
+    });
   const submit = (event: FormEvent): void => {
     event.preventDefault();
-    start({ apiHost: apiHost.trim(), ...(isOtherCompany ? { confirmCompanyChange } : {}) });
+    connect();
   };
 
   return (
@@ -43,7 +54,7 @@ export function ConnectStep({ card, onChangeCredentials }: { card: Card; onChang
           {t('connect.readOnly')}
         </Text>
       </Stack>
-      <WarningList warnings={warnings} card={card} onConnect={() => start({ apiHost: apiHost.trim() })} />
+      <WarningList warnings={warnings} card={card} onConnect={connect} />
       <form onSubmit={submit} noValidate>
         <Stack gap="md" maw={520}>
           <TextInput
@@ -58,6 +69,15 @@ export function ConnectStep({ card, onChangeCredentials }: { card: Card; onChang
             maxLength={300}
             autoComplete="off"
             spellCheck={false}
+          />
+          <NativeSelect
+            label={t('connect.owner')}
+            description={t(`connect.ownerHint.${tokenOwner}`)}
+            value={tokenOwner}
+            data={tokenOwners.map((value) => ({ value, label: t(`connect.owners.${value}`) }))}
+            onChange={({ currentTarget }) =>
+              setTokenOwner(tokenOwners.find((one) => one === currentTarget.value) ?? 'usual')
+            }
           />
           {isOtherCompany ? (
             <Checkbox

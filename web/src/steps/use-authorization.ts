@@ -1,6 +1,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useEffect, useReducer, useRef } from 'react';
+import { useEffect, useReducer, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { newestActivityId, useReauthorizedSince } from '../client/activity.ts';
 import { answerOf, api } from '../client/api.ts';
 import { cardQuery, useCard } from '../client/card.ts';
 import type { Card } from '../client/types.ts';
@@ -8,6 +9,7 @@ import { askAfterCloseMs, isUnderWay, longWaitMs, nextFlow, type Flow } from './
 
 export interface AuthorizationWish {
   readonly apiHost?: string;
+  readonly tokenOwner?: 'company' | 'user';
   readonly confirmCompanyChange?: boolean;
 }
 
@@ -22,14 +24,27 @@ export interface AuthorizationInUse {
 
 const askCardMs = 1_000;
 const lookAtWindowMs = 400;
-/** After the callback of a reauthorization: what is wrong with it is on the card by then. */
-const verdictMs = 8_000;
+/** After the callback of a reauthorization: what stands on the card by then is what came of it. */
+const verdictMs = 30_000;
+
+/** What the card says of a reauthorization that came to nothing. Other warnings may stand beside one that has worked. */
+const refusals = [
+  'authorization_denied',
+  'authorization_expired',
+  'redirect_uri_mismatch',
+  'credentials_invalid',
+  'other_company',
+  'company_already_connected',
+  'administrator_needed',
+  'wrong_cluster',
+];
 
 /** Runs an authorization in a popup, from the click to the verdict of the card. */
 export function useAuthorization(kind: 'connect' | 'reauthorize'): AuthorizationInUse {
   const [flow, dispatch] = useReducer(nextFlow, { phase: 'idle' });
   const popup = useRef<Window | null>(null);
   const before = useRef<Card | undefined>(undefined);
+  const [toldBefore, setToldBefore] = useState<string | null>(null);
   const expiresAt = useRef(0);
   const receivedAt = useRef(0);
   const queries = useQueryClient();
@@ -37,12 +52,15 @@ export function useAuthorization(kind: 'connect' | 'reauthorize'): Authorization
   const { t } = useTranslation('wizard');
   const { phase } = flow;
   const follows = isUnderWay(flow) || (phase === 'ended' && flow.how === 'closed');
+  const isReauthorized = useReauthorizedSince(follows ? toldBefore : null);
 
   const starting = useMutation({
-    mutationFn: async (wish: AuthorizationWish) =>
-      kind === 'connect'
-        ? await answerOf(api.POST('/api/integrations/factorial/authorization', { body: wish }))
-        : await answerOf(api.POST('/api/integrations/factorial/reauthorization', { body: {} })),
+    mutationFn: async (wish: AuthorizationWish) => {
+      if (kind === 'connect')
+        return await answerOf(api.POST('/api/integrations/factorial/authorization', { body: wish }));
+      setToldBefore(await newestActivityId());
+      return await answerOf(api.POST('/api/integrations/factorial/reauthorization', { body: {} }));
+    },
     onSuccess: ({ authorizationUrl: url, expiresAt: at }) => {
       expiresAt.current = Date.parse(at);
       const isOpen = popup.current !== null && !popup.current.closed;
@@ -102,9 +120,11 @@ export function useAuthorization(kind: 'connect' | 'reauthorize'): Authorization
     const verdict =
       kind === 'connect'
         ? verdictOfConnecting(card, phase)
-        : verdictOfReauthorizing(card, before.current, receivedAt.current);
+        : isReauthorized
+          ? 'succeeded'
+          : verdictOfReauthorizing(card, before.current, receivedAt.current);
     if (verdict !== null) dispatch({ type: 'card_says', verdict });
-  }, [card, follows, kind, phase]);
+  }, [card, follows, isReauthorized, kind, phase]);
 
   return {
     flow,
@@ -128,15 +148,19 @@ function verdictOfConnecting({ status, warnings }: Card, phase: Flow['phase']): 
   return phase === 'received' && status === 'pending' && warnings.length > 0 ? 'refused' : null;
 }
 
-/** The card's status stays while it is reauthorized: what changes is a new reconciliation, or a new warning. */
-function verdictOfReauthorizing(card: Card, before: Card | undefined, receivedAt: number): Verdict {
-  if (before?.status === 'expired' && card.status === 'connected') return 'succeeded';
+/** Whether the card says why a reauthorization came to nothing: newly, or still after a while. */
+function verdictOfReauthorizing(
+  { warnings }: Card,
+  before: Card | undefined,
+  receivedAt: number,
+): 'refused' | null {
   if (receivedAt === 0) return null;
   const known = new Set(before?.warnings.map(({ code, since }) => `${code} ${since}`));
-  if (card.warnings.some(({ code, since }) => !known.has(`${code} ${since}`))) return 'refused';
-  if (card.status !== 'connected') return null;
-  if (card.lastReconciliation?.id !== before?.lastReconciliation?.id) return 'succeeded';
-  return Date.now() - receivedAt > verdictMs ? 'succeeded' : null;
+  const isOver = Date.now() - receivedAt > verdictMs;
+  const isRefused = warnings.some(
+    ({ code, since }) => refusals.includes(code) && (isOver || !known.has(`${code} ${since}`)),
+  );
+  return isRefused ? 'refused' : null;
 }
 
 /** Null where the browser blocks it. Opened empty, inside the click; the address follows when it is known. */

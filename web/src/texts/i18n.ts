@@ -1,16 +1,13 @@
 import i18next from 'i18next';
 import { initReactI18next } from 'react-i18next';
 import type { en } from './en/index.ts';
+import type { Texts } from './shape.ts';
 
 export const languages = ['en', 'es', 'ca'] as const;
 export type Language = (typeof languages)[number];
 
 /** Each language by its own name. */
 export const languageNames: Record<Language, string> = { en: 'English', es: 'Español', ca: 'Català' };
-
-/** The shape of a translation: every key of English, with any text. */
-export type Texts = Translated<typeof en>;
-type Translated<T> = { readonly [Key in keyof T]: T[Key] extends string ? string : Translated<T[Key]> };
 
 declare module 'i18next' {
   interface CustomTypeOptions {

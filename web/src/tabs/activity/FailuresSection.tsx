@@ -7,6 +7,7 @@ import type { Failure } from '../../client/types.ts';
 import { LoadingRows } from '../../components/LoadingRows.tsx';
 import { ProblemNotice } from '../../components/ProblemNotice.tsx';
 import { Section } from '../../components/Section.tsx';
+import { SupportDetails } from '../../components/SupportDetails.tsx';
 import { useFormat } from '../../format.ts';
 import { ReplayDialog } from './ReplayDialog.tsx';
 import { useFailureText } from './failure-text.ts';
@@ -152,6 +153,7 @@ function FailureRow({ failure, isChosen, onChoose }: FailureRowProps) {
   const { dateTime } = useFormat();
   const { reasonOf, remedyOf, resourceOf } = useFailureText();
   const { code, message, resource, factorialId, lastAt, tries, status, nextTryAt, nextStep } = failure;
+  const { deliveryId, reconciliationId, workflowId, runId } = failure;
   const name = `${resourceOf(resource)} ${factorialId}`;
   return (
     <li className="failure">
@@ -171,9 +173,6 @@ function FailureRow({ failure, isChosen, onChoose }: FailureRowProps) {
           </Badge>
         </Group>
         <Text size="sm">{reasonOf(code)}</Text>
-        <Text size="xs" c="dimmed" className="failure-message">
-          {message}
-        </Text>
         {nextStep === null ? null : <Text size="sm">{remedyOf(nextStep)}</Text>}
         <Text size="xs" c="dimmed">
           {[
@@ -183,6 +182,15 @@ function FailureRow({ failure, isChosen, onChoose }: FailureRowProps) {
             .filter((part) => part !== null)
             .join(' · ')}
         </Text>
+        <SupportDetails
+          rows={[
+            [t('failures.message'), message],
+            [t('failures.delivery'), deliveryId],
+            [t('failures.reconciliation'), reconciliationId],
+            [t('failures.workflow'), workflowId],
+            [t('failures.run'), runId],
+          ]}
+        />
       </div>
     </li>
   );

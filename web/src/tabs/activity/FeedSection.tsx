@@ -15,7 +15,7 @@ import { LoadingRows } from '../../components/LoadingRows.tsx';
 import { ProblemNotice } from '../../components/ProblemNotice.tsx';
 import { Section } from '../../components/Section.tsx';
 import { useFormat } from '../../format.ts';
-import { keyOfSentence } from './known-sentences.ts';
+import type { activity as english } from '../../texts/en/activity.ts';
 
 const icons: Record<ActivityEntry['kind'], Icon> = {
   delivery: IconWebhook,
@@ -69,11 +69,12 @@ export function FeedSection() {
   );
 }
 
-function FeedEntry({ entry: { at, kind, summary, count } }: { entry: ActivityEntry }) {
+function FeedEntry({ entry }: { entry: ActivityEntry }) {
   const { t } = useTranslation('activity');
   const { dateTime, number } = useFormat();
+  const told = useToldText();
+  const { at, kind, count } = entry;
   const Sign = icons[kind];
-  const key = keyOfSentence(summary);
   return (
     <li className="feed-entry">
       <ThemeIcon variant="default" size="md" radius="xl">
@@ -81,7 +82,7 @@ function FeedEntry({ entry: { at, kind, summary, count } }: { entry: ActivityEnt
       </ThemeIcon>
       <div>
         <Text size="sm">
-          {key === null ? summary : t(`sentences.${key}`)}
+          {told(entry)}
           {count === 1 ? '' : ` (${number(count)})`}
         </Text>
         <Text size="xs" c="dimmed">
@@ -90,4 +91,21 @@ function FeedEntry({ entry: { at, kind, summary, count } }: { entry: ActivityEnt
       </div>
     </li>
   );
+}
+
+type Told = typeof english.told;
+type ToldKey = { [Kind in keyof Told]: `told.${Kind}.${keyof Told[Kind] & string}` }[keyof Told];
+
+/** What operators do has no sentence of ours for each case: the API's own is shown beside the general one. */
+const operatorOutcomes = ['done', 'refused', 'failed'];
+
+/** What an entry tells, by its kind and outcome; the API's sentence where it is a new one. */
+function useToldText(): (entry: ActivityEntry) => string {
+  const { t, i18n } = useTranslation('activity');
+  const isToldKey = (key: string): key is ToldKey => i18n.exists(key, { ns: 'activity' });
+  return ({ kind, outcome, summary }) => {
+    const key = `told.${kind}.${outcome}`;
+    if (!isToldKey(key)) return summary;
+    return kind === 'person' && operatorOutcomes.includes(outcome) ? `${t(key)} (${summary})` : t(key);
+  };
 }

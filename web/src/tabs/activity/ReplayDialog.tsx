@@ -11,6 +11,7 @@ import {
 } from '../../client/replays.ts';
 import { LoadingRows } from '../../components/LoadingRows.tsx';
 import { ProblemNotice } from '../../components/ProblemNotice.tsx';
+import { SupportDetails } from '../../components/SupportDetails.tsx';
 import { useReturnFocus } from '../../components/use-return-focus.ts';
 import { useFailureText } from './failure-text.ts';
 
@@ -122,11 +123,7 @@ function ReplayReport({ id, onClose }: { id: string; onClose: () => void }) {
           {failedAgain.map(({ failureId, code, message }) => (
             <List.Item key={failureId}>
               {code === null ? message : reasonOf(code)}
-              {code === null || message === null ? null : (
-                <Text span size="xs" c="dimmed" display="block">
-                  {message}
-                </Text>
-              )}
+              {code === null ? null : <SupportDetails rows={[[t('failures.message'), message]]} />}
             </List.Item>
           ))}
         </List>

@@ -1,7 +1,7 @@
 import { useTranslation } from 'react-i18next';
+import { nextStepKeys } from '../../client/known-sentences.ts';
 import type { problems } from '../../texts/en/problems.ts';
 import { kinds } from './drift.ts';
-import { keyOfSentence } from './known-sentences.ts';
 
 type ProblemKey = keyof typeof problems;
 
@@ -19,11 +19,11 @@ export function useFailureText(): FailureText {
   return {
     reasonOf: (code) => (isProblemKey(code) ? problem(code) : code),
     remedyOf: (nextStep) => {
-      const key = keyOfSentence(nextStep);
-      return key === null ? nextStep : t(`sentences.${key}`);
+      const key = nextStepKeys.get(nextStep);
+      return key === undefined ? nextStep : t(`nextSteps.${key}`);
     },
     resourceOf: (resource) => {
-      const kind = kinds.find((one) => one === resource);
+      const kind = [...kinds, 'audit' as const].find((one) => one === resource);
       return kind === undefined ? resource : t(`kindOne.${kind}`);
     },
   };

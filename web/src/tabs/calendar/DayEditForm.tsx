@@ -80,7 +80,8 @@ export function DayEditForm({ employeeId, date, why, onDone, onCancel }: DayEdit
           minRows={2}
           onChange={({ currentTarget }) => setNote(currentTarget.value)}
         />
-        <ProblemNotice error={dayTypes.error ?? edit.error} />
+        <ProblemNotice error={dayTypes.error} onRetry={dayTypes.retry} />
+        <ProblemNotice error={edit.error} />
         <Group justify="flex-end">
           <Button variant="default" size="sm" onClick={onCancel}>
             {common('cancel')}

@@ -14,6 +14,7 @@ import { useFormat } from '../../format.ts';
 import { datesOf, horizonAround, knownDays, shiftMonth, sumDays } from './calendar-grid.ts';
 import { DayDrawer } from './DayDrawer.tsx';
 import { MonthGrid } from './MonthGrid.tsx';
+import { useToday } from './use-today.ts';
 import { YearGlance } from './YearGlance.tsx';
 
 export interface EmployeeCalendarProps {
@@ -25,7 +26,20 @@ export interface EmployeeCalendarProps {
 
 /** A year at a glance, one month of it in detail, and one day of that with its reasons. */
 export function EmployeeCalendar(props: EmployeeCalendarProps) {
-  const { employeeId } = props;
+  const today = useToday();
+  return (
+    <Stack gap="md">
+      <CalendarHead {...props} />
+      {today === undefined ? (
+        <LoadingRows rows={6} height={72} />
+      ) : (
+        <Calendar employeeId={props.employeeId} today={today} />
+      )}
+    </Stack>
+  );
+}
+
+function Calendar({ employeeId, today }: { employeeId: string; today: string }) {
   const { t } = useTranslation('calendar');
   const { civilDate, month: monthText } = useFormat();
   const [date, setDate] = useState(today);
@@ -35,18 +49,17 @@ export function EmployeeCalendar(props: EmployeeCalendarProps) {
   const answer = useYear(employeeId, year);
   const settings = useQuery(settingsQuery);
   const horizon = useMemo(
-    () => (settings.data === undefined ? undefined : horizonAround(today(), settings.data)),
-    [settings.data],
+    () => (settings.data === undefined ? undefined : horizonAround(today, settings.data)),
+    [today, settings.data],
   );
   const days = useMemo(
     () => (answer.data === undefined ? undefined : knownDays(answer.data, horizon)),
     [answer.data, horizon],
   );
-  const showMonth = (next: string): void => setDate(next === today().slice(0, 7) ? today() : `${next}-01`);
+  const showMonth = (next: string): void => setDate(next === today.slice(0, 7) ? today : `${next}-01`);
 
   return (
-    <Stack gap="md">
-      <CalendarHead {...props} />
+    <>
       <ProblemNotice error={answer.error} onRetry={() => void answer.refetch()} />
       {days === undefined ? (
         answer.error === null ? (
@@ -60,7 +73,7 @@ export function EmployeeCalendar(props: EmployeeCalendarProps) {
                 {monthText(month)}
               </Title>
               <Group gap="xs" wrap="nowrap">
-                <Button size="compact-sm" variant="default" onClick={() => setDate(today())}>
+                <Button size="compact-sm" variant="default" onClick={() => setDate(today)}>
                   {t('today')}
                 </Button>
                 <ActionIcon
@@ -83,7 +96,7 @@ export function EmployeeCalendar(props: EmployeeCalendarProps) {
               month={month}
               days={days}
               selected={date}
-              today={today()}
+              today={today}
               onMove={setDate}
               onOpen={(chosen) => {
                 setDate(chosen);
@@ -127,7 +140,7 @@ export function EmployeeCalendar(props: EmployeeCalendarProps) {
       {opened ? (
         <DayDrawer key={date} employeeId={employeeId} date={date} onClose={() => setOpened(false)} />
       ) : null}
-    </Stack>
+    </>
   );
 }
 
@@ -136,17 +149,19 @@ function CalendarHead({ employeeId, takesFocus, onChange }: EmployeeCalendarProp
   const employee = useQuery(employeeQuery(employeeId));
   const heading = useRef<HTMLHeadingElement>(null);
   const isKnown = employee.data !== undefined;
+  // Who it is could not be read: the id is what is known.
+  const name = employee.data?.name ?? (employee.isError ? employeeId : null);
   useEffect(() => {
     if (takesFocus && isKnown) heading.current?.focus();
   }, [takesFocus, isKnown]);
   return (
     <Group justify="space-between" gap="sm">
       <div>
-        {employee.data === undefined ? (
+        {name === null ? (
           <Skeleton width={180} height={24} />
         ) : (
           <Title order={2} size="h3" ref={heading} tabIndex={-1} className="calendar-name">
-            {employee.data.name}
+            {name}
           </Title>
         )}
         <Text size="sm" c="dimmed">
@@ -189,10 +204,4 @@ function Sums({ label, days }: { label: string; days: readonly Day[] }) {
       </ul>
     </div>
   );
-}
-
-function today(): string {
-  const now = new Date();
-  const pad = (value: number): string => String(value).padStart(2, '0');
-  return `${now.getFullYear()}-${pad(now.getMonth() + 1)}-${pad(now.getDate())}`;
 }

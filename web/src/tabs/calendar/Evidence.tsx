@@ -1,8 +1,9 @@
-import { Code, Group, Text } from '@mantine/core';
+import { Group, Text } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Explanation } from '../../client/types.ts';
 import { ColorMark } from '../../components/ColorMark.tsx';
+import { SupportDetails } from '../../components/SupportDetails.tsx';
 import { useFormat } from '../../format.ts';
 
 type Claim = Explanation['claims'][number];
@@ -41,7 +42,7 @@ export function Evidence({ why }: { why: Explanation }) {
             title={t('why.ignored')}
             text={known === undefined ? reason : t(`why.reason.${known}`)}
           >
-            <Technical rows={[[t('why.factorialId'), factorialId]]} />
+            <SupportDetails rows={[[t('why.factorialId'), factorialId]]} />
           </Step>
         );
       })}
@@ -67,10 +68,6 @@ function ClaimStep({ claim, planned }: { claim: Claim; planned: number }) {
   const { dateTime, duration, number } = useFormat();
   const { kind, factorialId, share, minutes, dayType, mappingVersion, readAt, via, workflowId, runId } =
     claim;
-  const rows: [string, string][] = [[t('why.factorialId'), factorialId]];
-  if (via !== null) rows.push([t(`why.viaId.${via.type}`), via.id]);
-  if (workflowId !== null) rows.push([t('why.workflow'), workflowId]);
-  if (runId !== null) rows.push([t('why.run'), runId]);
   const meta = [
     mappingVersion === null ? null : t('why.mapping', { version: number(mappingVersion) }),
     readAt === null ? null : t('why.read', { at: dateTime(readAt) }),
@@ -92,7 +89,14 @@ function ClaimStep({ claim, planned }: { claim: Claim; planned: number }) {
       })}
       meta={meta.join(' · ')}
     >
-      <Technical rows={rows} />
+      <SupportDetails
+        rows={[
+          [t('why.factorialId'), factorialId],
+          ...(via === null ? [] : [[t(`why.viaId.${via.type}`), via.id] as const]),
+          [t('why.workflow'), workflowId],
+          [t('why.run'), runId],
+        ]}
+      />
     </Step>
   );
 }
@@ -118,25 +122,5 @@ function Step({ title, text, meta = null, children }: StepProps) {
       )}
       {children}
     </li>
-  );
-}
-
-/** What support asks for. */
-function Technical({ rows }: { rows: readonly (readonly [string, string])[] }) {
-  const { t } = useTranslation('calendar');
-  return (
-    <details className="technical">
-      <summary>{t('why.technical')}</summary>
-      <dl>
-        {rows.map(([name, value]) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd>
-              <Code>{value}</Code>
-            </dd>
-          </div>
-        ))}
-      </dl>
-    </details>
   );
 }

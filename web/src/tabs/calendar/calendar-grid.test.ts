@@ -2,6 +2,7 @@ import { expect, it } from '@jest/globals';
 import type { Day } from '../../client/types.ts';
 import {
   addMonths,
+  dateIn,
   datesOf,
   horizonAround,
   knownDays,
@@ -53,6 +54,15 @@ const makeDay = (date: string, id: string, expectedMinutes: number, source: Day[
   plannedMinutes: 480,
   expectedMinutes,
   source,
+});
+
+it.each([
+  ['Europe/Madrid', '2026-11-26T23:30:00Z', '2026-11-27'],
+  ['Atlantic/Canary', '2026-11-26T23:30:00Z', '2026-11-26'],
+  ['America/Los_Angeles', '2026-11-27T07:59:00Z', '2026-11-26'],
+  ['Pacific/Auckland', '2026-11-26T11:00:00Z', '2026-11-27'],
+])('in %s, %s falls on %s', (timeZone, at, date) => {
+  expect(dateIn(timeZone, new Date(at))).toBe(date);
 });
 
 it('knows nothing of days outside the horizon but what people set by hand', () => {

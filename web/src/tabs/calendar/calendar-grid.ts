@@ -4,6 +4,11 @@ import type { Day } from '../../client/types.ts';
 const dayMs = 86_400_000;
 const atMs = (date: string): number => Date.parse(`${date}T00:00:00Z`);
 
+/** The civil date on which an instant falls in a time zone; in that of the browser where none is given. */
+export function dateIn(timeZone: string | undefined, at: Date): string {
+  return at.toLocaleDateString('en-CA', timeZone === undefined ? {} : { timeZone });
+}
+
 export function addDays(date: string, days: number): string {
   return new Date(atMs(date) + days * dayMs).toISOString().slice(0, 10);
 }

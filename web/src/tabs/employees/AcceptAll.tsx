@@ -94,7 +94,7 @@ export function AcceptAll({ links, employees, isComplete }: AcceptAllProps) {
           {run === null ? (
             <Text size="sm">{t('acceptAll.text', { count: links.length })}</Text>
           ) : (
-            <RunReport run={run} employees={employees} />
+            <RunReport run={run} employees={employees} onRetry={() => void acceptAll()} />
           )}
           <Group justify="flex-end">
             {run === null ? (
@@ -120,7 +120,13 @@ export function AcceptAll({ links, employees, isComplete }: AcceptAllProps) {
   );
 }
 
-function RunReport({ run, employees }: { run: Run; employees: readonly Employee[] }) {
+interface RunReportProps {
+  readonly run: Run;
+  readonly employees: readonly Employee[];
+  readonly onRetry: () => void;
+}
+
+function RunReport({ run, employees, onRetry }: RunReportProps) {
   const { t } = useTranslation('employees');
   const textOf = useProblemText();
   const { total, done, linked, refused, state, error } = run;
@@ -138,7 +144,7 @@ function RunReport({ run, employees }: { run: Run; employees: readonly Employee[
           : t('acceptAll.result', { count: linked, total })}
       </Text>
       {state === 'stopped' && error === null ? <Text size="sm">{t('acceptAll.stopped')}</Text> : null}
-      <ProblemNotice error={error} />
+      <ProblemNotice error={error} onRetry={onRetry} />
       {refused.length === 0 ? null : (
         <>
           <Text size="sm" fw={600}>

@@ -1,4 +1,4 @@
-import type { Texts } from '../i18n.ts';
+import type { Texts } from '../shape.ts';
 
 export const activity: Texts['activity'] = {
   kinds: {
@@ -14,6 +14,7 @@ export const activity: Texts['activity'] = {
     absences: 'Absència',
     holidays: 'Festiu',
     planned_minutes: 'Hores planificades de',
+    audit: 'Comprovació pròpia',
   },
   trigger: {
     first: 'La primera, després de connectar',
@@ -91,6 +92,11 @@ export const activity: Texts['activity'] = {
     replayMatching: 'Torna a provar tots els que coincideixen…',
     resolvedToo: 'Mostra també els resolts',
     more: 'Mostra’n més',
+    message: 'Missatge',
+    delivery: 'Lliurament',
+    reconciliation: 'Reconciliació',
+    workflow: 'Workflow',
+    run: 'Execució',
     seen_one: 'vist un cop, el {{at}}',
     seen_other: 'vist {{count, number}} cops, l’últim el {{at}}',
     nextTry: 'proper intent el {{at}}',
@@ -131,29 +137,46 @@ export const activity: Texts['activity'] = {
       person: 'Persona',
     },
   },
-  sentences: {
-    settingsChanged: 'S’ha canviat la configuració.',
-    typeMapped: 'S’ha assignat un tipus d’absència a un tipus de dia.',
-    typeIgnored: 'S’ignoren les absències d’un tipus.',
-    typeToBeMapped: 'Un tipus d’absència torna a estar per assignar.',
-    connected: 'Factorial està connectat.',
-    nowPending: 'La connexió espera la seva autorització.',
-    nowAuthorizing: 'La connexió s’està autoritzant.',
-    nowConnected: 'La connexió funciona.',
-    nowExpired: 'La connexió amb Factorial ha caducat.',
-    nowDisconnected: 'S’ha desconnectat Factorial.',
-    unlinked: 'S’ha tret el vincle d’un empleat.',
-    linked: 'S’han vinculat empleats.',
-    employeesCreated: 'S’han creat empleats nous des de Factorial.',
-    reconciliationFailed: 'Una reconciliació no s’ha pogut acabar.',
-    reconciled: 'Tot s’ha comparat amb Factorial.',
-    deliveriesApplied: 'Van arribar canvis de Factorial per webhook.',
-    deliveriesUnchanged: 'Uns webhooks van dir el que ja se sabia.',
-    deliveriesParked: 'Van arribar per webhook absències que esperen una assignació o un vincle.',
-    deliveriesFailed: 'Uns canvis que van arribar per webhook no es van poder aplicar.',
-    deliveriesGone: 'Uns webhooks parlaven del que ja no existeix a Factorial.',
-    deliveriesUnreadable: 'Uns webhooks no es van poder llegir.',
+  told: {
+    delivery: {
+      applied: 'Han arribat canvis de Factorial per webhook.',
+      unchanged: 'Uns webhooks deien el que ja se sabia.',
+      parked: 'Han arribat per webhook absències que esperen una assignació o un vincle.',
+      failed: 'Uns canvis que van arribar per webhook no s’han pogut aplicar.',
+      gone: 'Uns webhooks parlaven del que ja no existeix a Factorial.',
+      unreadable: 'Uns webhooks no s’han pogut llegir.',
+    },
+    sync: { created: 'S’han creat empleats nous des de Factorial.' },
+    reconciliation: {
+      completed: 'Tot s’ha comparat amb Factorial.',
+      awaiting_approval: 'Tot s’ha comparat amb Factorial; hi ha eliminacions que esperen la teva decisió.',
+      failed: 'Una reconciliació no s’ha pogut acabar.',
+    },
+    connection: {
+      not_connected: 'Factorial no està connectat.',
+      pending: 'La connexió espera la seva autorització.',
+      authorizing: 'La connexió s’està autoritzant.',
+      connected: 'Factorial està connectat.',
+      reauthorized: 'WorkMeter s’ha tornat a autoritzar a Factorial.',
+      expired: 'La connexió amb Factorial ha caducat.',
+      disconnected: 'S’ha desconnectat Factorial.',
+    },
+    person: {
+      changed: 'S’ha canviat la configuració.',
+      mapped: 'S’ha assignat un tipus d’absència a un tipus de dia.',
+      ignored: 'S’ignoren les absències d’un tipus.',
+      to_be_mapped: 'Un tipus d’absència torna a estar per assignar.',
+      linked: 'S’han vinculat empleats.',
+      unlinked: 'S’ha tret el vincle d’un empleat.',
+      done: 'El suport de WorkMeter ha fet alguna cosa aquí.',
+      refused: 'El suport de WorkMeter volia fer alguna cosa aquí; no era possible.',
+      failed: 'El suport de WorkMeter volia fer alguna cosa aquí; ha fallat.',
+    },
+  },
+  nextSteps: {
     nextReconciliation: 'La reconciliació següent ho torna a llegir.',
-    nextNight: 'La reconciliació nocturna i cada nou webhook sobre això ho tornen a llegir.',
+    nextNight: 'La reconciliació nocturna i cada webhook nou sobre això ho tornen a llegir.',
+    nextAudit:
+      'Es torna a mirar abans d’una hora. Els nostres enginyers en busquen la causa; no cal fer res.',
   },
 };

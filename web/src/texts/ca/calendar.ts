@@ -1,4 +1,4 @@
-import type { Texts } from '../i18n.ts';
+import type { Texts } from '../shape.ts';
 
 export const calendar: Texts['calendar'] = {
   picker: {
@@ -80,7 +80,6 @@ export const calendar: Texts['calendar'] = {
     editMeta: 'per {{by}} el {{at}}',
     factorial: 'Sense l’edició: {{name}}, {{hours}}',
     factorialUnknown: 'Sense l’edició segueix la setmana per defecte.',
-    technical: 'Detalls per a suport',
     factorialId: 'Id a Factorial',
     workflow: 'Workflow',
     run: 'Execució',

@@ -1,4 +1,4 @@
-import type { Texts } from '../i18n.ts';
+import type { Texts } from '../shape.ts';
 
 export const common: Texts['common'] = {
   product: 'WorkMeter',
@@ -31,6 +31,23 @@ export const common: Texts['common'] = {
     found_other: '{{count, number}} resultats',
     more: 'Els primers {{count, number}}. Escriu més del nom per trobar-ne d’altres.',
   },
+  wrongFields: 'Això no és correcte: {{fields}}. Canvia-ho i torna-ho a provar.',
+  fields: {
+    clientId: 'Client ID',
+    clientSecret: 'Client secret',
+    apiHost: 'URL de Factorial',
+    name: 'Nom',
+    color: 'Color',
+    expectedMinutes: 'Hores previstes',
+    note: 'Nota',
+    timeZone: 'Zona horària',
+    nightlyHour: 'Reconciliació nocturna',
+    horizonDaysBack: 'Dies enrere',
+    horizonDaysAhead: 'Dies endavant',
+    deletionBrake: 'Fre d’eliminacions',
+    defaultWeekMinutes: 'Setmana per defecte',
+    query: 'Cerca',
+  },
   tabs: {
     employees: 'Empleats',
     dayTypes: 'Tipus de dia',
@@ -43,13 +60,15 @@ export const common: Texts['common'] = {
     text: 'No s’ha perdut res del que estava desat. Torna a carregar la pàgina; si es repeteix, contacta amb el suport de WorkMeter.',
     action: 'Torna a carregar la pàgina',
   },
+  supportDetails: 'Detalls per a suport',
+  openHost: 'Obrir WorkMeter',
   noToken: {
     title: 'Obre aquesta pàgina des de WorkMeter',
     text: 'Aquí no has iniciat sessió. Obre Configuració → Integracions a WorkMeter i tornaràs amb la sessió iniciada.',
   },
   sessionEnded: {
     title: 'La teva sessió ha acabat',
-    text: 'Torna a obrir Configuració → Integracions a WorkMeter. El que has escrit aquí es conserva mentre aquesta pàgina sigui oberta.',
+    text: 'Obre Configuració → Integracions de WorkMeter en una altra pestanya i continua aquí. El que has escrit es conserva mentre aquesta pàgina sigui oberta.',
   },
   offline: {
     title: 'Sense connexió amb WorkMeter',

@@ -1,4 +1,4 @@
-import type { Texts } from '../i18n.ts';
+import type { Texts } from '../shape.ts';
 
 export const dayTypes: Texts['dayTypes'] = {
   waitingTypes_one: '{{count, number}} tipus de dia per assignar',

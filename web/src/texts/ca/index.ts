@@ -1,4 +1,4 @@
-import type { Texts } from '../i18n.ts';
+import type { Texts } from '../shape.ts';
 import { activity } from './activity.ts';
 import { calendar } from './calendar.ts';
 import { common } from './common.ts';

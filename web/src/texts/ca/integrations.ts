@@ -1,4 +1,4 @@
-import type { Texts } from '../i18n.ts';
+import type { Texts } from '../shape.ts';
 
 export const integrations: Texts['integrations'] = {
   lead: 'Connecta WorkMeter amb les altres eines de la teva empresa.',

@@ -1,4 +1,4 @@
-import type { Texts } from '../i18n.ts';
+import type { Texts } from '../shape.ts';
 
 export const problems: Texts['problems'] = {
   network: 'No s’ha pogut arribar a WorkMeter. Comprova la connexió a internet i torna-ho a provar.',
@@ -8,8 +8,8 @@ export const problems: Texts['problems'] = {
   unauthenticated: 'La teva sessió ha acabat. Torna a obrir aquesta pàgina des de WorkMeter.',
   forbidden: 'El teu rol no ho permet. Demana-ho a un administrador del teu compte.',
   feature_missing: 'Contacta amb el teu gestor de compte de WorkMeter.',
-  not_found: 'Això ja no existeix. Torna a carregar la pàgina.',
-  conflict: 'Alguna cosa ha canviat mentrestant. Torna a carregar la pàgina i revisa-ho abans de repetir.',
+  not_found: 'Això ja no existeix.',
+  conflict: 'Alguna cosa ha canviat mentrestant. Mira què hi ha ara abans de repetir-ho.',
   too_large: 'És massa d’un sol cop. Envia’n menys.',
   unsupported_media_type: 'WorkMeter no pot llegir això.',
   too_many_requests: 'Massa peticions alhora. Espera un moment i torna-ho a provar.',
@@ -37,7 +37,7 @@ export const problems: Texts['problems'] = {
   redirect_uri_mismatch:
     'La URI de redirecció registrada a Factorial no és exactament la que es mostra aquí.',
   subscription_taken: 'Un altre sistema rep aquests webhooks.',
-  fenced: 'La connexió ha canviat mentrestant. Torna a carregar la pàgina.',
+  fenced: 'La connexió ha canviat mentrestant. Mira com està ara abans de repetir-ho.',
   paused:
     'La connexió està en pausa per un operador. No es perd res; contacta amb el suport si continua així.',
   budget_exhausted: 'S’han esgotat les peticions d’aquest minut. Continua automàticament.',

@@ -1,4 +1,4 @@
-import type { Texts } from '../i18n.ts';
+import type { Texts } from '../shape.ts';
 
 export const warnings: Texts['warnings'] = {
   since: 'Des de {{at}}',
@@ -35,6 +35,12 @@ export const warnings: Texts['warnings'] = {
     sweep_unstable: 'Les dades de Factorial canviaven mentre es comparaven. No s’ha eliminat res.',
     deletions_waiting: 'Molts registres han desaparegut a Factorial. La seva eliminació espera aprovació.',
     command_refused: 'L’última acció no s’ha pogut dur a terme.',
+  },
+  refusal: {
+    alreadyConnected: 'Factorial ja està connectat. Desconnecta primer per iniciar una connexió nova.',
+    notConnected: 'Factorial no està connectat.',
+    credentialsMissing: 'Desa primer el Client ID i el Client secret.',
+    nothingAuthorizes: 'No hi ha cap autorització en curs. Torna a prémer Connecta amb Factorial.',
   },
   action: {
     connect: 'Connecta amb Factorial',

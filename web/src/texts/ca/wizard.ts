@@ -1,4 +1,4 @@
-import type { Texts } from '../i18n.ts';
+import type { Texts } from '../shape.ts';
 
 export const wizard: Texts['wizard'] = {
   title: 'Connecta Factorial',
@@ -43,6 +43,18 @@ export const wizard: Texts['wizard'] = {
     url: 'URL de Factorial',
     urlHint:
       'Canvia-la només si el teu compte de Factorial és en una altra regió, per exemple https://api.es.factorialhr.com.',
+    owner: 'Autoritzar per a',
+    owners: {
+      usual: 'L’habitual (recomanat)',
+      company: 'Tota l’empresa',
+      user: 'Només l’usuari que inicia la sessió',
+    },
+    ownerHint: {
+      usual:
+        'Tal com està configurat el teu compte de WorkMeter. Tria una altra opció només si Factorial rebutja aquesta.',
+      company: 'Veu tots els empleats. Ha d’iniciar la sessió un administrador de Factorial.',
+      user: 'WorkMeter només veu el que pot veure aquest usuari, i no pot saber què ha desaparegut a Factorial: per això no elimina res.',
+    },
     button: 'Connecta amb Factorial',
     again: 'Torna a connectar amb Factorial',
     changeCredentials: 'Canvia les credencials',

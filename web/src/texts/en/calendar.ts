@@ -76,7 +76,6 @@ export const calendar = {
     editMeta: 'by {{by}} on {{at}}',
     factorial: 'Without the edit: {{name}}, {{hours}}',
     factorialUnknown: 'Without the edit it follows the default week.',
-    technical: 'Details for support',
     factorialId: 'Id in Factorial',
     workflow: 'Workflow',
     run: 'Run',

@@ -32,6 +32,12 @@ export const warnings = {
     deletions_waiting: 'Many records have disappeared in Factorial. Their removal waits for approval.',
     command_refused: 'The last action could not be carried out.',
   },
+  refusal: {
+    alreadyConnected: 'Factorial is already connected. Disconnect first to start a new connection.',
+    notConnected: 'Factorial is not connected.',
+    credentialsMissing: 'Save the Client ID and the Client secret first.',
+    nothingAuthorizes: 'No authorization is under way. Click Connect with Factorial again.',
+  },
   action: {
     connect: 'Connect with Factorial',
     reauthorize: 'Reauthorize',

@@ -41,6 +41,17 @@ export const wizard = {
     url: 'Factorial URL',
     urlHint:
       'Change it only if your Factorial account is in another region, for example https://api.es.factorialhr.com.',
+    owner: 'Authorize for',
+    owners: {
+      usual: 'As usual (recommended)',
+      company: 'The whole company',
+      user: 'Only the user who signs in',
+    },
+    ownerHint: {
+      usual: 'What your WorkMeter account is set up for. Choose another only if Factorial refuses this one.',
+      company: 'It sees every employee. An administrator of Factorial must sign in.',
+      user: 'WorkMeter sees only what this user may see, and cannot tell what has disappeared in Factorial: nothing is removed for that.',
+    },
     button: 'Connect with Factorial',
     again: 'Connect with Factorial again',
     changeCredentials: 'Change the credentials',

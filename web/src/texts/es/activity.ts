@@ -1,4 +1,4 @@
-import type { Texts } from '../i18n.ts';
+import type { Texts } from '../shape.ts';
 
 export const activity: Texts['activity'] = {
   kinds: {
@@ -14,6 +14,7 @@ export const activity: Texts['activity'] = {
     absences: 'Ausencia',
     holidays: 'Festivo',
     planned_minutes: 'Horas planificadas de',
+    audit: 'Comprobación propia',
   },
   trigger: {
     first: 'La primera, tras conectar',
@@ -91,6 +92,11 @@ export const activity: Texts['activity'] = {
     replayMatching: 'Reintentar todos los que coinciden…',
     resolvedToo: 'Mostrar también los resueltos',
     more: 'Mostrar más',
+    message: 'Mensaje',
+    delivery: 'Entrega',
+    reconciliation: 'Reconciliación',
+    workflow: 'Workflow',
+    run: 'Ejecución',
     seen_one: 'visto una vez, el {{at}}',
     seen_other: 'visto {{count, number}} veces, la última el {{at}}',
     nextTry: 'próximo intento el {{at}}',
@@ -131,29 +137,46 @@ export const activity: Texts['activity'] = {
       person: 'Persona',
     },
   },
-  sentences: {
-    settingsChanged: 'Se cambió la configuración.',
-    typeMapped: 'Se asignó un tipo de ausencia a un tipo de día.',
-    typeIgnored: 'Se ignoran las ausencias de un tipo.',
-    typeToBeMapped: 'Un tipo de ausencia vuelve a estar por asignar.',
-    connected: 'Factorial está conectado.',
-    nowPending: 'La conexión espera su autorización.',
-    nowAuthorizing: 'La conexión se está autorizando.',
-    nowConnected: 'La conexión funciona.',
-    nowExpired: 'La conexión con Factorial ha caducado.',
-    nowDisconnected: 'Se desconectó Factorial.',
-    unlinked: 'Se quitó el vínculo de un empleado.',
-    linked: 'Se vincularon empleados.',
-    employeesCreated: 'Se crearon empleados nuevos desde Factorial.',
-    reconciliationFailed: 'Una reconciliación no se pudo terminar.',
-    reconciled: 'Todo se comparó con Factorial.',
-    deliveriesApplied: 'Llegaron cambios de Factorial por webhook.',
-    deliveriesUnchanged: 'Unos webhooks contaron lo que ya se sabía.',
-    deliveriesParked: 'Llegaron por webhook ausencias que esperan una asignación o un vínculo.',
-    deliveriesFailed: 'Unos cambios que llegaron por webhook no se pudieron aplicar.',
-    deliveriesGone: 'Unos webhooks hablaban de lo que ya no existe en Factorial.',
-    deliveriesUnreadable: 'Unos webhooks no se pudieron leer.',
+  told: {
+    delivery: {
+      applied: 'Llegaron cambios de Factorial por webhook.',
+      unchanged: 'Unos webhooks contaron lo que ya se sabía.',
+      parked: 'Llegaron por webhook ausencias que esperan una asignación o un vínculo.',
+      failed: 'Unos cambios que llegaron por webhook no se pudieron aplicar.',
+      gone: 'Unos webhooks hablaban de lo que ya no existe en Factorial.',
+      unreadable: 'Unos webhooks no se pudieron leer.',
+    },
+    sync: { created: 'Se crearon empleados nuevos desde Factorial.' },
+    reconciliation: {
+      completed: 'Todo se comparó con Factorial.',
+      awaiting_approval: 'Todo se comparó con Factorial; hay eliminaciones que esperan tu decisión.',
+      failed: 'Una reconciliación no se pudo terminar.',
+    },
+    connection: {
+      not_connected: 'Factorial no está conectado.',
+      pending: 'La conexión espera su autorización.',
+      authorizing: 'La conexión se está autorizando.',
+      connected: 'Factorial está conectado.',
+      reauthorized: 'WorkMeter se autorizó de nuevo en Factorial.',
+      expired: 'La conexión con Factorial ha caducado.',
+      disconnected: 'Se desconectó Factorial.',
+    },
+    person: {
+      changed: 'Se cambió la configuración.',
+      mapped: 'Se asignó un tipo de ausencia a un tipo de día.',
+      ignored: 'Se ignoran las ausencias de un tipo.',
+      to_be_mapped: 'Un tipo de ausencia vuelve a estar por asignar.',
+      linked: 'Se vincularon empleados.',
+      unlinked: 'Se quitó el vínculo de un empleado.',
+      done: 'El soporte de WorkMeter ha hecho algo aquí.',
+      refused: 'El soporte de WorkMeter quiso hacer algo aquí; no era posible.',
+      failed: 'El soporte de WorkMeter quiso hacer algo aquí; falló.',
+    },
+  },
+  nextSteps: {
     nextReconciliation: 'La siguiente reconciliación lo lee otra vez.',
     nextNight: 'La reconciliación nocturna y cada nuevo webhook sobre ello lo leen otra vez.',
+    nextAudit:
+      'Se vuelve a mirar antes de una hora. Nuestros ingenieros buscan la causa; no hay que hacer nada.',
   },
 };

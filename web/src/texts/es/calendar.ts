@@ -1,4 +1,4 @@
-import type { Texts } from '../i18n.ts';
+import type { Texts } from '../shape.ts';
 
 export const calendar: Texts['calendar'] = {
   picker: {
@@ -81,7 +81,6 @@ export const calendar: Texts['calendar'] = {
     editMeta: 'por {{by}} el {{at}}',
     factorial: 'Sin la edición: {{name}}, {{hours}}',
     factorialUnknown: 'Sin la edición sigue la semana por defecto.',
-    technical: 'Detalles para soporte',
     factorialId: 'Id en Factorial',
     workflow: 'Workflow',
     run: 'Ejecución',

@@ -1,4 +1,4 @@
-import type { Texts } from '../i18n.ts';
+import type { Texts } from '../shape.ts';
 
 export const common: Texts['common'] = {
   product: 'WorkMeter',
@@ -31,6 +31,23 @@ export const common: Texts['common'] = {
     found_other: '{{count, number}} resultados',
     more: 'Los primeros {{count, number}}. Escribe más del nombre para encontrar otros.',
   },
+  wrongFields: 'Esto no es correcto: {{fields}}. Cámbialo y reinténtalo.',
+  fields: {
+    clientId: 'Client ID',
+    clientSecret: 'Client secret',
+    apiHost: 'URL de Factorial',
+    name: 'Nombre',
+    color: 'Color',
+    expectedMinutes: 'Horas previstas',
+    note: 'Nota',
+    timeZone: 'Zona horaria',
+    nightlyHour: 'Reconciliación nocturna',
+    horizonDaysBack: 'Días hacia atrás',
+    horizonDaysAhead: 'Días hacia delante',
+    deletionBrake: 'Freno de eliminaciones',
+    defaultWeekMinutes: 'Semana por defecto',
+    query: 'Búsqueda',
+  },
   tabs: {
     employees: 'Empleados',
     dayTypes: 'Tipos de día',
@@ -43,13 +60,15 @@ export const common: Texts['common'] = {
     text: 'No se ha perdido nada de lo guardado. Vuelve a cargar la página; si se repite, contacta con el soporte de WorkMeter.',
     action: 'Volver a cargar la página',
   },
+  supportDetails: 'Detalles para soporte',
+  openHost: 'Abrir WorkMeter',
   noToken: {
     title: 'Abre esta página desde WorkMeter',
     text: 'Aquí no has iniciado sesión. Abre Configuración → Integraciones en WorkMeter y volverás con la sesión iniciada.',
   },
   sessionEnded: {
     title: 'Tu sesión ha terminado',
-    text: 'Abre de nuevo Configuración → Integraciones en WorkMeter. Lo que has escrito aquí se conserva mientras esta página siga abierta.',
+    text: 'Abre Configuración → Integraciones de WorkMeter en otra pestaña y continúa aquí. Lo que has escrito se conserva mientras esta página siga abierta.',
   },
   offline: {
     title: 'Sin conexión con WorkMeter',

@@ -1,4 +1,4 @@
-import type { Texts } from '../i18n.ts';
+import type { Texts } from '../shape.ts';
 
 export const employees: Texts['employees'] = {
   table: 'Empleados y sus perfiles de Factorial',

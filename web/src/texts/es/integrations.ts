@@ -1,4 +1,4 @@
-import type { Texts } from '../i18n.ts';
+import type { Texts } from '../shape.ts';
 
 export const integrations: Texts['integrations'] = {
   lead: 'Conecta WorkMeter con las demás herramientas de tu empresa.',

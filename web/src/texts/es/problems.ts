@@ -1,4 +1,4 @@
-import type { Texts } from '../i18n.ts';
+import type { Texts } from '../shape.ts';
 
 export const problems: Texts['problems'] = {
   network: 'No se ha podido llegar a WorkMeter. Comprueba tu conexión a internet y reinténtalo.',
@@ -8,8 +8,8 @@ export const problems: Texts['problems'] = {
   unauthenticated: 'Tu sesión ha terminado. Abre de nuevo esta página desde WorkMeter.',
   forbidden: 'Tu rol no lo permite. Pídelo a un administrador de tu cuenta.',
   feature_missing: 'Contacta con tu gestor de cuenta de WorkMeter.',
-  not_found: 'Esto ya no existe. Vuelve a cargar la página.',
-  conflict: 'Algo ha cambiado entretanto. Vuelve a cargar la página y revísalo antes de repetir.',
+  not_found: 'Esto ya no existe.',
+  conflict: 'Algo ha cambiado entretanto. Mira lo que hay ahora antes de repetirlo.',
   too_large: 'Es demasiado de una vez. Envía menos.',
   unsupported_media_type: 'WorkMeter no puede leer esto.',
   too_many_requests: 'Demasiadas peticiones a la vez. Espera un momento y reinténtalo.',
@@ -37,7 +37,7 @@ export const problems: Texts['problems'] = {
   redirect_uri_mismatch:
     'La URI de redirección registrada en Factorial no es exactamente la que se muestra aquí.',
   subscription_taken: 'Otro sistema recibe estos webhooks.',
-  fenced: 'La conexión ha cambiado entretanto. Vuelve a cargar la página.',
+  fenced: 'La conexión ha cambiado entretanto. Mira cómo está ahora antes de repetirlo.',
   paused: 'La conexión está en pausa por un operador. No se pierde nada; contacta con soporte si sigue así.',
   budget_exhausted: 'Se han agotado las peticiones de este minuto. Continúa automáticamente.',
   sweep_unstable: 'Los datos de Factorial cambiaban mientras se comparaban.',

@@ -1,4 +1,4 @@
-import type { Texts } from '../i18n.ts';
+import type { Texts } from '../shape.ts';
 
 export const warnings: Texts['warnings'] = {
   since: 'Desde {{at}}',
@@ -34,6 +34,12 @@ export const warnings: Texts['warnings'] = {
     sweep_unstable: 'Los datos de Factorial cambiaban mientras se comparaban. No se ha eliminado nada.',
     deletions_waiting: 'Muchos registros han desaparecido en Factorial. Su eliminación espera aprobación.',
     command_refused: 'La última acción no se ha podido llevar a cabo.',
+  },
+  refusal: {
+    alreadyConnected: 'Factorial ya está conectado. Desconecta primero para iniciar una conexión nueva.',
+    notConnected: 'Factorial no está conectado.',
+    credentialsMissing: 'Guarda primero el Client ID y el Client secret.',
+    nothingAuthorizes: 'No hay ninguna autorización en curso. Pulsa de nuevo Conectar con Factorial.',
   },
   action: {
     connect: 'Conectar con Factorial',

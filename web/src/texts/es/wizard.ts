@@ -1,4 +1,4 @@
-import type { Texts } from '../i18n.ts';
+import type { Texts } from '../shape.ts';
 
 export const wizard: Texts['wizard'] = {
   title: 'Conectar Factorial',
@@ -43,6 +43,18 @@ export const wizard: Texts['wizard'] = {
     url: 'URL de Factorial',
     urlHint:
       'Cámbiala solo si tu cuenta de Factorial está en otra región, por ejemplo https://api.es.factorialhr.com.',
+    owner: 'Autorizar para',
+    owners: {
+      usual: 'Lo habitual (recomendado)',
+      company: 'Toda la empresa',
+      user: 'Solo el usuario que inicia sesión',
+    },
+    ownerHint: {
+      usual:
+        'Tal como está configurada tu cuenta de WorkMeter. Elige otra opción solo si Factorial rechaza esta.',
+      company: 'Ve a todos los empleados. Debe iniciar sesión un administrador de Factorial.',
+      user: 'WorkMeter solo ve lo que puede ver este usuario, y no puede saber qué ha desaparecido en Factorial: por eso no elimina nada.',
+    },
     button: 'Conectar con Factorial',
     again: 'Volver a conectar con Factorial',
     changeCredentials: 'Cambiar las credenciales',
