@@ -223,6 +223,7 @@ describe('the settings', () => {
     await see(page, 'Expired');
     await see(page, 'Token: Invalid or expired');
     expect(await findFaults(page)).toEqual([]);
+    await world.factorial('PUT', 'switches', { companyTokenShape: 'bare' }); // the new token needs no refreshing
 
     await approveInPopup(await popupOf(page, 'Reauthorize'));
 
@@ -242,6 +243,7 @@ describe('the settings', () => {
     await approveInPopup(await popupOf(page, 'Reauthorize'));
 
     await see(page, 'WorkMeter is authorized again');
+    expect((await readCard(site.world)).warnings).toEqual([]);
   }, 60_000);
 
   it('replace the credentials', async () => {

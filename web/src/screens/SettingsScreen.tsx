@@ -6,6 +6,7 @@ import { useCard } from '../client/card.ts';
 import { isProblem } from '../client/problem.ts';
 import { CardProblem } from '../components/CardProblem.tsx';
 import { ConnectionStanding, StatusBadge } from '../components/ConnectionStanding.tsx';
+import { ConnectFirst } from '../components/ConnectFirst.tsx';
 import { ErrorBoundary } from '../components/ErrorBoundary.tsx';
 import { LoadingRows } from '../components/LoadingRows.tsx';
 import { NotFound } from '../components/NotFound.tsx';
@@ -47,6 +48,7 @@ export function SettingsScreen({ tab }: { tab: string }) {
           <WarningList warnings={card.warnings} card={card} />
         </>
       )}
+      {card !== undefined && current.id !== 'settings' ? <ConnectFirst card={card} /> : null}
       <Tabs
         value={current.id}
         onChange={(next) => next !== null && navigate(paths.settings(next))}

@@ -1,6 +1,6 @@
 import { Skeleton, Stack, Table, Text } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
-import { keepPreviousData, skipToken, useQuery } from '@tanstack/react-query';
+import { skipToken, useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { previewMeaning, type Meaning } from '../../client/day-types.ts';
 import { useEmployeeNames } from '../../client/employees.ts';
@@ -29,19 +29,25 @@ export function MeaningPreview({
       meaning !== null && asked === JSON.stringify(meaning)
         ? ({ signal }) => previewMeaning(absenceTypeId, meaning, signal)
         : skipToken,
-    placeholderData: keepPreviousData,
     staleTime: 0,
     gcTime: 0,
   });
   if (meaning === null) return null;
+  // What a former choice would do says nothing of this one.
+  const current = asked !== JSON.stringify(meaning) ? undefined : preview.data;
   return (
-    <section className="meaning-preview" aria-label={t('preview.title')} aria-live="polite">
+    <section
+      className="meaning-preview"
+      aria-label={t('preview.title')}
+      aria-live="polite"
+      aria-busy={current === undefined && preview.error === null}
+    >
       <Text size="sm" fw={600}>
         {t('preview.title')}
       </Text>
       <ProblemNotice error={preview.error} onRetry={() => void preview.refetch()} />
-      {preview.data === undefined && preview.error === null ? <Skeleton height={20} mt="xs" /> : null}
-      {preview.data === undefined ? null : <PreviewText preview={preview.data} />}
+      {current === undefined && preview.error === null ? <Skeleton height={20} mt="xs" /> : null}
+      {current === undefined ? null : <PreviewText preview={current} />}
     </section>
   );
 }

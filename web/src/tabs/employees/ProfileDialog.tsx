@@ -1,4 +1,4 @@
-import { Modal, Stack, Text } from '@mantine/core';
+import { Group, Loader, Modal, Stack, Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { profilesKey, searchProfiles, useLink } from '../../client/employees.ts';
 import type { Employee, Profile } from '../../client/types.ts';
@@ -69,6 +69,12 @@ export function ProfileDialog({ employee, onClose }: { employee: Employee | null
           {t('picker.text')}
         </Text>
         <ProblemNotice error={link.error} />
+        {link.isPending ? (
+          <Group gap="xs" role="status">
+            <Loader size="xs" aria-hidden />
+            <Text size="sm">{t('picker.linking')}</Text>
+          </Group>
+        ) : null}
         <SearchPicker<Profile>
           label={t('picker.label')}
           queryKey={profilesKey}

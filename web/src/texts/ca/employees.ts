@@ -55,6 +55,7 @@ export const employees: Texts['employees'] = {
     text: 'El calendari seguirà aquest perfil a partir d’ara.',
     label: 'Cerca a Factorial',
     taken: 'Ja vinculat a {{name}}',
+    linking: 'S’està vinculant…',
     current: 'Vinculat ara',
     left: 'va marxar el {{date}}',
     leaves: 'marxa el {{date}}',

@@ -30,6 +30,11 @@ export const integrations: Texts['integrations'] = {
   connect: 'Connecta',
   goOn: 'Continua la connexió',
   openSettings: 'Configuració de Factorial',
+  connectFirst: {
+    title: 'Factorial no està connectat',
+    text: 'El que veus aquí és el que WorkMeter ja sabia; de Factorial no arriba res de nou.',
+    action: 'Connecta Factorial',
+  },
   waiting: {
     employees_one: '{{count}} empleat encara no té perfil de Factorial',
     employees_other: '{{count}} empleats encara no tenen perfil de Factorial',

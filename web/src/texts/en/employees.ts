@@ -53,6 +53,7 @@ export const employees = {
     text: 'The calendar will follow this profile from now on.',
     label: 'Search in Factorial',
     taken: 'Already linked to {{name}}',
+    linking: 'Linking…',
     current: 'Linked now',
     left: 'left on {{date}}',
     leaves: 'leaves on {{date}}',

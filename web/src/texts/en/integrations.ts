@@ -29,6 +29,11 @@ export const integrations = {
   connect: 'Connect',
   goOn: 'Go on connecting',
   openSettings: 'Settings of Factorial',
+  connectFirst: {
+    title: 'Factorial is not connected',
+    text: 'What you see here is what WorkMeter knew before; nothing new comes from Factorial.',
+    action: 'Connect Factorial',
+  },
   waiting: {
     employees_one: '{{count}} employee has no Factorial profile yet',
     employees_other: '{{count}} employees have no Factorial profile yet',

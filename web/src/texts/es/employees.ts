@@ -55,6 +55,7 @@ export const employees: Texts['employees'] = {
     text: 'El calendario seguirá este perfil a partir de ahora.',
     label: 'Buscar en Factorial',
     taken: 'Ya vinculado a {{name}}',
+    linking: 'Vinculando…',
     current: 'Vinculado ahora',
     left: 'se fue el {{date}}',
     leaves: 'se va el {{date}}',

@@ -30,6 +30,11 @@ export const integrations: Texts['integrations'] = {
   connect: 'Conectar',
   goOn: 'Continuar la conexión',
   openSettings: 'Configuración de Factorial',
+  connectFirst: {
+    title: 'Factorial no está conectado',
+    text: 'Lo que ves aquí es lo que WorkMeter ya sabía; de Factorial no llega nada nuevo.',
+    action: 'Conectar Factorial',
+  },
   waiting: {
     employees_one: '{{count}} empleado aún no tiene perfil de Factorial',
     employees_other: '{{count}} empleados aún no tienen perfil de Factorial',
