@@ -155,7 +155,7 @@ function Action({ code, card, reauthorization, onConnect }: ItemProps & { code: 
 function Do({ label, on, pending = false }: { label: string; on: () => void; pending?: boolean }) {
   return (
     <div>
-      <Button size="compact-md" variant="default" loading={pending} onClick={on}>
+      <Button size="compact-sm" variant="default" loading={pending} onClick={on}>
         {label}
       </Button>
     </div>

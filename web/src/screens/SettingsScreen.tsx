@@ -1,5 +1,5 @@
 import { Tabs } from '@mantine/core';
-import { Suspense, useEffect } from 'react';
+import { Suspense, useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Redirect, useLocation } from 'wouter';
 import { useCard } from '../client/card.ts';
@@ -20,6 +20,7 @@ export function SettingsScreen({ tab }: { tab: string }) {
   const { t } = useTranslation();
   const [, navigate] = useLocation();
   const { data: card, error } = useCard();
+  const list = useRef<HTMLDivElement>(null);
   const current = settingsTabs.find(({ id }) => id === tab);
 
   // A switch between tabs must not wait for code.
@@ -27,6 +28,13 @@ export function SettingsScreen({ tab }: { tab: string }) {
     const timer = setTimeout(() => settingsTabs.forEach(({ preload }) => preload()), 500);
     return () => clearTimeout(timer);
   }, []);
+
+  // On a phone the tabs are wider than the screen.
+  useEffect(() => {
+    list.current
+      ?.querySelector('[aria-selected="true"]')
+      ?.scrollIntoView({ block: 'nearest', inline: 'center' });
+  }, [tab]);
 
   if (current === undefined) return <NotFound />;
   if (isProblem(error, 'feature_missing')) return <Redirect to={paths.integrations} replace />;
@@ -54,7 +62,7 @@ export function SettingsScreen({ tab }: { tab: string }) {
         onChange={(next) => next !== null && navigate(paths.settings(next))}
         keepMounted={false}
       >
-        <Tabs.List className="tab-list" aria-label={t('settings')}>
+        <Tabs.List ref={list} className="tab-list" aria-label={t('settings')}>
           {settingsTabs.map(({ id, label, preload }) => (
             <Tabs.Tab key={id} value={id} onPointerEnter={preload}>
               {t(label)}

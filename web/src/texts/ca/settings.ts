@@ -81,7 +81,7 @@ export const settings: Texts['settings'] = {
     timeZoneHint: 'Decideix quan comença un dia i quan és de nit.',
     timeZoneNone: 'Cap zona horària es diu així.',
   },
-  range: 'Un nombre enter de {{min}} a {{max}}',
+  range: 'Un nombre enter de {{min, number}} a {{max, number}}',
   hours: 'De 0 a 24 hores',
   discard: 'Descarta',
   unsaved: 'Tens canvis sense desar.',

@@ -79,7 +79,7 @@ export const settings = {
     timeZoneHint: 'Decides when a day begins, and when the night is.',
     timeZoneNone: 'No time zone has this name.',
   },
-  range: 'A whole number from {{min}} to {{max}}',
+  range: 'A whole number from {{min, number}} to {{max, number}}',
   hours: 'From 0 to 24 hours',
   discard: 'Discard',
   unsaved: 'You have changes that are not saved.',

@@ -81,7 +81,7 @@ export const settings: Texts['settings'] = {
     timeZoneHint: 'Decide cuándo empieza un día y cuándo es de noche.',
     timeZoneNone: 'Ninguna zona horaria se llama así.',
   },
-  range: 'Un número entero de {{min}} a {{max}}',
+  range: 'Un número entero de {{min, number}} a {{max, number}}',
   hours: 'De 0 a 24 horas',
   discard: 'Descartar',
   unsaved: 'Tienes cambios sin guardar.',
