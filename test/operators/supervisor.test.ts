@@ -107,6 +107,14 @@ async function repeatedDays({ db, tenantId }: Tenant): Promise<string[]> {
   });
 }
 
+/** A round at once, as soon as the list that it goes by has this workflow. */
+async function beginRoundWith(workflowId: string): Promise<void> {
+  const { client } = tenants.world.temporal;
+  const isListed = async () => (await client.workflow.count(`WorkflowId = '${workflowId}'`)).count > 0;
+  await waitFor(`${workflowId} to be listed`, isListed);
+  await client.schedule.getHandle(supervisorId).trigger();
+}
+
 const reconciliationsOf = async ({ admin }: Tenant): Promise<Reconciliation[]> =>
   (await admin<{ items: Reconciliation[] }>('GET', `${F}/reconciliations`)).body.items;
 
@@ -162,6 +170,7 @@ describe('the supervisor', () => {
         workflowId: connectionWorkflowId('nobody-knows'),
         args: [{ tenantId: 'nobody-knows' }],
       });
+      await beginRoundWith(orphan.workflowId);
 
       await waitFor('a round', async () => (await orphan.describe()).status.name !== 'RUNNING', roundsMs);
 
