@@ -3,6 +3,7 @@ import { readWindow } from '../domain/horizon.ts';
 import { isDomainError } from '../domain/errors.ts';
 import { saysDeleted, targetOf, type DeliveryTarget } from '../domain/resources.ts';
 import { inTransaction } from '../repositories/database.ts';
+import { countFailuresAt } from '../repositories/failures.ts';
 import { requireSyncing } from '../repositories/fence.ts';
 import {
   beginReading,
@@ -47,6 +48,8 @@ export interface DrainResult {
   readonly checkSubscriptions: boolean;
   /** Employees or plans that a next activity must see to. */
   readonly marked: number;
+  /** Failures that were noted on the way: of deliveries, and of what they brought and nobody can place. */
+  readonly failures: number;
 }
 
 export interface FactsResult {
@@ -88,12 +91,14 @@ export function createSyncActivities(deps: ActivityDependencies) {
       if (firstError !== undefined) throw firstError;
       const { left, nextDueAt } = await remainingDeliveries(db, tenantId, new Date(nowMs));
       const plans = await profilesWithoutPlan(db, tenantId, 1);
+      const mayHaveFailed = (outcomes.failed ?? 0) + (outcomes.parked ?? 0) > 0;
       return {
         outcomes,
         left,
         nextDueAt: nextDueAt?.getTime() ?? null,
         checkSubscriptions: byTarget.has('subscriptions'),
         marked: marked + plans.length,
+        failures: mayHaveFailed ? await countFailuresAt(db, tenantId, new Date(nowMs)) : 0,
       };
     },
 

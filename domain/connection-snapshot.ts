@@ -31,6 +31,7 @@ export interface ConnectionSnapshot {
   readonly timeZone: string;
   readonly nightlyHour: number;
   readonly holidayPollMinutes: number;
+  /** Warnings of the card, and codes of failures that are not resolved. */
   readonly troubleCodes: readonly string[];
   readonly openFailures: number;
   readonly oldestPendingAt: number | null;

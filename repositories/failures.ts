@@ -47,6 +47,11 @@ export async function openFailures(db: Executor, tenantId: string, code: ErrorCo
   return db.failure.count({ where: { tenantId, code, status: { not: 'resolved' } } });
 }
 
+/** How many failures were noted, for the first time or again, by whoever works with this instant. */
+export async function countFailuresAt(db: Executor, tenantId: string, at: Date): Promise<number> {
+  return db.failure.count({ where: { tenantId, lastAt: at, status: { not: 'resolved' } } });
+}
+
 /** Of some resources, what failed at or after an instant and is still open: the latest code and sentence of each. */
 export async function failedSince(
   db: Executor,

@@ -16,6 +16,7 @@ export interface TenantOverview {
   readonly paused: boolean;
   readonly tokenStatus: TokenStatus | null;
   readonly tokenOwner: string | null;
+  /** Warnings of the card, and codes of failures that are not resolved. */
   readonly troubleCodes: readonly string[];
   readonly lastVerifiedAt: Date | null;
   readonly openFailures: number;
@@ -41,7 +42,8 @@ export async function listTenantOverviews(
       coalesce(connection.paused, false) AS paused, connection.token_owner AS "tokenOwner",
       pair.obtained_at AS "obtainedAt", pair.expires_at AS "expiresAt",
       pair.refresh_token_enc IS NOT NULL AS "hasRefreshToken", pair.refresh_failing_since AS "refreshFailingSince",
-      ARRAY(SELECT code FROM connection_warnings w WHERE w.tenant_id = tenant.id ORDER BY code) AS "troubleCodes",
+      ARRAY(SELECT code FROM connection_warnings w WHERE w.tenant_id = tenant.id
+        UNION SELECT code FROM failures f WHERE f.tenant_id = tenant.id AND f.status <> 'resolved' ORDER BY code) AS "troubleCodes",
       (SELECT max(finished_at) FROM reconciliations r WHERE r.tenant_id = tenant.id AND r.verified) AS "lastVerifiedAt",
       (SELECT count(*)::int FROM failures f WHERE f.tenant_id = tenant.id AND f.status <> 'resolved') AS "openFailures",
       waiting.pending, waiting.oldest AS "oldestPendingAt"

@@ -32,6 +32,7 @@ export async function readSnapshot(
       marked: number;
       plans: number;
       failures: number;
+      failing: string[];
       queued: number;
       keys: number;
     }[]
@@ -43,6 +44,7 @@ export async function readSnapshot(
       (SELECT count(*)::int FROM recompute_marks WHERE tenant_id = ${tenantId}) AS marked,
       (SELECT count(*)::int FROM employee_links WHERE tenant_id = ${tenantId} AND planned_read_number IS NULL) AS plans,
       (SELECT count(*)::int FROM failures WHERE tenant_id = ${tenantId} AND status <> 'resolved') AS failures,
+      ARRAY(SELECT DISTINCT code FROM failures WHERE tenant_id = ${tenantId} AND status <> 'resolved' ORDER BY code) AS failing,
       (SELECT count(*)::int FROM reconciliations WHERE tenant_id = ${tenantId} AND status = 'queued') AS queued,
       (SELECT count(*)::int FROM subscriptions WHERE tenant_id = ${tenantId} AND retired_at IS NULL) AS keys`;
   const running = await db.reconciliation.findFirst({
@@ -82,7 +84,7 @@ export async function readSnapshot(
     timeZone: tenant?.timeZone ?? 'Europe/Madrid',
     nightlyHour: tenant?.nightlyHour ?? defaults.nightlyHour,
     holidayPollMinutes: defaults.holidayPollMinutes,
-    troubleCodes: warnings.map((warning) => warning.code),
+    troubleCodes: [...new Set([...warnings.map(({ code }) => code), ...(counts?.failing ?? [])])],
     openFailures: counts?.failures ?? 0,
     oldestPendingAt: counts?.oldest?.getTime() ?? null,
     lastVerifiedAt: verified?.finishedAt?.getTime() ?? null,

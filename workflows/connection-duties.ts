@@ -217,8 +217,7 @@ export function createDuties(tenantId: string, state: ConnectionState, desk: Ope
         state.due.inbox = Math.min(state.due.inbox ?? Infinity, drained.nextDueAt ?? Date.now());
       if (drained.marked > 0) ring(state, 'facts', Date.now());
       if (drained.checkSubscriptions) ring(state, 'subscriptions', Date.now());
-      const { failed = 0 } = drained.outcomes;
-      if (failed > 0) await rebuild();
+      if (drained.failures > 0) await rebuild();
       else state.oldestPendingAt = drained.left > 0 ? state.oldestPendingAt : null;
     },
   };

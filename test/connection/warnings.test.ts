@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { connectionWorkflowId } from '../../contracts/temporal/names.ts';
+import { connectionWorkflowId, taskQueue, workflowTypes } from '../../contracts/temporal/names.ts';
+import { troubleCodes, type ErrorCode } from '../../domain/errors.ts';
 import { warningCodes, warningTexts, type WarningCode } from '../../domain/warnings.ts';
+import { blockRequests } from '../../repositories/budget.ts';
 import { readTokens } from '../../repositories/tokens.ts';
 import { F, waitForReconciliation } from '../support/story.ts';
 import { waitFor } from '../support/wait-for.ts';
@@ -18,13 +20,15 @@ import {
 } from './tenants.ts';
 
 /**
- * Every warning of the contract: what brings it about in Factorial or here, how operators find it, and what makes it go. All
+ * Every warning of the contract, and every other trouble of a connection: what brings it about in Factorial or here, how operators find it, and what makes it go. All
  * tenants share one Factorial, so a fault is only met by whoever asks while it lasts.
  */
 
 const testMs = 120_000;
 const dueSoonMs = 60_000;
 const outageMs = 2 * 3_600_000;
+/** Longer than an activity waits for a request, and over before the token is due. */
+const blockedMs = 10 * 60_000;
 const leaveType = 'timeoff/leave_types';
 
 let tenants: Tenants;
@@ -210,14 +214,9 @@ const cases: Record<WarningCode, Case> = {
         `subscriptions?company_id=${tenant.companyId}`,
       );
       await callFactorial(tenant, await ownToken(tenant), 'PUT', `/${own?.id}`, { enabled: false });
-      // Nothing can be caught up with for a while.
-      await fault(tenant, 'employees/employees', { kind: 'status', status: 503 });
       await askWhetherAllIsWell(tenant);
     },
-    end: async (tenant) => {
-      await calm(tenant);
-      await later(tenant);
-    },
+    end: askWhetherAllIsWell,
   },
   subscription_conflict: {
     bringAbout: async (tenant) => {
@@ -351,8 +350,156 @@ const cases: Record<WarningCode, Case> = {
   },
 };
 
+type TroubleCode = Exclude<(typeof troubleCodes)[number], WarningCode>;
+
+/** What can stand beside a connection without a warning on its card: how it comes about, or why it never stands there. */
+const troubles: Record<TroubleCode, Omit<Case, 'message'> | string> = {
+  token_refused: {
+    bringAbout: async (tenant) => {
+      await start(tenant);
+      await waitForReconciliation(tenant);
+      await fault(tenant, '^/oauth/token', { kind: 'status', status: 503 });
+      await tenant.factorial('POST', 'tokens/expire', {});
+      await askWhetherAllIsWell(tenant);
+    },
+    end: async (tenant) => {
+      await calm(tenant);
+      await later(tenant);
+    },
+  },
+  permission_missing: {
+    bringAbout: async (tenant) => {
+      await begin(tenant, { scope: 'employees time_off time_tracking' });
+      await connected(tenant);
+    },
+    end: reauthorize,
+  },
+  factorial_not_found: {
+    bringAbout: async (tenant) => {
+      await start(tenant);
+      await waitForReconciliation(tenant);
+      await fault(tenant, leaveType, { kind: 'status', status: 404 });
+      await reconcile(tenant);
+    },
+    end: async (tenant) => {
+      await calm(tenant);
+      await reconcile(tenant);
+    },
+  },
+  factorial_rejected: {
+    bringAbout: async (tenant) => {
+      await tenant.connect();
+      await fault(tenant, 'employees/employees', { kind: 'status', status: 400 });
+      await deliver(tenant);
+    },
+    end: async (tenant) => {
+      await calm(tenant);
+      await reconcile(tenant);
+    },
+  },
+  budget_exhausted: {
+    bringAbout: async (tenant) => {
+      await tenant.connect();
+      await blockRequests(tenant.db, tenant.tenantId, blockedMs);
+      await deliver(tenant);
+    },
+    end: async (tenant) => {
+      await tenant.db.requestBudget.deleteMany({ where: { tenantId: tenant.tenantId } });
+      await tenant.later(blockedMs);
+    },
+  },
+  unknown_value: {
+    bringAbout: async (tenant) => {
+      await tenant.connect();
+      const of = `company_id=${tenant.companyId}`;
+      const [person] = await tenant.factorial<{ id: string }[]>('GET', `employees?${of}`);
+      const leave = {
+        employee_id: person?.id,
+        start_on: '2026-11-02',
+        half_day: 'middle_of_day',
+        approved: true,
+      };
+      await tenant.factorial('POST', `leaves?${of}`, leave);
+    },
+    end: async (tenant) => {
+      const of = `company_id=${tenant.companyId}`;
+      const leaves = await tenant.factorial<{ id: string; half_day: string | null }[]>('GET', `leaves?${of}`);
+      const strange = leaves.find((leave) => leave.half_day === 'middle_of_day');
+      await tenant.factorial('PUT', `leaves/${strange?.id}?${of}`, { half_day: null });
+      await reconcile(tenant);
+    },
+  },
+  internal_error: {
+    bringAbout: async (tenant) => {
+      await tenant.connect();
+      await tenant.db.tokenPair.update({
+        where: { tenantId: tenant.tenantId },
+        data: { accessTokenEnc: 'v1.lost.x' },
+      });
+      await deliver(tenant);
+    },
+    end: async (tenant) => {
+      await tenant.factorial('POST', 'tokens/expire', {});
+      await reauthorize(tenant);
+    },
+  },
+  credentials_missing: {
+    bringAbout: async (tenant) => {
+      await start(tenant);
+      await waitForReconciliation(tenant);
+      const where = { tenantId: tenant.tenantId };
+      lost.set(tenant.tenantId, await tenant.db.credentialVersion.findMany({ where }));
+      await tenant.db.credentialVersion.deleteMany({ where });
+      await tenant.factorial('POST', 'tokens/expire', {});
+      await askWhetherAllIsWell(tenant);
+    },
+    end: async (tenant) => {
+      await tenant.db.credentialVersion.createMany({ data: lost.get(tenant.tenantId) ?? [] });
+      await later(tenant);
+    },
+  },
+  invariant_broken: {
+    bringAbout: async (tenant) => {
+      await start(tenant);
+      await waitForReconciliation(tenant);
+      await tenant.db.activityEntry.create({
+        data: {
+          tenantId: tenant.tenantId,
+          kind: 'person',
+          summary: 'Written to somebody@example.com.',
+          outcome: 'done',
+        },
+      });
+      await audit(tenant);
+    },
+    end: async (tenant) => {
+      await tenant.db.activityEntry.deleteMany({ where: { tenantId: tenant.tenantId } });
+      await audit(tenant);
+    },
+  },
+  unavailable: 'an activity that does not end in time, three times: it takes minutes to bring about',
+  invalid_grant: 'becomes authorization_expired or connection_expired',
+  invalid_client: 'becomes credentials_invalid',
+  subscription_taken: 'becomes subscription_conflict',
+  stale_answer: 'is asked again within two minutes, and then taken as it is',
+  fenced: 'work of a connection that is over: the one that is there is not in trouble',
+  paused: 'is wanted; the command line lists it',
+};
+const isWarning = (code: string): code is WarningCode => warningCodes.some((one) => one === code);
+const lost = new Map<string, Awaited<ReturnType<Tenant['db']['credentialVersion']['findMany']>>>();
+
+/** A round of the audit, and a look of the workflow at what it found. */
+async function audit(tenant: Tenant): Promise<void> {
+  await tenant.temporal.client.workflow.execute(workflowTypes.supervisor, {
+    taskQueue,
+    workflowId: `audit-of-${tenant.tenantId}-${randomUUID()}`,
+    args: [{ duty: 'audit' }],
+  });
+  await reconcile(tenant);
+}
+
 /** The tenants that an operator finds in one trouble, by the filter that the runbook names. */
-async function inTrouble(code: WarningCode): Promise<string[]> {
+async function inTrouble(code: ErrorCode | WarningCode): Promise<string[]> {
   const query = `TroubleCodes = '${code}' AND ExecutionStatus = 'Running'`;
   const found: string[] = [];
   for await (const { workflowId } of tenants.world.temporal.client.workflow.list({ query }))
@@ -361,7 +508,7 @@ async function inTrouble(code: WarningCode): Promise<string[]> {
 }
 
 /** The list is a moment behind. */
-const seeInTrouble = (code: WarningCode, workflowIds: readonly string[]) =>
+const seeInTrouble = (code: ErrorCode | WarningCode, workflowIds: readonly string[]) =>
   waitFor(
     `exactly these to be found in ${code}: ${workflowIds.join(', ') || 'none'}`,
     async () => {
@@ -399,6 +546,41 @@ describe.each(warningCodes)('%s', (code) => {
     },
     testMs,
   );
+});
+
+const found = troubleCodes.flatMap((code) => {
+  const trouble = isWarning(code) ? null : troubles[code];
+  return trouble === null || typeof trouble === 'string' ? [] : [{ code, ...trouble }];
+});
+const neverFound = troubleCodes.flatMap((code) => {
+  const reason = isWarning(code) ? null : troubles[code];
+  return typeof reason === 'string' ? [{ code, reason }] : [];
+});
+
+describe('a trouble that the card does not tell', () => {
+  it.each(found)(
+    '$code is what finds that tenant in the list and no other, and goes when its cause has gone',
+    async ({ code, bringAbout, end }) => {
+      const tenant = await tenants.newTenant();
+
+      await bringAbout(tenant);
+      await seeInTrouble(code, [connectionWorkflowId(tenant.tenantId)]);
+      await end(tenant);
+      await seeInTrouble(code, []);
+
+      const { status } = await tenant.seeCard(
+        'be well again',
+        ({ warnings }) => warnings.length === 0,
+        60_000,
+      );
+      expect(status).toBe('connected');
+    },
+    testMs,
+  );
+
+  it.each(neverFound)('$code stands beside no tenant: $reason', async ({ code }) => {
+    expect(await inTrouble(code)).toEqual([]);
+  });
 });
 
 it(

@@ -129,11 +129,11 @@ describe('tenants', () => {
 
     expect(exitCode).toBe(0);
     expect(out.split('\n')).toEqual([
-      'tenant  status         token               troubles            verified  failures  pending  oldest',
-      '──────  ─────────────  ──────────────────  ──────────────────  ────────  ────────  ───────  ──────',
-      'acme    connected      correct             –                          –         1        1  2 h',
-      'beta    expired        invalid_or_expired  connection_expired         –         1        0  –',
-      'idle    not_connected  –                   –                          –         0        0  –',
+      'tenant  status         token               troubles                          verified  failures  pending  oldest',
+      '──────  ─────────────  ──────────────────  ────────────────────────────────  ────────  ────────  ───────  ──────',
+      'acme    connected      correct             schema_drift                             –         1        1  2 h',
+      'beta    expired        invalid_or_expired  connection_expired, schema_drift         –         1        0  –',
+      'idle    not_connected  –                   –                                        –         0        0  –',
     ]);
   });
 

@@ -166,6 +166,7 @@ describe('duties', () => {
           left: 1,
           nextDueAt: null,
           checkSubscriptions: false,
+          failures: 0,
           marked: 0,
         }),
         renewToken: async ({ nowMs }) => {

@@ -168,7 +168,14 @@ function fakesOver(tenantId: string, db: FakeDatabase): Activities {
       const applied = db.inbox;
       db.inbox = 0;
       db.drained += applied;
-      return { outcomes: { applied }, left: 0, nextDueAt: null, checkSubscriptions: false, marked: 0 };
+      return {
+        outcomes: { applied },
+        left: 0,
+        nextDueAt: null,
+        checkSubscriptions: false,
+        marked: 0,
+        failures: 0,
+      };
     },
     async applyFacts() {
       return { plans: 0, employees: 0, days: 0, left: 0 };
