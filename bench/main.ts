@@ -8,6 +8,7 @@ import { readOptions, type BenchOptions } from './options.ts';
 import { benchOutage } from './outage.ts';
 import { tell } from './progress.ts';
 import { benchReconcile } from './reconcile.ts';
+import { benchReplay } from './replay.ts';
 
 /**
  * `npm run bench -- <name> [--seconds n] [--rounds n] [--percent n] [--keep]`. Each benchmark starts a whole stack with empty data and
@@ -21,6 +22,7 @@ const benchmarks: Readonly<Record<string, (options: BenchOptions) => Promise<obj
   hour: benchHour,
   idle: benchIdle,
   reconcile: benchReconcile,
+  replay: benchReplay,
 };
 
 const {
