@@ -83,6 +83,7 @@ export async function employeeChanges(
   const rows = await findEmployees(tx, tenantId, employeeIds, nowMs);
   for (const active of [true, false]) {
     const ids = rows.filter((row) => row.active === active).map((row) => row.employeeId);
+    if (ids.length === 0) continue;
     await tx.employee.updateMany({
       where: { tenantId, id: { in: ids }, announcedActive: !active },
       data: { announcedActive: active },

@@ -1,5 +1,6 @@
 import { eachDay } from '../../domain/civil-date.ts';
-import { computeDays } from '../../repositories/recompute.ts';
+import { expectedDay } from '../../domain/day.ts';
+import { loadFacts, loadTenantFacts } from '../../repositories/facts.ts';
 import type { Player } from './player.ts';
 
 /**
@@ -13,7 +14,8 @@ export async function earlyDifferences(player: Player): Promise<string[]> {
   ];
 }
 
-async function staleDays({ db, tenantId, nowMs, horizon: { from, to } }: Player): Promise<string[]> {
+async function staleDays({ db, tenantId, horizon }: Player): Promise<string[]> {
+  const { from, to } = horizon;
   const stored = await db.calendarDay.findMany({
     where: { tenantId, date: { gte: new Date(from), lte: new Date(to) } },
   });
@@ -24,14 +26,14 @@ async function staleDays({ db, tenantId, nowMs, horizon: { from, to } }: Player)
     ]),
   );
   const found: string[] = [];
-  for (const { id } of await db.employee.findMany({ where: { tenantId } })) {
-    const days = new Map(
-      (await computeDays(db, tenantId, id, from, to, nowMs)).map((day) => [day.date, day]),
-    );
+  const employees = await db.employee.findMany({ where: { tenantId }, select: { id: true } });
+  const ids = employees.map(({ id }) => id);
+  const shared = await loadTenantFacts(db, tenantId);
+  for (const [id, facts] of await loadFacts(db, tenantId, ids, { from, to }, horizon, shared)) {
     for (const date of eachDay(from, to)) {
-      const day = days.get(date);
+      const day = expectedDay(facts, date);
       const follows =
-        day === undefined
+        day === null
           ? undefined
           : `${day.dayTypeId} ${day.plannedMinutes} → ${day.expectedMinutes} ${day.source}`;
       const is = lineOf.get(`${id}/${date}`);

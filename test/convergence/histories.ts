@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import type { InjectOptions } from 'fastify';
-import { createDatabase } from '../../repositories/database.ts';
 import { createClock } from '../../simulator/clock.ts';
 import { controlCallSchema } from '../../simulator/faults.ts';
 import { toLine } from '../../simulator/script.ts';
@@ -8,6 +7,7 @@ import { startSimulator } from '../../simulator/server.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { prepareCopies } from './beginnings.ts';
 import { differences } from './comparison.ts';
+import { createPreparedDatabase } from './prepared-database.ts';
 import { allowRedirect, firstMidnightMs, Player, type PlayerParts } from './player.ts';
 import { histories, type History } from './steps.ts';
 
@@ -123,7 +123,7 @@ export async function withStage<T>(work: (stage: Stage) => Promise<T>): Promise<
   const clock = createClock({ source: () => firstMidnightMs + Date.now() - openedAt });
   const simulator = await startSimulator({ clock, seed: { people: 1, absences: 1, locations: 1 } });
   const testDatabase = await createTestDatabase();
-  const db = createDatabase(testDatabase.url, 5);
+  const db = createPreparedDatabase(testDatabase.url);
   try {
     await allowRedirect(simulator);
     await prepareCopies(db);

@@ -81,7 +81,8 @@ export async function playInWorkMeter(player: Player, step: WorkMeterStep): Prom
       return;
     }
     case 'decide':
-      return player.decide(step.decision);
+      await player.decide(step.decision);
+      return;
     case 'employ': {
       const startsOn = step.from === null ? null : player.date(step.from);
       const endsOn = step.to === null ? null : player.date(step.to);
