@@ -28,6 +28,7 @@ import {
   heldCount,
   holdDeletions,
   isReconciling,
+  noteApproved,
   noteOwner,
   noteSameOwner,
   noteSweep,
@@ -181,7 +182,11 @@ export function createReconciliationActivities(deps: ActivityDependencies) {
       nowMs,
     }: ReconciliationStep): Promise<{ onboarded: number }> {
       const { today } = await readHorizon(db, tenantId, nowMs);
-      const onboarded = await onboardProfiles(db, tenantId, generation, today, nowMs, reconciliationId);
+      const { kinds } = await readSweeps(db, tenantId, reconciliationId);
+      // Only one that has read all profiles counts as one that they have lived through.
+      const { verdict } = kinds.employees ?? freshSweep;
+      const lived = verdict === 'proves' || verdict === 'proves_nothing' ? reconciliationId : null;
+      const onboarded = await onboardProfiles(db, tenantId, generation, today, nowMs, lived);
       await inTransaction(db, async (tx) => {
         await requireSyncing(tx, tenantId, generation);
         await markEveryone(tx, tenantId);
@@ -257,8 +262,12 @@ export function createReconciliationActivities(deps: ActivityDependencies) {
       await inTransaction(db, async (tx) => {
         await requireSyncing(tx, tenantId, generation);
         for (const kind of deletable) {
-          for (const one of approved.filter((each) => each.kind === kind))
-            await remove(tx, tenantId, kind, one.provenRead, [one.factorialId]);
+          for (const { reconciliationId, provenRead, factorialId } of approved.filter(
+            (each) => each.kind === kind,
+          )) {
+            const removed = await remove(tx, tenantId, kind, provenRead, [factorialId]);
+            if (removed > 0) await noteApproved(tx, tenantId, reconciliationId, kind, removed);
+          }
         }
         await endHeld(tx, tenantId, decided, new Date(nowMs));
       });

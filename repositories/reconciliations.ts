@@ -223,6 +223,20 @@ export async function noteSweep(
     WHERE tenant_id = ${tenantId} AND id = ${id}::uuid AND status = 'running'`;
 }
 
+/** Counts what a person let go as drift of the reconciliation that had held it back. */
+export async function noteApproved(
+  tx: Transaction,
+  tenantId: string,
+  id: string,
+  kind: ResourceKind,
+  deleted: number,
+): Promise<void> {
+  await tx.$executeRaw`
+    UPDATE reconciliations SET drift = jsonb_set(drift, ${[kind, 'deleted']}::text[],
+      to_jsonb(coalesce((drift->${kind}->>'deleted')::int, 0) + ${deleted}::int))
+    WHERE tenant_id = ${tenantId} AND id = ${id}::uuid`;
+}
+
 /** Remembers which ids a sweep has listed on some pages. A row each would cost as much as writing the facts. */
 export async function noteSwept(
   tx: Transaction,

@@ -30,7 +30,7 @@ const maxEvents = 1_500;
 
 /**
  * Compares everything with Factorial and repairs what differs: reads each kind page by page, proves what is gone, computes
- * every day. Progress is in the database, so that a crash or a new run goes on at the page it was on. Reports to the
+ * every day, also where Factorial could not be read to the end. Progress is in the database, so that a crash or a new run goes on at the page it was on. Reports to the
  * connection workflow by signal.
  */
 export async function reconciliationWorkflow(input: ReconciliationInput): Promise<ReconciliationSummary> {
@@ -43,8 +43,15 @@ export async function reconciliationWorkflow(input: ReconciliationInput): Promis
     resumed = true;
   });
   let hasBegun = input.resumed === true;
-  let failureCode: string | null = null;
-  try {
+  let failureCode = input.failureCode ?? null;
+  if (failureCode === null) await noteFailureOf(compare);
+  // A new day has begun whether or not Factorial could be read: what follows from the known facts holds.
+  await noteFailureOf(computeEverybody);
+  const summary = await act.endReconciliation({ ...step(), failureCode });
+  await parent.signal(reconciliationFinishedSignal, { reconciliationId, outcome: summary.status });
+  return summary;
+
+  async function compare(): Promise<void> {
     if (!hasBegun) await persist('begin', () => act.beginReconciliation(step()));
     hasBegun = true;
     for (const kind of kinds) {
@@ -53,15 +60,22 @@ export async function reconciliationWorkflow(input: ReconciliationInput): Promis
     }
     await repeat('read planned minutes', () => act.sweepPlans(step()));
     await persist('prove deletions', () => act.settleDeletions(step()));
+  }
+
+  async function computeEverybody(): Promise<void> {
     await persist('prepare days', () => act.prepareDays(step()));
     await repeat('compute days', async () => ({ done: !(await act.computeDays(step())).left }));
-  } catch (error) {
-    if (!(error instanceof ActivityFailure) || isCancellation(error)) throw error;
-    failureCode = codeOf(error);
   }
-  const summary = await act.endReconciliation({ ...step(), failureCode });
-  await parent.signal(reconciliationFinishedSignal, { reconciliationId, outcome: summary.status });
-  return summary;
+
+  /** Lets a part fail: the first failure is what the reconciliation ends with. */
+  async function noteFailureOf(part: () => Promise<void>): Promise<void> {
+    try {
+      await part();
+    } catch (error) {
+      if (!(error instanceof ActivityFailure) || isCancellation(error)) throw error;
+      failureCode ??= codeOf(error);
+    }
+  }
 
   /** Repeats a step that does a part at a time until it is done; a long one goes on in a new run. */
   async function repeat(name: string, part: () => Promise<{ done: boolean }>): Promise<void> {
@@ -71,7 +85,7 @@ export async function reconciliationWorkflow(input: ReconciliationInput): Promis
   async function renewWhenFull(): Promise<void> {
     const { continueAsNewSuggested, historyLength } = workflowInfo();
     if (continueAsNewSuggested || historyLength > maxEvents)
-      await continueAsNew<typeof reconciliationWorkflow>({ ...input, resumed: hasBegun });
+      await continueAsNew<typeof reconciliationWorkflow>({ ...input, resumed: hasBegun, failureCode });
   }
 
   /** Waits passing troubles out. A refused token is the connection workflow's to renew: it is told, and given time. */

@@ -5,6 +5,8 @@ export interface ReconciliationInput {
   readonly reconciliationId: string;
   /** Set by a run that continues an earlier one: what was begun is not begun again. */
   readonly resumed?: boolean;
+  /** Set by a run that continues one which could not read Factorial to the end: only the days are left to compute. */
+  readonly failureCode?: string | null;
 }
 
 export interface ReconciliationSummary {

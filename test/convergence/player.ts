@@ -195,16 +195,17 @@ export class Player {
     const status = await this.reconcile('manual');
     if (status === 'failed') throw new Error('The reconciliation failed.');
     await this.applyFacts();
-    await this.decide('approve');
-    await this.applyFacts();
+    if (await this.decide('approve')) await this.applyFacts();
   }
 
-  async decide(decision: 'approve' | 'reject'): Promise<void> {
+  /** Decides on all deletions that are held back. Answers whether there were any. */
+  async decide(decision: 'approve' | 'reject'): Promise<boolean> {
     const { count } = await this.db.pendingDeletion.updateMany({
       where: { tenantId: this.tenantId, decision: null },
       data: { decision },
     });
     if (count > 0) await this.run('carryOutDecisions', {});
+    return count > 0;
   }
 
   async drain(activities = this.activities): Promise<void> {
@@ -265,14 +266,14 @@ export class Player {
       yield;
       await this.run('settleDeletions', step);
       yield;
-      await this.run('prepareDays', step);
-      yield;
-      while ((await this.run('computeDays', step)).left) yield;
     } catch (error) {
       failureCode = codeOf(error) ?? 'internal_error';
     }
+    await this.run('prepareDays', step);
+    yield;
+    while ((await this.run('computeDays', step)).left) yield;
+    this.overslept = false;
     const { status } = await this.run('endReconciliation', { ...step, failureCode });
-    if (status !== 'failed') this.overslept = false;
     return status;
   }
 
