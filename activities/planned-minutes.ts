@@ -73,6 +73,8 @@ export async function readPlannedMinutes(
     } catch (error) {
       if (isDomainError(error, 'permission_missing') || isDomainError(error, 'factorial_not_found'))
         isPermitted = false;
+      // An answer that is no list tells of nobody: `{"errors":null}` may also be how a list without rows looks.
+      else if (isDomainError(error, 'schema_drift')) unreadable.push(error);
       else if (!isDomainError(error, 'sweep_unstable')) throw error;
     }
     const distinct = new Set(plans.map((plan) => `${plan.profileId}/${plan.date}`)).size;

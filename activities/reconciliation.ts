@@ -184,8 +184,9 @@ export function createReconciliationActivities(deps: ActivityDependencies) {
       const { today } = await readHorizon(db, tenantId, nowMs);
       const { kinds } = await readSweeps(db, tenantId, reconciliationId);
       // Only one that has read all profiles counts as one that they have lived through.
-      const { verdict } = kinds.employees ?? freshSweep;
-      const lived = verdict === 'proves' || verdict === 'proves_nothing' ? reconciliationId : null;
+      const { verdict, startRead } = kinds.employees ?? freshSweep;
+      const isRead = startRead !== null && (verdict === 'proves' || verdict === 'proves_nothing');
+      const lived = isRead ? { reconciliationId, startRead: BigInt(startRead) } : null;
       const onboarded = await onboardProfiles(db, tenantId, generation, today, nowMs, lived);
       await inTransaction(db, async (tx) => {
         await requireSyncing(tx, tenantId, generation);
@@ -414,8 +415,11 @@ export function createReconciliationActivities(deps: ActivityDependencies) {
         await noteStep(step, 'planned_minutes', state, drift);
         [drift, notedAt] = [noDrift, performance.now()];
       }
-      // A schedule is only read for the plans of its people, which have now been read all.
-      if (state.verdict === 'proves_nothing' && cycle === 1) await resolveKind(db, tenantId, 'schedules');
+      if (state.verdict === 'proves_nothing') {
+        await resolveKind(db, tenantId, 'planned_minutes');
+        // A schedule is only read for the plans of its people, which have now been read all.
+        if (cycle === 1) await resolveKind(db, tenantId, 'schedules');
+      }
       pulse();
     }
     return { done: state.done, rows };

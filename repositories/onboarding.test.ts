@@ -57,8 +57,8 @@ const reconcile = (status = 'completed') =>
     },
   });
 
-const onboard = (generation = 1, reconciliationId: string | null = null) =>
-  onboardProfiles(db, tenantId, generation, today, nowMs, reconciliationId);
+const onboard = (generation = 1, lived: Parameters<typeof onboardProfiles>[5] = null) =>
+  onboardProfiles(db, tenantId, generation, today, nowMs, lived);
 const links = async () =>
   (await db.employeeLink.findMany({ where: { tenantId }, orderBy: { employeeId: 'asc' } })).map(
     ({ employeeId, profileId }) => `${employeeId}=${profileId}`,
@@ -157,7 +157,14 @@ describe('a profile that appears', () => {
     const { id } = await reconcile('running');
     expect(await onboard()).toBe(0);
 
-    expect(await onboard(1, id)).toBe(1);
+    expect(await onboard(1, { reconciliationId: id, startRead: readNumber })).toBe(1);
+  });
+
+  it('without an e-mail has not lived through the reconciliation that did not list them', async () => {
+    await appear('p1', { email: null, emailKey: null });
+    const { id } = await reconcile('running');
+
+    expect(await onboard(1, { reconciliationId: id, startRead: readNumber + 1n })).toBe(0);
   });
 
   it('without an e-mail has not lived through the reconciliation that found it', async () => {
@@ -165,7 +172,7 @@ describe('a profile that appears', () => {
     await db.reconciliation.updateMany({ where: { tenantId }, data: { startedAt: new Date('2000-01-01') } });
     await appear('p1', { email: null, emailKey: null });
 
-    expect(await onboard(1, id)).toBe(0);
+    expect(await onboard(1, { reconciliationId: id, startRead: 0n })).toBe(0);
   });
 
   it('that is gone or has left is not taken in', async () => {

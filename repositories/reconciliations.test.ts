@@ -16,6 +16,7 @@ import {
   heldCount,
   holdDeletions,
   isReconciling,
+  noteApproved,
   noteOwner,
   noteSweep,
   noteSwept,
@@ -408,6 +409,23 @@ describe('held deletions', () => {
     expect(await read(id)).toMatchObject({ status: 'completed' });
     expect(await warnings()).toEqual([]);
     expect(await decidedDeletions(db, tenantId, 10)).toEqual([]);
+  });
+
+  it('once carried out are drift of the reconciliation that had held them, also when it has ended', async () => {
+    const [id, other] = [await running(), crypto.randomUUID()];
+    await end(id, 'awaiting_approval');
+
+    await inTransaction(db, async (tx) => {
+      await noteApproved(tx, tenantId, id, 'absences', 2);
+      await noteApproved(tx, tenantId, id, 'absences', 1);
+      await noteApproved(tx, tenantId, other, 'absences', 5);
+    });
+
+    const { drift } = await read(id);
+    expect(drift).toMatchObject({
+      absences: { created: 0, updated: 0, deleted: 3 },
+      holidays: { deleted: 0 },
+    });
   });
 
   it('give way to a reconciliation that has looked again', async () => {

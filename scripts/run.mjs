@@ -45,6 +45,7 @@ const needs = {
   'test:kills': { temporal: true },
   bench: { temporal: true },
   'histories:record': { temporal: true, testServer: true },
+  'test:convergence': { temporal: process.argv.includes('--temporal') },
   screenshots: { temporal: true },
 };
 

@@ -1,9 +1,10 @@
-import { addDays, eachDay, weekday, type CivilDate } from '../../domain/civil-date.ts';
+import { eachDay, weekday, type CivilDate } from '../../domain/civil-date.ts';
 import type { DayProvenance } from '../../domain/day.ts';
 import { horizonAt, readWindow } from '../../domain/horizon.ts';
 import { onboardedEmployeeId } from '../../domain/onboarding.ts';
 import { countParked } from '../../repositories/parked.ts';
 import { toEstimatedTime } from '../../simulator/shapes/estimated-time.ts';
+import { wrongTombstones } from './early-comparison.ts';
 import type { Player } from './player.ts';
 import { referenceDay, toLine, type LeaveRow, type Said } from './reference.ts';
 
@@ -19,15 +20,16 @@ export async function differences(player: Player): Promise<string[]> {
   return [
     ...player.early,
     ...between('fact', await storedFacts(player), expectedFacts(truth)),
-    ...between('day', await storedDays(player), expectedDays(truth)),
-    ...between('told day', await toldDays(player), await visibleDays(player)),
-    ...between('told employee', await toldEmployees(player), expectedEmployees(truth)),
+    ...between('day', storedDays(truth), expectedDays(truth)),
+    ...between('told day', toldDays(truth), visibleDays(truth)),
+    ...between('told employee', toldEmployees(truth), expectedEmployees(truth)),
     ...between('parked', await parkedCounts(player), expectedParked(truth)),
     ...between('failure', await openFailures(player, truth), expectedFailures(truth)),
     ...(await leftovers(player)),
     ...notTakenIn(player, truth),
     ...takenInWrongly(player, truth),
-    ...(await deletedWithoutProof(player)),
+    ...(await wrongTombstones(player)),
+    ...(await deletedWithoutApproval(player)),
   ];
 }
 
@@ -66,7 +68,7 @@ async function readTruth(player: Player) {
   const plans = await db.plannedMinutes.findMany({
     where: { tenantId, date: { lt: new Date(horizon.from) } },
   });
-  const old = await db.calendarDay.findMany({ where: { tenantId, date: { lt: new Date(horizon.from) } } });
+  const days = await db.calendarDay.findMany(where);
   return {
     company,
     world,
@@ -79,7 +81,8 @@ async function readTruth(player: Player) {
     edits: await db.manualEdit.findMany(where),
     observed: await db.profileLocation.findMany({ ...where, orderBy: { fromOn: 'asc' } }),
     oldPlans: new Map(plans.map((row) => [`${row.profileId}/${toCivil(row.date)}`, row])),
-    oldDays: old.map((row) => ({ employeeId: row.employeeId, date: toCivil(row.date) })),
+    days,
+    changes: await db.change.findMany({ ...where, orderBy: { sequence: 'asc' } }),
   };
 }
 
@@ -110,8 +113,12 @@ function expectedDays(truth: Truth): Lines {
       return minutes === null || source === 'none' ? null : String(minutes);
     };
     const isPlanKnown = [...eachDay(horizon.from, horizon.to)].some((date) => planOn(date) !== null);
-    const kept = truth.oldDays.filter((day) => day.employeeId === employee.id && day.date >= window.from);
-    for (const date of [...kept.map((day) => day.date), ...eachDay(horizon.from, horizon.to)]) {
+    // Days that have left the horizon stay.
+    const kept = truth.days
+      .filter((day) => day.employeeId === employee.id)
+      .map((day) => toCivil(day.date))
+      .filter((date) => date >= window.from && date < horizon.from);
+    for (const date of [...kept, ...eachDay(horizon.from, horizon.to)]) {
       const edit = truth.edits.find((one) => one.employeeId === employee.id && toCivil(one.date) === date);
       const line = referenceDay({
         date,
@@ -148,13 +155,10 @@ function observedOn({ observed }: Truth, profileId: string, date: CivilDate): st
   return (own.findLast((one) => toCivil(one.fromOn) <= date) ?? own[0])?.locationId ?? null;
 }
 
-async function storedDays({ db, tenantId, horizon }: Player): Promise<Lines> {
-  const from = addDays(horizon.today, -400);
-  const rows = await db.calendarDay.findMany({
-    where: { tenantId, date: { gte: new Date(from), lte: new Date(horizon.to) } },
-  });
+function storedDays({ days, window, horizon }: Truth): Lines {
+  const inWindow = days.filter(({ date }) => toCivil(date) >= window.from && toCivil(date) <= horizon.to);
   return new Map(
-    rows.map(({ employeeId, date, provenance, ...day }) => {
+    inWindow.map(({ employeeId, date, provenance, ...day }) => {
       const { claims, ignored } = provenance as unknown as DayProvenance;
       const line = toLine({
         ...day,
@@ -271,13 +275,10 @@ async function storedFacts({ db, tenantId, horizon }: Player): Promise<Lines> {
 }
 
 /** What somebody who reads the feed from its start knows of the days. */
-async function toldDays({ db, tenantId }: Player): Promise<Lines> {
-  const rows = await db.change.findMany({
-    where: { tenantId, entity: 'calendar_day' },
-    orderBy: { sequence: 'asc' },
-  });
+function toldDays({ changes }: Truth): Lines {
   const days: Lines = new Map();
-  for (const { entityId, operation, data } of rows) {
+  for (const { entity, entityId, operation, data } of changes) {
+    if (entity !== 'calendar_day') continue;
     const { dayType, ...day } = data as unknown as FeedDay;
     if (operation === 'delete') days.delete(entityId);
     else days.set(entityId, say([dayType.id, day.plannedMinutes, day.expectedMinutes, day.source]));
@@ -292,21 +293,17 @@ interface FeedDay {
   readonly source: string;
 }
 
-async function visibleDays({ db, tenantId }: Player): Promise<Lines> {
-  const rows = await db.calendarDay.findMany({ where: { tenantId } });
+function visibleDays({ days }: Truth): Lines {
   return new Map(
-    rows.map((row) => [
+    days.map((row) => [
       `${row.employeeId}/${toCivil(row.date)}`,
       say([row.dayTypeId, row.plannedMinutes, row.expectedMinutes, row.source]),
     ]),
   );
 }
 
-async function toldEmployees({ db, tenantId }: Player): Promise<Lines> {
-  const rows = await db.change.findMany({
-    where: { tenantId, entity: 'employee' },
-    orderBy: { sequence: 'asc' },
-  });
+function toldEmployees({ changes }: Truth): Lines {
+  const rows = changes.filter(({ entity }) => entity === 'employee');
   return new Map(
     rows.map(({ entityId, data }) => {
       const { active, link } = data as { active: boolean; link: { profileId: string } | null };
@@ -382,13 +379,11 @@ function expectedFailures(truth: Truth): Lines {
 
 /** Work that nobody would come back to. */
 async function leftovers({ db, tenantId }: Player): Promise<string[]> {
-  const where = { where: { tenantId } };
-  const counts = {
-    marks: await db.recomputeMark.count(where),
-    'listed ids': await db.sweptIds.count(where),
-    'unread plans': await db.employeeLink.count({ where: { tenantId, plannedReadNumber: null } }),
-    deliveries: await db.inboxRow.count({ where: { tenantId, outcome: null } }),
-  };
+  const [counts = {}] = await db.$queryRaw<Record<string, number>[]>`
+    SELECT (SELECT count(*)::int FROM recompute_marks WHERE tenant_id = ${tenantId}) AS marks,
+      (SELECT count(*)::int FROM swept_ids WHERE tenant_id = ${tenantId}) AS "listed ids",
+      (SELECT count(*)::int FROM employee_links WHERE tenant_id = ${tenantId} AND planned_read_number IS NULL) AS "unread plans",
+      (SELECT count(*)::int FROM inbox WHERE tenant_id = ${tenantId} AND outcome IS NULL) AS deliveries`;
   return Object.entries(counts).flatMap(([what, count]) => (count > 0 ? [`${count} ${what} are left`] : []));
 }
 
@@ -411,29 +406,23 @@ function takenInWrongly({ founders }: Player, { employees }: Truth): string[] {
   return [...founders].filter((id) => ids.has(onboardedEmployeeId(id))).map((id) => `${id} was taken in`);
 }
 
-/** What is there may not be deleted, and no profile without somebody's approval (rule 6). */
-async function deletedWithoutProof({ db, tenantId, company }: Player): Promise<string[]> {
-  const gone = { tenantId, deletedAt: { not: null } };
-  const profiles = await db.profile.findMany({ where: gone });
+/** No profile may be deleted without somebody's approval (rule 6), and each that was let go counts as drift. */
+async function deletedWithoutApproval({ db, tenantId }: Player): Promise<string[]> {
+  const profiles = await db.profile.findMany({ where: { tenantId, deletedAt: { not: null } } });
   const approved = await db.pendingDeletion.findMany({
     where: { tenantId, kind: 'employees', decision: 'approve' },
   });
   const may = new Set(approved.map(({ factorialId }) => factorialId));
-  const absences = await db.absence.findMany({ where: gone });
-  const holidays = await db.holiday.findMany({ where: gone });
+  const reconciliations = await db.reconciliation.findMany({ where: { tenantId }, select: { drift: true } });
+  const counted = reconciliations.reduce(
+    (sum, { drift }) => sum + ((drift as { employees?: { deleted: number } }).employees?.deleted ?? 0),
+    0,
+  );
   return [
     ...profiles
       .filter(({ id }) => !may.has(id))
       .map(({ id }) => `profile ${id} was deleted without approval`),
-    ...profiles
-      .filter(({ id }) => company.employees.get(id) !== undefined)
-      .map(({ id }) => `profile ${id} is there`),
-    ...absences
-      .filter(({ id }) => company.leaves.get(id)?.deleted_at === null)
-      .map(({ id }) => `absence ${id} was deleted and is there`),
-    ...holidays
-      .filter(({ id }) => company.holidays.get(id) !== undefined)
-      .map(({ id }) => `holiday ${id} was deleted and is there`),
+    ...(counted === profiles.length ? [] : [`${counted} of ${profiles.length} deleted profiles are drift`]),
   ];
 }
 

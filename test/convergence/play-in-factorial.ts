@@ -5,7 +5,7 @@ import type { FactorialStep } from './steps.ts';
 /** Nobody is told by the simulator itself: the history decides about each delivery. */
 const silent = true;
 /** People of the beginning, who never vanish: an empty list proves nothing (rule 6). */
-const settlers = 3;
+export const settlers = 3;
 
 /** Does something in Factorial and sends the webhook about it on its way. What the numbers do not point at is left out. */
 export async function playInFactorial(player: Player, step: FactorialStep): Promise<void> {

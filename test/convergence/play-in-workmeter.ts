@@ -6,7 +6,7 @@ import { putManualEdit, removeManualEdit } from '../../repositories/manual-edits
 import { clearMapping, setMapping, type MappingWish } from '../../repositories/mappings.ts';
 import { putSettings, readSettings } from '../../repositories/settings.ts';
 import { actor, dayTypes, employeeIds, pick } from './cast.ts';
-import { playInFactorial } from './play-in-factorial.ts';
+import { playInFactorial, settlers } from './play-in-factorial.ts';
 import type { Player } from './player.ts';
 import type { Disturbance, WorkMeterStep } from './steps.ts';
 
@@ -16,6 +16,7 @@ const faults: Record<Disturbance, object> = {
   html: { kind: 'html' },
   cut: { kind: 'cut' },
   half: { kind: 'truncated' },
+  'too many requests': { kind: '429', headers: 'retryAfterSeconds', retryAfterSeconds: 0 },
   forbidden: { kind: 'status', status: 403 },
   'page is empty': { kind: 'page', shape: 'empty' },
   'page is empty, and others follow': { kind: 'page', shape: 'emptyWithNext' },
@@ -96,6 +97,20 @@ export async function playInWorkMeter(player: Player, step: WorkMeterStep): Prom
       return;
     case 'refuse token':
       await player.factorial('POST', 'tokens/revoke-all', {});
+      return;
+    case 'authorize': {
+      const people = player.company.employees.all().slice(0, settlers);
+      const hidden = step.as === null || step.hidden === null ? undefined : pick(people, step.hidden)?.id;
+      player.owner = step.as === null ? null : (pick(people, step.as)?.id ?? null);
+      player.refused ||= hidden !== undefined;
+      await player.factorial('PUT', 'permissions', {
+        hidden_employee_ids: hidden === undefined ? [] : [hidden],
+      });
+      return player.renewToken();
+    }
+    case 'change region':
+      player.refused ||= step.isOther;
+      await player.factorial('PUT', 'switches', { environment: step.isOther ? 'other' : 'own' });
       return;
     case 'disturb': {
       const { how, skip, times } = step;

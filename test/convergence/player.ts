@@ -22,14 +22,15 @@ import type { Method } from '../support/callers.ts';
 import { copyCompany, copyTenant } from './beginnings.ts';
 import { actor, dayTypes, employeeIds, pick } from './cast.ts';
 import { createCrashingDatabase, type Mishap } from './crashing-database.ts';
-import { earlyDifferences } from './early-comparison.ts';
+import { earlyDifferences, wronglyDeleted, wrongTombstones } from './early-comparison.ts';
 import { playInFactorial } from './play-in-factorial.ts';
 import { playInWorkMeter } from './play-in-workmeter.ts';
 import type { Fate, FactorialStep, Step, WorkMeterStep } from './steps.ts';
 
 /** What "today" is differs between these for most of the day. */
 const timeZones = ['Europe/Madrid', 'Pacific/Auckland', 'America/Mexico_City'] as const;
-const redirectUri = 'https://workmeter.example/api/Integration/factorial/Callback';
+const callbackPath = '/api/Integration/factorial/Callback';
+const redirectUri = `https://workmeter.example${callbackPath}`;
 const cipher: Cipher = createCipher([{ id: 'k1', key: new Uint8Array(32).fill(7) }]);
 /** Tries of one activity, as Temporal and the workflow would repeat it. */
 const maxTries = 8;
@@ -58,15 +59,17 @@ export class Player {
   readonly founders = new Set<string>();
   /** A leave that nobody touches: a list that has become empty proves nothing (rule 6). */
   anchorId = '';
-  private companyId = '';
-  private readonly simulator: PlayerParts['simulator'];
+  /** Whose token it is: the company's (null), or that of one of its people. */
+  owner: string | null = null;
+  protected companyId = '';
+  protected readonly simulator: PlayerParts['simulator'];
   private readonly crashing: ReturnType<typeof createCrashingDatabase>;
   private readonly activities: Activities;
   /** Another worker, which has no mishaps. */
   private readonly sound: Activities;
-  private readonly late: { topic: string; id: string }[] = [];
+  protected readonly late: { topic: string; id: string }[] = [];
   private reconciling: AsyncGenerator<void, string> | null = null;
-  private timeZone: string = timeZones[0];
+  protected timeZone: string = timeZones[0];
 
   constructor({ db, simulator }: PlayerParts) {
     this.db = db;
@@ -120,9 +123,16 @@ export class Player {
 
   /** A company, a connected tenant with four employees and three day types, and the first synchronisation. */
   async begin(seed: number, nowMs = firstMidnightMs): Promise<void> {
+    this.nowMs = nowMs + (seed % 24) * 3_600_000;
+    await this.found(seed);
+    await this.connect();
+    await this.introduce();
+  }
+
+  /** The company in Factorial, and the tenant with its employees and day types in WorkMeter: neither knows of the other. */
+  protected async found(seed: number): Promise<void> {
     const { db, tenantId } = this;
     this.timeZone = timeZones[seed % timeZones.length] ?? 'Europe/Madrid';
-    this.nowMs = nowMs + (seed % 24) * 3_600_000;
     // Now and then more absences in the window than fit on a page.
     const size = { people: 3, absences: seed % 6 === 0 ? 240 : 8, locations: 2, seed };
     const { company } = await this.factorial<{ company: { id: string } }>('POST', 'companies', {
@@ -153,6 +163,11 @@ export class Player {
         { name: id, email: null, startsOn: null, endsOn: null },
         this.nowMs,
       );
+  }
+
+  /** Until the first synchronisation has ended. */
+  protected async connect(): Promise<void> {
+    const { db, tenantId } = this;
     const connectedAt = new Date();
     const connection = {
       status: 'connected',
@@ -165,7 +180,11 @@ export class Player {
     });
     await this.renewToken();
     await this.reconcile('first');
-    // Some people are linked and most types are mapped to begin with: so that what changes is seen in days.
+  }
+
+  /** Some people are linked and most types are mapped to begin with: so that what changes is seen in days. */
+  protected async introduce(): Promise<void> {
+    const { db, tenantId } = this;
     const founders = this.company.employees.all();
     for (const { id } of founders) this.founders.add(id);
     const profiles = founders.slice(0, 2);
@@ -186,12 +205,18 @@ export class Player {
   /** Factorial is quiet, deliveries are drained, one reconciliation has run (rule 4). What was held is approved. */
   async settle(): Promise<void> {
     this.simulator.world.faults.clear();
+    await this.factorial('PUT', 'switches', { environment: 'own' });
     await this.goOnReconciling(Infinity);
     await this.drain();
     await this.applyFacts();
     this.early.push(...(await earlyDifferences(this)));
     for (const { topic, id } of this.late.splice(0).toReversed()) await this.store(topic, id);
     await this.drain();
+    if (this.owner !== null) {
+      this.early.push(...(await wronglyDeleted(this, () => this.reconcile('manual'))));
+      this.owner = null;
+      await this.renewToken();
+    }
     const status = await this.reconcile('manual');
     if (status === 'failed') throw new Error('The reconciliation failed.');
     await this.applyFacts();
@@ -274,6 +299,7 @@ export class Player {
     while ((await this.run('computeDays', step)).left) yield;
     this.overslept = false;
     const { status } = await this.run('endReconciliation', { ...step, failureCode });
+    this.early.push(...(await wrongTombstones(this)));
     return status;
   }
 
@@ -337,8 +363,10 @@ export class Player {
     const consent = {
       client_id: 'workmeter-demo',
       redirect_uri: redirectUri,
-      resource_owner_type: 'company',
       response_type: 'code',
+      ...(this.owner === null
+        ? { resource_owner_type: 'company' }
+        : { resource_owner_type: 'employee', employee_id: this.owner }),
     };
     const { location } = await this.factorial<{ location: string }>('POST', 'consent', consent);
     const form = new URLSearchParams({
@@ -357,7 +385,11 @@ export class Player {
     const { access_token: accessToken } = answer.json<{ access_token: string }>();
     const pair = { accessToken, refreshToken: null, expiresInSeconds: null, scope: null };
     const link = { generation: 1, credentialVersion: 1 };
-    await inTransaction(db, (tx) => storeFirstPair(tx, cipher, tenantId, link, pair, new Date(nowMs)));
+    await inTransaction(db, async (tx) => {
+      await storeFirstPair(tx, cipher, tenantId, link, pair, new Date(nowMs));
+      const tokenOwner = this.owner === null ? 'company' : 'user';
+      await tx.connection.update({ where: { tenantId }, data: { tokenOwner } });
+    });
   }
 
   date(offset: number): CivilDate {
@@ -374,7 +406,7 @@ export class Player {
     if (fate === 'twice') await this.store(topic, id);
   }
 
-  private async store(topic: string, resourceId: string): Promise<void> {
+  protected async store(topic: string, resourceId: string): Promise<void> {
     const bodyHash = createHash('sha256').update(newSecret()).digest('hex');
     const delivery = { subscriptionId: randomUUID(), topic, resourceId, bodyHash };
     await storeDeliveries(this.db, [
@@ -458,8 +490,11 @@ function isFactorialStep(step: FactorialStep | WorkMeterStep): step is Factorial
 }
 
 /** Must be told of before anybody can authorize: what the consent leads back to. */
-export async function allowRedirect({ app }: Simulator): Promise<void> {
-  const payload = { client_id: 'workmeter-demo', add_redirect_uris: [redirectUri] };
+export async function allowRedirect(
+  { app }: Simulator,
+  publicUrl = worker.settings.publicUrl,
+): Promise<void> {
+  const payload = { client_id: 'workmeter-demo', add_redirect_uris: [publicUrl + callbackPath] };
   const answer = await app.inject({ method: 'POST', url: '/control/applications', payload });
   if (answer.statusCode >= 400) throw new Error(answer.body);
 }

@@ -13,7 +13,7 @@ export function createPreparedDatabase(url: string): Database {
     names.set(sql, name);
     return name;
   };
-  const pool = { connectionString: url, max: 3, options: '-c plan_cache_mode=force_generic_plan' };
+  const pool = { connectionString: url, max: 5, options: '-c plan_cache_mode=force_generic_plan' };
   const adapter = new PrismaPg(pool, { statementNameGenerator });
   return new PrismaClient({ adapter, transactionOptions: { maxWait: 10_000, timeout: 60_000 } });
 }

@@ -3,11 +3,13 @@ import { parseArgs } from 'node:util';
 import { startProcess } from '../support/process.ts';
 import { startTestServers } from '../support/servers.ts';
 import { installQuietRuntime } from '../support/quiet-runtime.ts';
-import { playHistories, type Verdict } from './histories.ts';
+import { brokenListings, longestListings } from './steps.ts';
+import { playHistories, playThroughTemporal, type Verdict } from './histories.ts';
 
 /**
- * `npm run test:convergence -- [--runs 10000] [--seed 1] [--jobs 2]`: plays many histories, in as many processes as there are
- * cores. Ends with 1, the smallest history and its script for the simulator when one ends wrong.
+ * `npm run test:convergence -- [--runs 10000] [--seed 1] [--jobs 2] [--temporal 100]`: plays many histories, in as many processes
+ * as there are cores; after them some through the real service, Temporal included. With `--listings` all are of broken listings.
+ * Ends with 1, the smallest history and its script for the simulator when one ends wrong.
  */
 
 const { values } = parseArgs({
@@ -15,6 +17,9 @@ const { values } = parseArgs({
     runs: { type: 'string', default: '10000' },
     seed: { type: 'string' },
     jobs: { type: 'string', default: String(Math.min(2, availableParallelism())) },
+    /** How many are played through the real service. */
+    temporal: { type: 'string', default: '0' },
+    listings: { type: 'boolean', default: false },
     /** One process of several: plays its part and answers in JSON. */
     part: { type: 'boolean', default: false },
     /** Ends with the first history that ends wrong, however large it is. */
@@ -32,11 +37,23 @@ else await playAll();
 async function playPart(): Promise<void> {
   installQuietRuntime();
   let told = Date.now();
-  const verdict = await playHistories({ runs, seed, isFirstEnough: values.first }, (played) => {
+  const tell = (played: number): void => {
     if (Date.now() - told < 10_000) return;
     told = Date.now();
     process.stdout.write(`${played} of ${runs}\n`);
-  });
+  };
+  const verdict =
+    values.temporal === '0'
+      ? await playHistories(
+          {
+            runs,
+            seed,
+            isFirstEnough: values.first,
+            ...(values.listings ? { arbitrary: brokenListings(longestListings) } : {}),
+          },
+          tell,
+        )
+      : await playThroughTemporal({ runs: Number(values.temporal), seed }, tell);
   process.stdout.write(`verdict ${JSON.stringify(verdict)}\n`);
   process.exit(verdict.failure === null ? 0 : 1);
 }
@@ -44,35 +61,49 @@ async function playPart(): Promise<void> {
 async function playAll(): Promise<void> {
   const jobs = Number(values.jobs);
   const servers = await startTestServers();
-  const startedAt = Date.now();
-  process.stdout.write(`${runs} histories from seed ${seed}, ${jobs} at a time\n`);
   try {
-    const parts = Array.from({ length: jobs }, (_, job) => {
-      const share = Math.floor(runs / jobs) + (job < runs % jobs ? 1 : 0);
-      const args = ['--part', '--runs', String(share), '--seed', String(seed + job * apart)];
-      return startProcess('test/convergence/run.ts', { args, env: { TEST_SERVERS_URL: servers.url } });
-    });
-    const verdicts = await Promise.all(
-      parts.map(async (part) => {
-        await part.exited();
-        const line = part
-          .output()
-          .split('\n')
-          .find((one) => one.startsWith('verdict '));
-        if (line === undefined) throw new Error(part.output());
-        return JSON.parse(line.slice('verdict '.length)) as Verdict;
-      }),
-    );
-    const played = verdicts.reduce((sum, verdict) => sum + verdict.played, 0);
-    const seconds = (Date.now() - startedAt) / 1_000;
-    process.stdout.write(
-      `${played} histories played in ${seconds.toFixed(0)} s, ${(played / seconds).toFixed(1)} a second\n`,
-    );
-    for (const { failure } of verdicts) if (failure !== null) report(failure);
-    process.exitCode = verdicts.some(({ failure }) => failure !== null) ? 1 : 0;
+    process.stdout.write(`${runs} histories from seed ${seed}, ${jobs} at a time\n`);
+    const shares = Array.from({ length: jobs }, (_, job) => [
+      '--runs',
+      String(Math.floor(runs / jobs) + (job < runs % jobs ? 1 : 0)),
+      '--seed',
+      String(seed + job * apart),
+      ...(values.listings ? ['--listings'] : []),
+    ]);
+    await playParts(servers.url, shares);
+    if (values.temporal === '0') return;
+    process.stdout.write(`${values.temporal} histories through Temporal\n`);
+    await playParts(servers.url, [['--temporal', values.temporal, '--seed', String(seed + jobs * apart)]]);
   } finally {
     await servers.stop();
   }
+}
+
+/** Plays parts side by side, each in a process of its own, and tells how they ended. */
+async function playParts(serversUrl: string, parts: readonly (readonly string[])[]): Promise<void> {
+  const startedAt = Date.now();
+  const verdicts = await Promise.all(parts.map((args) => playElsewhere(serversUrl, args)));
+  const played = verdicts.reduce((sum, verdict) => sum + verdict.played, 0);
+  const seconds = (Date.now() - startedAt) / 1_000;
+  process.stdout.write(
+    `${played} histories played in ${seconds.toFixed(0)} s, ${(played / seconds).toFixed(1)} a second\n`,
+  );
+  for (const { failure } of verdicts) if (failure !== null) report(failure);
+  if (verdicts.some(({ failure }) => failure !== null)) process.exitCode = 1;
+}
+
+async function playElsewhere(serversUrl: string, args: readonly string[]): Promise<Verdict> {
+  const part = startProcess('test/convergence/run.ts', {
+    args: ['--part', ...args],
+    env: { TEST_SERVERS_URL: serversUrl },
+  });
+  await part.exited();
+  const line = part
+    .output()
+    .split('\n')
+    .find((one) => one.startsWith('verdict '));
+  if (line === undefined) throw new Error(part.output());
+  return JSON.parse(line.slice('verdict '.length)) as Verdict;
 }
 
 function report({ history, differs, script }: NonNullable<Verdict['failure']>): void {

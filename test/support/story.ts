@@ -74,7 +74,7 @@ export async function connect(world: World): Promise<Authorization> {
 
 /** The admin's way through the popup: consent page, decision, callback. */
 export async function authorize(
-  { admin, factorial, factorialUrl }: World,
+  { admin, factorial, factorialUrl }: Pick<World, 'admin' | 'factorial' | 'factorialUrl'>,
   decision: 'approve' | 'deny' = 'approve',
 ): Promise<Authorization> {
   const { body } = await admin<{ authorizationUrl: string }>(

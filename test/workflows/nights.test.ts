@@ -329,3 +329,22 @@ it('ten nights are ten reconciliations, each by its civil date, and a new run af
     expect(tenant.callsOf('ensureSubscriptions')).toHaveLength(10);
   });
 }, 60_000);
+
+it('a night that Factorial lets nobody read to the end computes the days all the same, and failed', async () => {
+  const override: Override = () => ({
+    async sweepKind() {
+      throw ApplicationFailure.nonRetryable('not this', 'factorial_rejected');
+    },
+  });
+  await withTenant(server, override, async (tenant) => {
+    tenant.db.reconciliations.push({ id: 'r1', key: 'r1', trigger: 'manual', status: 'queued' });
+    await tenant.ring('reconcileNow', { reconciliationId: 'r1' });
+    await waitFor('it to end', () => tenant.callsOf('endReconciliation').length > 0);
+
+    const after = tenant.calls.map(({ name }) => name).filter((name) => /sweep|settle|Days|end/.test(name));
+    expect(after).toEqual(['sweepKind', 'prepareDays', 'computeDays', 'endReconciliation']);
+    expect(tenant.callsOf('endReconciliation')[0]?.input).toMatchObject({
+      failureCode: 'factorial_rejected',
+    });
+  });
+}, 60_000);

@@ -176,11 +176,11 @@ describe('a change that running workflows cannot follow', () => {
       'two activities in another order',
       {
         file: 'workflows/reconciliation.ts',
-        from: "    await persist('prove deletions', () => act.settleDeletions(step()));\n    await persist('prepare days', () => act.prepareDays(step()));",
-        to: "    await persist('prepare days', () => act.prepareDays(step()));\n    await persist('prove deletions', () => act.settleDeletions(step()));",
+        from: "    await repeat('read planned minutes', () => act.sweepPlans(step()));\n    await persist('prove deletions', () => act.settleDeletions(step()));",
+        to: "    await persist('prove deletions', () => act.settleDeletions(step()));\n    await repeat('read planned minutes', () => act.sweepPlans(step()));",
       },
       /reconciliation/,
-      'ActivityTaskScheduled settleDeletions',
+      'ActivityTaskScheduled sweepPlans',
     ],
   ];
 
