@@ -10,10 +10,10 @@ export type WorkflowCode = (
   readonly interceptors?: { readonly workflowModules: string[] };
 };
 
-/** The bundle of a build where there is one; from the sources otherwise. */
-export function workflowCode(): WorkflowCode {
-  const codePath = fileURLToPath(new URL('../workflow-bundle.js', import.meta.url));
-  if (existsSync(codePath)) return { workflowBundle: { codePath } };
+/** This bundle, or that of a build where there is one; from the sources otherwise, which takes some seconds. */
+export function workflowCode(bundle?: string): WorkflowCode {
+  const codePath = bundle ?? fileURLToPath(new URL('../workflow-bundle.js', import.meta.url));
+  if (bundle !== undefined || existsSync(codePath)) return { workflowBundle: { codePath } };
   return {
     workflowsPath: fileURLToPath(new URL('../workflows/index.ts', import.meta.url)),
     interceptors: { workflowModules: [fileURLToPath(new URL('../workflows/traces.ts', import.meta.url))] },

@@ -1,3 +1,4 @@
+import { parseArgs } from 'node:util';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { Client } from '@temporalio/client';
 import { searchAttributes, taskQueue } from '../contracts/temporal/names.ts';
@@ -17,6 +18,7 @@ const concurrentActivities = 20;
 /** Longer than an exchange with Factorial and shorter than a container's stop time. */
 const graceTime = '20 s';
 
+const { values: given } = parseArgs({ options: { 'workflow-bundle': { type: 'string' } } });
 const config = configOrExit('worker');
 const logger = createLogger({ level: config.logLevel, process: 'worker' });
 Runtime.install({
@@ -41,7 +43,7 @@ const connection = await NativeConnection.connect(connectionOptions(config.tempo
 const traces = config.tracing && (await import('./traces.ts')).createWorkerTraces(config.tracing, logger);
 const measured = createObserver(Runtime.instance().metricMeter);
 const observer = traces?.watch(measured) ?? measured;
-const code = workflowCode();
+const code = workflowCode(given['workflow-bundle']);
 const worker = await Worker.create({
   connection,
   namespace,

@@ -113,14 +113,20 @@ async function startWorkerHere({ config, logger }: PartSettings): Promise<Part> 
   };
 }
 
-/** A process from source takes seconds to start on a busy machine; a worker bundles the workflows first. */
-const readyTimeoutMs = 60_000;
+/** A process from source takes seconds to start on a busy machine. */
+const readyTimeoutMs = 120_000;
 
 const files: Record<PartName, string> = { api: 'api/server.ts', worker: 'worker/main.ts' };
 
-/** A part as a process of its own, that reads `env`. */
-export async function startPartProcess(name: PartName, env: Record<string, string>): Promise<Part> {
-  const child = startProcess(files[name], { env });
+/** A part as a process of its own, that reads `env`. A worker bundles the workflows first, unless it is started `again`. */
+export async function startPartProcess(
+  name: PartName,
+  env: Record<string, string>,
+  again: boolean,
+): Promise<Part> {
+  const isBundled = again && name === 'worker';
+  const args = isBundled ? ['--workflow-bundle', (await askServer('/workflow-bundle')).codePath] : [];
+  const child = startProcess(files[name], { args, env });
   try {
     await child.waitForLine('"ready":true', readyTimeoutMs);
   } catch (error) {

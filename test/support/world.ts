@@ -120,11 +120,13 @@ async function build(
   let log = '';
   const logger = pino({ level: 'debug' }, { write: (line: string) => void (log += line) });
   const running = new Map<PartName, Part>();
+  const started = new Set<PartName>();
   let ended = '';
   const start: World['start'] = async (name, other = {}) => {
     const part = processes
-      ? startPartProcess(name, { ...env, ...other })
+      ? startPartProcess(name, { ...env, ...other }, started.has(name))
       : startPartHere(name, { config, logger });
+    started.add(name);
     running.set(name, await part);
   };
   const stop: World['stop'] = async (name, signal) => {
