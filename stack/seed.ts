@@ -5,7 +5,7 @@ import { seedPeople } from './seed-people.ts';
 export const demoApplication = { clientId: 'workmeter-demo', clientSecret: 'workmeter-demo-secret' } as const;
 
 const dayTypes = {
-  vacation: { name: 'Vacation', color: '#2E9E6B', expectedMinutes: 0 },
+  vacation: { name: 'Vacation', color: '#8A63D2', expectedMinutes: 0 },
   sick: { name: 'Sick leave', color: '#D9534F', expectedMinutes: 0 },
   remote: { name: 'Remote work', color: '#3B7DD8', expectedMinutes: 480 },
 };

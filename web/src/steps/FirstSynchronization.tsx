@@ -37,11 +37,14 @@ export function FirstSynchronization({ card }: { card: Card }) {
 
 function Standing({ reconciliation }: { reconciliation: Reconciliation }) {
   const { status, counts } = reconciliation;
+  const isOver = status !== 'running' && status !== 'queued';
+  // In the end an empty bar would look like something that is missing: planned days come with the links.
+  const shown = kinds.filter((kind) => !isOver || counts[kind].read > 0 || (counts[kind].total ?? 0) > 0);
   return (
     <Stack gap="md">
       <Stack gap="sm" maw={520}>
-        {kinds.map((kind) => (
-          <KindProgress key={kind} kind={kind} count={counts[kind]} over={status !== 'running'} />
+        {shown.map((kind) => (
+          <KindProgress key={kind} kind={kind} count={counts[kind]} />
         ))}
       </Stack>
       <Sentence reconciliation={reconciliation} />
@@ -49,15 +52,7 @@ function Standing({ reconciliation }: { reconciliation: Reconciliation }) {
   );
 }
 
-function KindProgress({
-  kind,
-  count,
-  over,
-}: {
-  kind: keyof Counts;
-  count: Counts[keyof Counts];
-  over: boolean;
-}) {
+function KindProgress({ kind, count }: { kind: keyof Counts; count: Counts[keyof Counts] }) {
   const { t } = useTranslation('wizard');
   const format = useFormat();
   const { read, total } = count;
@@ -66,13 +61,12 @@ function KindProgress({
     total === null
       ? format.number(read)
       : t('connected.progressOf', { done: format.number(read), total: format.number(total) });
-  const isNothing = total === 0 || (total === null && over);
   return (
     <div>
       <Group justify="space-between" gap="sm" mb={2}>
         <Text size="sm">{name}</Text>
         <Text size="sm" c="dimmed" className="number">
-          {isNothing ? format.number(read) : text}
+          {total === 0 ? format.number(read) : text}
         </Text>
       </Group>
       <Progress.Root>

@@ -5,6 +5,7 @@ import { useEditDay, useExplanation } from '../../client/calendar.ts';
 import type { Explanation } from '../../client/types.ts';
 import { ColorMark } from '../../components/ColorMark.tsx';
 import { ConfirmDialog } from '../../components/ConfirmDialog.tsx';
+import { useDayTypeName } from '../../components/day-type-name.ts';
 import { LoadingRows } from '../../components/LoadingRows.tsx';
 import { notifyDone } from '../../components/notify.tsx';
 import { ProblemNotice } from '../../components/ProblemNotice.tsx';
@@ -108,12 +109,13 @@ export function DayDrawer({ employeeId, date, onClose }: DayDrawerProps) {
 function Result({ why: { day, manualEdit, ...why } }: { why: Explanation }) {
   const { t } = useTranslation('calendar');
   const { duration } = useFormat();
+  const nameOf = useDayTypeName();
   if (day === null) return <Alert variant="light">{t('notEmployedText')}</Alert>;
   return (
     <div className="day-result">
       <Group gap="xs" wrap="nowrap">
         <ColorMark color={day.dayType.color} />
-        <Text fw={600}>{day.dayType.name}</Text>
+        <Text fw={600}>{nameOf(day.dayType)}</Text>
       </Group>
       <Text size="xl" fw={650}>
         {t('expected', { hours: duration(day.expectedMinutes) })}
@@ -130,6 +132,7 @@ function Result({ why: { day, manualEdit, ...why } }: { why: Explanation }) {
 function FactorialSays({ why: { factorial } }: { why: Explanation }) {
   const { t } = useTranslation('calendar');
   const { duration } = useFormat();
+  const nameOf = useDayTypeName();
   if (factorial === null)
     return (
       <Text size="sm" c="dimmed">
@@ -140,7 +143,7 @@ function FactorialSays({ why: { factorial } }: { why: Explanation }) {
   return (
     <Group gap="xs" wrap="nowrap" className="factorial-says">
       <ColorMark color={dayType.color} />
-      <Text size="sm">{t('why.factorial', { name: dayType.name, hours: duration(expectedMinutes) })}</Text>
+      <Text size="sm">{t('why.factorial', { name: nameOf(dayType), hours: duration(expectedMinutes) })}</Text>
     </Group>
   );
 }

@@ -5,6 +5,7 @@ import { useEditDay } from '../../client/calendar.ts';
 import { useDayTypes } from '../../client/day-types.ts';
 import type { Explanation } from '../../client/types.ts';
 import { HoursField } from '../../components/HoursField.tsx';
+import { useDayTypeName } from '../../components/day-type-name.ts';
 import { parseHours, writeHours } from '../../components/hours.ts';
 import { notifyDone } from '../../components/notify.tsx';
 import { ProblemNotice } from '../../components/ProblemNotice.tsx';
@@ -23,6 +24,7 @@ export function DayEditForm({ employeeId, date, why, onDone, onCancel }: DayEdit
   const { t, i18n } = useTranslation('calendar');
   const { t: common } = useTranslation();
   const { duration } = useFormat();
+  const nameOf = useDayTypeName();
   const dayTypes = useDayTypes();
   const edit = useEditDay(employeeId, date);
   const { manualEdit, day } = why;
@@ -60,9 +62,12 @@ export function DayEditForm({ employeeId, date, why, onDone, onCancel }: DayEdit
         <NativeSelect
           label={t('edit.dayType')}
           value={dayTypeId}
-          data={dayTypes.items.map(({ id, name, key, expectedMinutes }) => ({
-            value: id,
-            label: key === 'working_day' ? name : `${name} (${duration(expectedMinutes)})`,
+          data={dayTypes.items.map((dayType) => ({
+            value: dayType.id,
+            label:
+              dayType.key === 'working_day'
+                ? nameOf(dayType)
+                : `${nameOf(dayType)} (${duration(dayType.expectedMinutes)})`,
           }))}
           onChange={({ currentTarget }) => setDayTypeId(currentTarget.value)}
         />

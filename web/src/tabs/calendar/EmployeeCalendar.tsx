@@ -8,6 +8,7 @@ import { employeeQuery } from '../../client/employees.ts';
 import { settingsQuery } from '../../client/settings.ts';
 import type { Day } from '../../client/types.ts';
 import { ColorMark } from '../../components/ColorMark.tsx';
+import { useDayTypeName } from '../../components/day-type-name.ts';
 import { LoadingRows } from '../../components/LoadingRows.tsx';
 import { ProblemNotice } from '../../components/ProblemNotice.tsx';
 import { useFormat } from '../../format.ts';
@@ -182,6 +183,7 @@ function CalendarHead({ employeeId, takesFocus, onChange }: EmployeeCalendarProp
 function Sums({ label, days }: { label: string; days: readonly Day[] }) {
   const { t } = useTranslation('calendar');
   const { duration, number } = useFormat();
+  const nameOf = useDayTypeName();
   const { expectedMinutes, edited, types } = sumDays(days);
   return (
     <div className="calendar-sums">
@@ -192,7 +194,7 @@ function Sums({ label, days }: { label: string; days: readonly Day[] }) {
         {types.map(({ dayType, count }) => (
           <li key={dayType.id}>
             <ColorMark color={dayType.color} />
-            {dayType.name} · {number(count)}
+            {nameOf(dayType)} · {number(count)}
           </li>
         ))}
         {edited === 0 ? null : (

@@ -3,6 +3,7 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Explanation } from '../../client/types.ts';
 import { ColorMark } from '../../components/ColorMark.tsx';
+import { useDayTypeName } from '../../components/day-type-name.ts';
 import { SupportDetails } from '../../components/SupportDetails.tsx';
 import { useFormat } from '../../format.ts';
 
@@ -66,6 +67,7 @@ export function Evidence({ why }: { why: Explanation }) {
 function ClaimStep({ claim, planned }: { claim: Claim; planned: number }) {
   const { t } = useTranslation('calendar');
   const { dateTime, duration, number } = useFormat();
+  const nameOf = useDayTypeName();
   const { kind, factorialId, share, minutes, dayType, mappingVersion, readAt, via, workflowId, runId } =
     claim;
   const meta = [
@@ -79,7 +81,7 @@ function ClaimStep({ claim, planned }: { claim: Claim; planned: number }) {
         <Group component="span" gap={6} wrap="nowrap">
           <ColorMark color={dayType.color} />
           <span>
-            {t(`why.kind.${kind}`)}: {dayType.name}
+            {t(`why.kind.${kind}`)}: {nameOf(dayType)}
           </span>
         </Group>
       }

@@ -2,6 +2,7 @@ import { VisuallyHidden } from '@mantine/core';
 import { useEffect, useRef, type KeyboardEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Day } from '../../client/types.ts';
+import { useDayTypeName } from '../../components/day-type-name.ts';
 import { useFormat } from '../../format.ts';
 import { moveBy, weeksOf } from './calendar-grid.ts';
 
@@ -85,6 +86,7 @@ interface DayCellProps {
 function DayCell({ date, day, isSelected, isToday, onOpen }: DayCellProps) {
   const { t } = useTranslation('calendar');
   const { duration, longDate } = useFormat();
+  const nameOf = useDayTypeName();
   const isEdited = day?.source === 'manual';
   return (
     <button
@@ -107,7 +109,7 @@ function DayCell({ date, day, isSelected, isToday, onOpen }: DayCellProps) {
         <VisuallyHidden>{t('nothingKnown')}</VisuallyHidden>
       ) : (
         <>
-          <span className="day-type">{day.dayType.name}</span>
+          <span className="day-type">{nameOf(day.dayType)}</span>
           <VisuallyHidden>, </VisuallyHidden>
           <span className="day-hours">{duration(day.expectedMinutes)}</span>
           <VisuallyHidden>{isEdited ? `, ${t('editedByHand')}` : ''}</VisuallyHidden>

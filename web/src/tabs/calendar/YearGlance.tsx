@@ -1,6 +1,7 @@
 import { VisuallyHidden } from '@mantine/core';
 import { memo } from 'react';
 import type { Day } from '../../client/types.ts';
+import { useDayTypeName } from '../../components/day-type-name.ts';
 import { useFormat } from '../../format.ts';
 import { datesOf, monthsOf, sumDays, weeksOf } from './calendar-grid.ts';
 
@@ -15,12 +16,13 @@ export interface YearGlanceProps {
 /** Twelve small months. The colors are for the eye; what they say is in each month's name and in the list below. */
 export function YearGlance({ year, days, month, onMonth }: YearGlanceProps) {
   const { monthName, duration } = useFormat();
+  const nameOf = useDayTypeName();
   return (
     <div className="year-glance">
       {monthsOf(year).map((one) => {
         const own = datesOf(one).flatMap((date) => days.get(date) ?? []);
         const { expectedMinutes, types } = sumDays(own);
-        const kinds = types.map(({ dayType, count }) => `${dayType.name} ${count}`);
+        const kinds = types.map(({ dayType, count }) => `${nameOf(dayType)} ${count}`);
         return (
           <button
             key={one}

@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { useAbsenceTypes } from '../../client/day-types.ts';
 import type { AbsenceType } from '../../client/types.ts';
 import { ColorMark } from '../../components/ColorMark.tsx';
+import { useDayTypeName } from '../../components/day-type-name.ts';
 import { EmptyState } from '../../components/EmptyState.tsx';
 import { LoadingRows } from '../../components/LoadingRows.tsx';
 import { ProblemNotice } from '../../components/ProblemNotice.tsx';
@@ -93,6 +94,7 @@ function TypeRow({ type, onDecide }: { type: AbsenceType; onDecide: () => void }
 
 function MeaningText({ type: { status, dayType } }: { type: AbsenceType }) {
   const { t } = useTranslation('dayTypes');
+  const nameOf = useDayTypeName();
   const { duration } = useFormat();
   if (status === 'to_be_mapped') return <Badge className="badge-waiting">{t('status.to_be_mapped')}</Badge>;
   if (dayType === null) return <Badge className="badge-quiet">{t('status.ignored')}</Badge>;
@@ -100,7 +102,7 @@ function MeaningText({ type: { status, dayType } }: { type: AbsenceType }) {
     <Group gap="xs" wrap="nowrap">
       <ColorMark color={dayType.color} />
       <div>
-        <Text size="sm">{dayType.name}</Text>
+        <Text size="sm">{nameOf(dayType)}</Text>
         <Text size="xs" c="dimmed">
           {t('perDay', { hours: duration(dayType.expectedMinutes) })}
         </Text>

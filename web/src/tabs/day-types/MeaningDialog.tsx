@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { useDayTypes, useDecision } from '../../client/day-types.ts';
 import type { AbsenceType } from '../../client/types.ts';
 import { ColorField } from '../../components/ColorField.tsx';
+import { useDayTypeName } from '../../components/day-type-name.ts';
 import { HoursField } from '../../components/HoursField.tsx';
 import { notifyDone } from '../../components/notify.tsx';
 import { ProblemNotice } from '../../components/ProblemNotice.tsx';
@@ -98,10 +99,11 @@ interface FieldsProps {
 function ExistingField({ draft, onChange }: FieldsProps) {
   const { t } = useTranslation('dayTypes');
   const { duration } = useFormat();
+  const nameOf = useDayTypeName();
   const dayTypes = useDayTypes();
-  const named = dayTypes.items.map(({ id, name, expectedMinutes }) => ({
-    value: id,
-    label: `${name} (${t('perDay', { hours: duration(expectedMinutes) })})`,
+  const named = dayTypes.items.map((dayType) => ({
+    value: dayType.id,
+    label: `${nameOf(dayType)} (${t('perDay', { hours: duration(dayType.expectedMinutes) })})`,
   }));
   return (
     <>

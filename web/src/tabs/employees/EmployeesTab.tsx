@@ -1,4 +1,4 @@
-import { Stack } from '@mantine/core';
+import { Stack, Text } from '@mantine/core';
 import { useCallback, useDeferredValue, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useEmployees, useLink, useUnlink } from '../../client/employees.ts';
@@ -100,7 +100,7 @@ export function EmployeesTab() {
           });
         }}
       >
-        <p>{t('unlink.text', { profile: unlinking?.link?.name ?? '' })}</p>
+        <Text size="sm">{t('unlink.text', { profile: unlinking?.link?.name ?? '' })}</Text>
       </ConfirmDialog>
     </Stack>
   );

@@ -39,12 +39,12 @@ export const activity: Texts['activity'] = {
     },
   },
   drift: {
-    created_one: '{{count, number}} nou',
-    created_other: '{{count, number}} nous',
-    updated_one: '{{count, number}} canviat',
-    updated_other: '{{count, number}} canviats',
-    deleted_one: '{{count, number}} eliminat',
-    deleted_other: '{{count, number}} eliminats',
+    created_one: '{{count, number}} registre nou',
+    created_other: '{{count, number}} registres nous',
+    updated_one: '{{count, number}} registre canviat',
+    updated_other: '{{count, number}} registres canviats',
+    deleted_one: '{{count, number}} registre eliminat',
+    deleted_other: '{{count, number}} registres eliminats',
   },
   brake: {
     title_one: '{{count, number}} eliminació espera la teva decisió',

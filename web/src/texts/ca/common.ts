@@ -48,6 +48,7 @@ export const common: Texts['common'] = {
     defaultWeekMinutes: 'Setmana per defecte',
     query: 'Cerca',
   },
+  builtInDayTypes: { working_day: 'Dia laborable', day_off: 'Dia lliure', holiday: 'Festiu' },
   tabs: {
     employees: 'Empleats',
     dayTypes: 'Tipus de dia',

@@ -47,6 +47,7 @@ export const common = {
     defaultWeekMinutes: 'Default week',
     query: 'Search',
   },
+  builtInDayTypes: { working_day: 'Working day', day_off: 'Day off', holiday: 'Holiday' },
   tabs: {
     employees: 'Employees',
     dayTypes: 'Day types',

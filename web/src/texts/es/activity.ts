@@ -39,12 +39,12 @@ export const activity: Texts['activity'] = {
     },
   },
   drift: {
-    created_one: '{{count, number}} nuevo',
-    created_other: '{{count, number}} nuevos',
-    updated_one: '{{count, number}} cambiado',
-    updated_other: '{{count, number}} cambiados',
-    deleted_one: '{{count, number}} eliminado',
-    deleted_other: '{{count, number}} eliminados',
+    created_one: '{{count, number}} registro nuevo',
+    created_other: '{{count, number}} registros nuevos',
+    updated_one: '{{count, number}} registro cambiado',
+    updated_other: '{{count, number}} registros cambiados',
+    deleted_one: '{{count, number}} registro eliminado',
+    deleted_other: '{{count, number}} registros eliminados',
   },
   brake: {
     title_one: '{{count, number}} eliminación espera tu decisión',

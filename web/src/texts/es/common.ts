@@ -48,6 +48,7 @@ export const common: Texts['common'] = {
     defaultWeekMinutes: 'Semana por defecto',
     query: 'Búsqueda',
   },
+  builtInDayTypes: { working_day: 'Día laborable', day_off: 'Día libre', holiday: 'Festivo' },
   tabs: {
     employees: 'Empleados',
     dayTypes: 'Tipos de día',
