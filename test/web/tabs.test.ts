@@ -214,7 +214,7 @@ it('shows a webhook as it comes, reconciles on request, holds deletions back and
     );
     return body.items.every(({ profileId }) => !gone.slice(0, 5).some(({ id }) => id === profileId));
   });
-});
+}, 90_000);
 
 it('says what failed and why, and tries it again after showing what that takes', async () => {
   const { db, tenantId } = site.world;

@@ -244,7 +244,7 @@ describe('the settings', () => {
 
     await see(page, 'WorkMeter is authorized again');
     expect((await readCard(site.world)).warnings).toEqual([]);
-  }, 60_000);
+  }, 90_000);
 
   it('replace the credentials', async () => {
     const { world } = site;

@@ -66,6 +66,11 @@ describe('an authorization in another window', () => {
       [opened, says('received'), refused],
       { phase: 'ended', how: 'refused' },
     ],
+    [
+      'has worked all the same where a warning of a former try was taken for its own',
+      [opened, says('received'), refused, succeeded],
+      { phase: 'done' },
+    ],
     ['keeps the better reason', [opened, says('denied'), refused], { phase: 'ended', how: 'denied' }],
     [
       'has no window to be closed where the popup was blocked',

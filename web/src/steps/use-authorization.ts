@@ -51,7 +51,8 @@ export function useAuthorization(kind: 'connect' | 'reauthorize'): Authorization
   const { data: card } = useCard();
   const { t } = useTranslation('wizard');
   const { phase } = flow;
-  const follows = isUnderWay(flow) || (phase === 'ended' && flow.how === 'closed');
+  // A closed window is only a hint, and a warning may be that of a former try, told late: a success still wins.
+  const follows = isUnderWay(flow) || (phase === 'ended' && ['closed', 'refused'].includes(flow.how));
   const isReauthorized = useReauthorizedSince(follows ? toldBefore : null);
 
   const starting = useMutation({
