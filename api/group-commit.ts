@@ -14,7 +14,7 @@ interface Entry<Row, Result> {
 /** So many writes at a time: while one waits for the disk, the next is put together. More would only be smaller. */
 const maxWrites = 2;
 /** From the begin of one write to that of the next. Under load each write carries more; whoever comes alone waits for nothing. */
-const defaultSpacingMs = 4;
+const defaultSpacingMs = 3;
 
 /**
  * What arrives in one turn of the event loop, or while no write may begin, shares the next write, up to `maxRows`.

@@ -92,7 +92,7 @@ function mergeCopies(rows: readonly NewInboxRow[]): MergedRow[] {
       unreadable.push({ ...row, copies: 1 });
       continue;
     }
-    const key = JSON.stringify([row.subscriptionId, row.topic, row.resourceId]);
+    const key = `${row.subscriptionId} ${row.topic} ${row.resourceId}`; // none of them has a space in it
     const known = byResource.get(key);
     const updatedAtFloor = latest(known?.updatedAtFloor ?? null, row.updatedAtFloor);
     byResource.set(key, { ...row, updatedAtFloor, copies: (known?.copies ?? 0) + 1 });
