@@ -26,6 +26,8 @@ const drainTimeoutMs = 180_000;
 /** Factorial waits this much shorter between the attempts of a delivery. */
 const retryClockFactor = 20;
 const longestHistory = 2_000;
+/** A cluster, a Temporal server and two processes start, on a machine that may be busy. */
+const setUpTimeoutMs = 300_000;
 
 let world: MortalWorld;
 beforeAll(async () => {
@@ -33,10 +35,10 @@ beforeAll(async () => {
     seed: { people: 8, absences: 30, locations: 2, seed },
     env: { LOG_LEVEL: 'warn' },
   });
-}, 90_000);
+}, setUpTimeoutMs);
 afterAll(async () => {
   await world?.close();
-}, 60_000);
+}, setUpTimeoutMs);
 
 /**
  * One round: everybody dies once, in any order, and is away for a while. Follows from the seed alone. Deaths overlap; before
