@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from '@jest/globals';
 import { DomainError } from '../domain/errors.ts';
 import { isDatabaseAway } from './database-away.ts';
@@ -22,6 +23,10 @@ describe('a database that is away', () => {
     [
       'closed the connection in a raw query',
       known('P2010', { driverAdapterError: { cause: { kind: 'ConnectionClosed' } } }),
+    ],
+    [
+      'broke the connection of another realm',
+      runInNewContext("Object.assign(new Error('failed'), { code: 'ECONNRESET' })") as Error,
     ],
     ['is named by a cause', new Error('outer', { cause: coded('ECONNRESET') })],
   ])('is told when it %s', (_, error) => {

@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { Prisma } from './generated/client.ts';
 import { sqlState } from './database.ts';
 
@@ -36,7 +37,7 @@ export function isDatabaseAway(error: unknown): boolean {
     if (awayCodes.has(error.code) || awayKinds.has(meta?.driverAdapterError?.cause?.kind ?? '')) return true;
   }
   if (awayStates.test(sqlState(error) ?? '')) return true;
-  if (!(error instanceof Error)) return false;
+  if (!types.isNativeError(error)) return false; // also one of another realm, as Node's own may be
   const { code, cause } = error as { code?: unknown; cause?: unknown };
   if (typeof code === 'string' && (networkCodes.test(code) || awayStates.test(code))) return true;
   if (fromDriver(error) && driverSentences.test(error.message)) return true;

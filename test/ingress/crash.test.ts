@@ -190,6 +190,8 @@ describe('a database that goes away while deliveries pour in', () => {
           answers.filter(({ status }) => status !== 200),
         ];
         expect(taken.filter(({ id }) => !stored.has(id))).toEqual([]);
+        // What is taken for a failure of ours says in the log what it is.
+        expect(t.logged().match(/.*"request failed".*/g) ?? []).toEqual([]);
         expect(refused.filter(({ status, retryAfter }) => status !== 503 || Number(retryAfter) < 1)).toEqual(
           [],
         );
