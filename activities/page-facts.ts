@@ -98,9 +98,8 @@ export async function savePageFacts(
   const first = read[0]?.facts;
   if (first === undefined) return { created: 0, updated: 0, deleted: 0 };
   // A row that two pages brought counts as the later one brought it.
-  const numbers = new Map(
-    read.flatMap(({ facts, readNumber }) => facts.rows.map(({ id }) => [id, readNumber])),
-  );
+  const numbers = new Map<string, bigint>();
+  for (const { facts, readNumber } of read) for (const { id } of facts.rows) numbers.set(id, readNumber);
   const numberOf: NumberOf<{ id: string }> = ({ id }) => numbers.get(id) ?? 0n;
   switch (first.kind) {
     case 'employees': {

@@ -20,6 +20,7 @@ export interface RequestTurn {
 /**
  * Takes one request out of a connection's bucket, or takes nothing and answers how long to wait.
  * One row per connection is shared by its workflow, its children and replays: this is the limiter (rule 14).
+ * Does not wait for the disk: a database that crashes may give the requests of its last moments again.
  */
 export async function takeRequest(
   db: Database,
@@ -34,7 +35,8 @@ export async function takeRequest(
       /* prepared: take-request */
       WITH held AS (
         SELECT least(${perMinute}::float8, tokens + extract(epoch FROM clock_timestamp() - refilled_at)::float8 * 1000 * ${perMs}::float8) AS available,
-               greatest(0, extract(epoch FROM blocked_until - clock_timestamp())::float8 * 1000) AS blocked
+               greatest(0, extract(epoch FROM blocked_until - clock_timestamp())::float8 * 1000) AS blocked,
+               set_config('synchronous_commit', 'off', true) AS durability
         FROM request_budgets WHERE tenant_id = ${tenantId} FOR UPDATE
       ), verdict AS (
         SELECT available, CASE WHEN coalesce(blocked, 0) > 0 THEN blocked

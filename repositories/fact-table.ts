@@ -192,18 +192,13 @@ async function weigh<Field extends string, F extends Fact<Field>>(
       coalesce(jsonb_agg(jsonb_build_object('index', index, 'deleted', deleted, 'before', jsonb_build_object(
         ${list(entries(table).map(([field]) => `'${field}', locked."${field}"`))}))) FILTER (WHERE NOT stale AND (deleted OR differs)), '[]') AS changed
     FROM locked`;
-  const factAt = (index: number): F => facts[index] ?? missing(index);
-  const all = (indexes: readonly number[] | undefined, verdict: Verdict<F>): [F, Verdict<F>][] =>
-    (indexes ?? []).map((index) => [factAt(index), verdict]);
-  return new Map<F, Verdict<F>>([
-    ...all(told?.stale, 'stale'),
-    ...all(told?.unchanged, 'unchanged'),
-    ...all(told?.touched, 'touched'),
-    ...(told?.changed ?? []).map((one): [F, Verdict<F>] => [
-      factAt(one.index),
-      { before: one.before, wasDeleted: one.deleted },
-    ]),
-  ]);
+  const verdicts = new Map<F, Verdict<F>>();
+  const note = (index: number, verdict: Verdict<F>) => verdicts.set(facts[index] ?? missing(index), verdict);
+  for (const verdict of ['stale', 'unchanged', 'touched'] as const)
+    for (const index of told?.[verdict] ?? []) note(index, verdict);
+  for (const { index, before, deleted: wasDeleted } of told?.changed ?? [])
+    note(index, { before, wasDeleted });
+  return verdicts;
 }
 
 /** Facts as rows `input`: their fields, `$readNumber`, and `$place` from 1. One parameter a column costs a fraction of JSON. */

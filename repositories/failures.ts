@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { ErrorCode } from '../domain/errors.ts';
+import { toArrayLiteral } from './array-literal.ts';
 import type { Executor } from './database.ts';
 
 export interface NewFailure {
@@ -92,5 +93,5 @@ export async function resolveFailures(
   if (factorialIds.length === 0) return;
   await db.$executeRaw`
     UPDATE failures SET status = 'resolved', next_try_at = NULL, next_step = NULL
-    WHERE tenant_id = ${tenantId} AND resource = ${resource} AND factorial_id = ANY(${[...factorialIds]}) AND status <> 'resolved'`;
+    WHERE tenant_id = ${tenantId} AND resource = ${resource} AND factorial_id = ANY(${toArrayLiteral(factorialIds)}::text::text[]) AND status <> 'resolved'`;
 }

@@ -88,13 +88,10 @@ export async function saveAbsences(
   numberOf: NumberOf<{ id: string }>,
   absences: readonly (StoredAbsence & { deletedAt: Date | null })[],
 ): Promise<WriteOutcome<StoredAbsence> & { deleted: StoredAbsence[] }> {
-  const alive = absences
-    .filter((absence) => absence.deletedAt === null)
-    .map(({ deletedAt, ...fact }) => fact as StoredAbsence);
+  const toFact = ({ deletedAt, ...fact }: (typeof absences)[number]): StoredAbsence => fact;
+  const alive = absences.filter((absence) => absence.deletedAt === null).map(toFact);
   const gone = new Map(
-    absences.flatMap(({ deletedAt, ...fact }) =>
-      deletedAt === null ? [] : [[fact.id, fact as StoredAbsence]],
-    ),
+    absences.filter((absence) => absence.deletedAt !== null).map((absence) => [absence.id, toFact(absence)]),
   );
   const outcome = await writeFacts(tx, absenceTable, tenantId, numberOf, alive);
   await markAbsences(tx, tenantId, [
