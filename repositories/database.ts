@@ -12,7 +12,7 @@ export type Executor = Database | Transaction;
 /** Opens a pool of at most `poolSize` connections. The caller closes it with `$disconnect()`. */
 export function createDatabase(databaseUrl: string, poolSize = 10): Database {
   const pool = { connectionString: databaseUrl, max: poolSize, connectionTimeoutMillis: 5_000 };
-  const adapter = new SharedPool(pool, { statementNameGenerator: ({ sql }) => statementName(sql) });
+  const adapter = new SharedPool(pool);
   const db = new PrismaClient({ adapter, transactionOptions: { maxWait: 10_000, timeout: 60_000 } });
   adapters.set(db, adapter);
   return db;
@@ -53,12 +53,6 @@ export async function runPrepared<Row extends pg.QueryResultRow>(
   if (adapter.pool === undefined) throw new Error('The pool of the database is not open.');
   return (await adapter.pool.query<Row>({ name, text, values: [...values] })).rows;
 }
-
-/**
- * A statement that begins with the comment `prepared: <name>` is parsed and planned once per connection. Its text must
- * never vary. For the few that run all the time; the empty name of all others means that nothing is kept.
- */
-const statementName = (sql: string): string => /^\s*\/\* prepared: ([\w-]+) \*\//.exec(sql)?.[1] ?? '';
 
 /** What PostgreSQL answers when a transaction must simply be run again: serialization failure, deadlock. */
 const retryableStates = new Set(['40001', '40P01']);

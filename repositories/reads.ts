@@ -1,4 +1,4 @@
-import type { Database, Transaction } from './database.ts';
+import { runPrepared, type Database, type Transaction } from './database.ts';
 
 /** On whose behalf Factorial is read, for the explanation of a day. */
 export interface ReadOrigin {
@@ -13,12 +13,14 @@ export interface ReadOrigin {
  */
 export async function takeReadNumber(db: Database, tenantId: string, origin: ReadOrigin): Promise<bigint> {
   const { via, workflowId, runId } = origin;
-  const [row] = await db.$queryRaw<{ number: bigint }[]>`
-    /* prepared: take-read-number */
-    INSERT INTO reads (tenant_id, via_type, via_id, workflow_id, run_id)
-    VALUES (${tenantId}, ${via.type}, ${via.id}, ${workflowId}, ${runId}) RETURNING number`;
+  const [row] = await runPrepared<{ number: string }>(db, {
+    name: 'take-read-number',
+    text: `INSERT INTO reads (tenant_id, via_type, via_id, workflow_id, run_id) VALUES ($1, $2, $3, $4, $5)
+      RETURNING number::text AS number`,
+    values: [tenantId, via.type, via.id, workflowId, runId],
+  });
   if (row === undefined) throw new Error('The database gave no read number.');
-  return row.number;
+  return BigInt(row.number);
 }
 
 /** Notes that something was new in the answers to these reads: they explain days from now on, and are kept. */
