@@ -230,7 +230,7 @@ export function createReconciliationActivities(deps: ActivityDependencies) {
       const verified = status !== 'failed' && isWhole && !isUnstable && !isRefused;
       const at = new Date(nowMs);
       if (failureCode === null) {
-        const hasDrift = (await openFailures(db, tenantId, 'schema_drift')) > 0;
+        const hasDrift = (await openFailures(db, tenantId, ['schema_drift'])) > 0;
         const passing = { factorial_unreachable: false, rate_limited: false };
         const warnings = {
           sweep_unstable: isUnstable,

@@ -3,7 +3,7 @@ import { readWindow } from '../domain/horizon.ts';
 import { isDomainError } from '../domain/errors.ts';
 import { saysDeleted, targetOf, type DeliveryTarget } from '../domain/resources.ts';
 import { inTransaction } from '../repositories/database.ts';
-import { countFailuresAt } from '../repositories/failures.ts';
+import { countFailuresAt, openFailures } from '../repositories/failures.ts';
 import { requireSyncing } from '../repositories/fence.ts';
 import {
   beginReading,
@@ -33,7 +33,7 @@ const deliveriesAtOnce = 500;
 /** Plans read in one activity. */
 const plansAtOnce = 100;
 const idsPerRequest = 100;
-/** Answers older than their delivery are asked for again: this often, within this time (rule 3). */
+/** Answers older than their delivery, or without what it tells of, are asked for again: this often, within this time (rule 3). */
 const staleTries = 5;
 const staleWindowMs = 120_000;
 const maxPages = 1_000;
@@ -50,6 +50,8 @@ export interface DrainResult {
   readonly marked: number;
   /** Failures that were noted on the way: of deliveries, and of what they brought and nobody can place. */
   readonly failures: number;
+  /** All failures that are open now; absent in what earlier versions answered. */
+  readonly openFailures?: number;
 }
 
 export interface FactsResult {
@@ -99,6 +101,7 @@ export function createSyncActivities(deps: ActivityDependencies) {
         checkSubscriptions: byTarget.has('subscriptions'),
         marked: marked + plans.length,
         failures: mayHaveFailed ? await countFailuresAt(db, tenantId, new Date(nowMs)) : 0,
+        openFailures: await openFailures(db, tenantId),
       };
     },
 
@@ -206,15 +209,18 @@ export function createSyncActivities(deps: ActivityDependencies) {
       const stale: bigint[] = [];
       let staleTry = 0;
       for (const delivery of deliveries) {
+        const outcome = answer.outcomeOf.get(delivery.resourceId) ?? 'gone';
         const told = answer.updatedAtOf.get(delivery.resourceId);
         const floor = floorOf.get(delivery.id);
-        const isStale = told != null && floor != null && told < floor;
+        const isOlder = told != null && floor != null && told < floor;
+        // Nobody said that it is deleted: an answer without it may be from before it was there.
+        const isMissing = outcome === 'gone' && !reading.deletable.has(delivery.resourceId);
         const mayWait =
           delivery.tries + 1 < staleTries && nowMs - delivery.receivedAt.getTime() < staleWindowMs;
-        if (isStale && mayWait) {
+        if ((isOlder || isMissing) && mayWait) {
           stale.push(delivery.id);
           staleTry = Math.max(staleTry, delivery.tries + 1);
-        } else outcomes.set(delivery.id, answer.outcomeOf.get(delivery.resourceId) ?? 'gone');
+        } else outcomes.set(delivery.id, outcome);
       }
       await inTransaction(db, async (tx) => {
         await requireSyncing(tx, tenantId, generation);

@@ -15,7 +15,7 @@ const claimsSchema = z.object({
   sub: z.string().min(1).refine(isStorable),
   tenant: OwnId,
   roles: z.array(z.string()).transform((names) => names.filter(isRole)),
-  features: z.array(z.string()),
+  features: z.array(z.string()).default([]),
   exp: z.number(),
 });
 export type Claims = z.infer<typeof claimsSchema>;

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { ErrorCode } from '../domain/errors.ts';
+import type { WarningCode } from '../domain/warnings.ts';
 import { toArrayLiteral } from './array-literal.ts';
 import type { Executor } from './database.ts';
+import { clearWarnings } from './warnings.ts';
 
 export interface NewFailure {
   readonly resource: string;
@@ -43,9 +45,14 @@ export async function noteFailure(
   });
 }
 
-/** How many failures with a code are not resolved. */
-export async function openFailures(db: Executor, tenantId: string, code: ErrorCode): Promise<number> {
-  return db.failure.count({ where: { tenantId, code, status: { not: 'resolved' } } });
+/** How many failures, with one of certain codes or with any, are not resolved. */
+export async function openFailures(
+  db: Executor,
+  tenantId: string,
+  codes?: readonly ErrorCode[],
+): Promise<number> {
+  const ofCodes = codes === undefined ? {} : { code: { in: [...codes] } };
+  return db.failure.count({ where: { tenantId, ...ofCodes, status: { not: 'resolved' } } });
 }
 
 /** How many failures were noted, for the first time or again, by whoever works with this instant. */
@@ -83,7 +90,13 @@ export async function resolveKind(db: Executor, tenantId: string, resource: stri
   });
 }
 
-/** Closes the failures of resources that are in step again. */
+/** Warnings that stand on the card while a failure with one of these codes is open. */
+const causesOf = {
+  schema_drift: ['schema_drift'],
+  scopes_missing: ['permission_missing', 'factorial_not_found'],
+} as const satisfies Partial<Record<WarningCode, readonly ErrorCode[]>>;
+
+/** Closes the failures of resources that are in step again. A warning whose last cause that was goes with it. */
 export async function resolveFailures(
   db: Executor,
   tenantId: string,
@@ -91,7 +104,16 @@ export async function resolveFailures(
   factorialIds: readonly string[],
 ): Promise<void> {
   if (factorialIds.length === 0) return;
-  await db.$executeRaw`
+  const resolved = await db.$queryRaw<{ code: string }[]>`
     UPDATE failures SET status = 'resolved', next_try_at = NULL, next_step = NULL
-    WHERE tenant_id = ${tenantId} AND resource = ${resource} AND factorial_id = ANY(${toArrayLiteral(factorialIds)}::text::text[]) AND status <> 'resolved'`;
+    WHERE tenant_id = ${tenantId} AND resource = ${resource} AND factorial_id = ANY(${toArrayLiteral(factorialIds)}::text::text[]) AND status <> 'resolved'
+    RETURNING code`;
+  const codes = new Set(resolved.map(({ code }) => code));
+  for (const [warning, causes] of Object.entries(causesOf) as [
+    keyof typeof causesOf,
+    readonly ErrorCode[],
+  ][]) {
+    if (!causes.some((code) => codes.has(code))) continue;
+    if ((await openFailures(db, tenantId, causes)) === 0) await clearWarnings(db, tenantId, [warning]);
+  }
 }

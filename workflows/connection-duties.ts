@@ -217,7 +217,8 @@ export function createDuties(tenantId: string, state: ConnectionState, desk: Ope
         state.due.inbox = Math.min(state.due.inbox ?? Infinity, drained.nextDueAt ?? Date.now());
       if (drained.marked > 0) ring(state, 'facts', Date.now());
       if (drained.checkSubscriptions) ring(state, 'subscriptions', Date.now());
-      if (drained.failures > 0) await rebuild();
+      const { failures, openFailures = state.openFailures } = drained;
+      if (failures > 0 || openFailures !== state.openFailures) await rebuild();
       else state.oldestPendingAt = drained.left > 0 ? state.oldestPendingAt : null;
     },
   };

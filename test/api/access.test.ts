@@ -53,7 +53,7 @@ describe('a token', () => {
     ['says no subject', () => signed({ ...claims, sub: undefined, exp: seconds(60) })],
     ['says no roles', () => signed({ ...claims, roles: undefined, exp: seconds(60) })],
     ['says roles that are no list', () => signed({ ...claims, roles: 'admin', exp: seconds(60) })],
-    ['says no features', () => signed({ ...claims, features: undefined, exp: seconds(60) })],
+    ['says features that are no list', () => signed({ ...claims, features: 'time@work', exp: seconds(60) })],
   ])('that %s is refused', async (_, token) => {
     const answer = await card(await token());
 
@@ -75,6 +75,12 @@ describe('a token', () => {
       expect(problemOf(answer)).toEqual({ status: 403, code: 'feature_missing' });
       expect(answer.body.detail).toBe('Contact your WorkMeter account manager.');
     }
+  });
+
+  it('that says nothing of features is one without the feature', async () => {
+    const answer = await card(await signed({ ...claims, features: undefined, exp: seconds(60) }));
+
+    expect(problemOf(answer)).toEqual({ status: 403, code: 'feature_missing' });
   });
 
   it.each([[['service']], [[]], [['owner']]])('with the roles %j may not use the wizard', async (roles) => {

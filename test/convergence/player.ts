@@ -207,11 +207,11 @@ export class Player {
     this.simulator.world.faults.clear();
     await this.factorial('PUT', 'switches', { environment: 'own' });
     await this.goOnReconciling(Infinity);
-    await this.drain();
+    await this.drainWholly();
     await this.applyFacts();
     this.early.push(...(await earlyDifferences(this)));
     for (const { topic, id } of this.late.splice(0).toReversed()) await this.store(topic, id);
-    await this.drain();
+    await this.drainWholly();
     if (this.owner !== null) {
       this.early.push(...(await wronglyDeleted(this, () => this.reconcile('manual'))));
       this.owner = null;
@@ -233,12 +233,19 @@ export class Player {
     return count > 0;
   }
 
-  async drain(activities = this.activities): Promise<void> {
+  /** Answers when what was put off is due; null: nothing is left. */
+  async drain(activities = this.activities): Promise<number | null> {
     for (let round = 0; round < 20; round += 1) {
       const { left, nextDueAt } = await this.run('drainInbox', {}, activities);
-      if (left === 0 || nextDueAt !== null) return;
+      if (left === 0 || nextDueAt !== null) return nextDueAt;
     }
     throw new Error('The inbox does not get empty.');
+  }
+
+  /** The same, and the time goes by that some deliveries were put off for. */
+  private async drainWholly(): Promise<void> {
+    for (let dueAt = await this.drain(); dueAt !== null; dueAt = await this.drain())
+      this.nowMs = Math.max(this.nowMs, dueAt);
   }
 
   async applyFacts(): Promise<void> {

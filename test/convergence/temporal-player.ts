@@ -67,8 +67,9 @@ export class TemporalPlayer extends Player {
     });
   }
 
-  override async drain(): Promise<void> {
+  override async drain(): Promise<null> {
     await this.rest();
+    return null;
   }
 
   override async applyFacts(): Promise<void> {

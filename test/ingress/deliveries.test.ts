@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { connectionWorkflowId } from '../../contracts/temporal/names.ts';
+import { openFailuresKey, troubleCodesKey } from '../../contracts/temporal/search-attributes.ts';
 import {
   connect,
   F,
@@ -158,6 +159,79 @@ describe('an answer that is older than its delivery', () => {
 
     expect(await outcomesOf(leave.id, 1)).toHaveLength(1);
     expect((await inboxOf(leave.id))[0]?.tries).toBe(5);
+  }, 30_000);
+});
+
+describe('an answer without what its delivery tells of', () => {
+  it('is asked for again, and written when it is there', async () => {
+    const { leave } = await takeDayOff(4);
+    await world.factorial('POST', 'faults', {
+      kind: 'page',
+      path: 'timeoff/leaves',
+      shape: 'empty',
+      times: 1,
+    });
+    expect(await deliver('timeoff/leave/create', leave)).toBe(200);
+    await postponed(leave.id, 1);
+
+    await readNow(leave.id);
+
+    expect(await outcomesOf(leave.id, 1)).toEqual(['applied']);
+  }, 20_000);
+
+  it('is believed after five reads', async () => {
+    expect(await deliver('timeoff/leave/update', { id: 'nowhere' })).toBe(200);
+
+    for (let reads = 1; reads < 5; reads += 1) {
+      await postponed('nowhere', reads);
+      await readNow('nowhere');
+    }
+
+    expect(await outcomesOf('nowhere', 1)).toEqual(['gone']);
+  }, 30_000);
+
+  it('is believed at once where it was told that this is deleted', async () => {
+    expect(await deliver('timeoff/leave/delete', { id: 'deleted' })).toBe(200);
+
+    expect(await outcomesOf('deleted', 1)).toEqual(['gone']);
+    expect((await inboxOf('deleted'))[0]?.tries).toBe(1);
+  }, 20_000);
+});
+
+describe('what could not be read', () => {
+  it('is no trouble any more when a delivery brings it in step', async () => {
+    const { leave } = await takeDayOff(5);
+    const troubles = async () => {
+      const { warnings } = (await world.admin<{ warnings: { code: string }[] }>('GET', F)).body;
+      const workflow = world.temporal.client.workflow.getHandle(connectionWorkflowId(world.tenantId));
+      const { typedSearchAttributes } = await workflow.describe();
+      return {
+        warnings: warnings.map(({ code }) => code),
+        codes: typedSearchAttributes.get(troubleCodesKey) ?? [],
+        open: typedSearchAttributes.get(openFailuresKey),
+      };
+    };
+    const body = { data: [{ ...leave, start_on: 'x' }], meta: { has_next_page: false, total: 1 } };
+    await world.factorial('POST', 'faults', {
+      kind: 'status',
+      path: 'timeoff/leaves',
+      status: 200,
+      body,
+      times: 1,
+    });
+    await deliver('timeoff/leave/create', leave);
+    await waitFor('the trouble', async () => {
+      const { warnings, codes, open } = await troubles();
+      return warnings.includes('schema_drift') && codes.includes('schema_drift') && open === 1;
+    });
+
+    await deliver('timeoff/leave/update', leave);
+
+    const end = await waitFor('the end of the trouble', async () => {
+      const { warnings, codes, open } = await troubles();
+      return warnings.length === 0 && codes.length === 0 ? { open } : null;
+    });
+    expect(end).toEqual({ open: 0 });
   }, 30_000);
 });
 
