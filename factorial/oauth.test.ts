@@ -83,6 +83,7 @@ describe('tokens', () => {
       { refreshToken: null, expiresInSeconds: null },
     ],
     ['given', { refresh_token: 'r', expires_in: 3600 }, { refreshToken: 'r', expiresInSeconds: 3600 }],
+    ['without a life', { refresh_token: 'r', expires_in: 0 }, { refreshToken: 'r', expiresInSeconds: null }],
     [
       'blank or text',
       { refresh_token: '', expires_in: '3600' },

@@ -103,7 +103,8 @@ const tokenSchema = z
   .transform((body): TokenPair => ({
     accessToken: body.access_token,
     refreshToken: body.refresh_token,
-    expiresInSeconds: body.expires_in,
+    // A life of 0 s would be renewed without end: how long the token lives is not known then, until it is refused.
+    expiresInSeconds: body.expires_in === 0 ? null : body.expires_in,
     createdAt: body.created_at === null ? null : new Date(body.created_at * 1000),
     scope: body.scope,
   }));
