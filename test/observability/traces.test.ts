@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { addDays } from '../../domain/civil-date.ts';
+import { reconciliationWorkflowId } from '../../contracts/temporal/names.ts';
 import { startSpanCollector, type CollectedSpan, type SpanCollector } from '../support/span-collector.ts';
 import {
   connect,
@@ -38,7 +39,9 @@ beforeAll(async () => {
   await waitFor('the delivery to be applied', async () => {
     return (await world.db.inboxRow.count({ where: { outcome: 'applied' } })) > 0;
   });
-  await reconcile(world);
+  const { id } = await reconcile(world);
+  // Its span ends with the workflow, a moment after its row.
+  await world.temporal.client.workflow.getHandle(reconciliationWorkflowId(world.tenantId, id)).result();
   // What a process holds back it sends before it ends.
   await world.stop('worker', 'SIGTERM');
   await world.stop('api', 'SIGTERM');
