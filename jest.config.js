@@ -22,6 +22,7 @@ export default {
     ],
   },
   transformIgnorePatterns: ['/node_modules/(?!(?:cookie|content-disposition)/)'],
+  testSequencer: './test/support/longest-first.mjs',
   globalSetup: './test/support/global-setup.mjs',
   globalTeardown: './test/support/global-teardown.mjs',
   // Two cores are what the suites are measured on; each worker process has its own databases and task queues.

@@ -3,8 +3,8 @@ import { installQuietRuntime } from '../support/quiet-runtime.ts';
 import { playHistories } from './histories.ts';
 import { pinned } from './pinned.ts';
 
-/** Always the same ones; others, and more, by `npm run test:convergence -- --runs N --seed S`. */
-const runs = 300;
+/** Always the same ones, as many again in `more-histories.test.ts`; others, and more, by `npm run test:convergence -- --runs N --seed S`. */
+const runs = 150;
 
 installQuietRuntime();
 
