@@ -11,7 +11,13 @@ import type { FactorialClient } from '../factorial/client.ts';
 import type { Page } from '../factorial/page.ts';
 import { announceEmployment } from '../repositories/announce.ts';
 import { inTransaction, type Transaction } from '../repositories/database.ts';
-import { noteFailure, openFailures, resolveFailures, resolveKind } from '../repositories/failures.ts';
+import {
+  noteFailure,
+  openFailures,
+  resolveFailures,
+  resolveKind,
+  resolveUnlisted,
+} from '../repositories/failures.ts';
 import { requireSyncing } from '../repositories/fence.ts';
 import { linkedProfiles } from '../repositories/links-read.ts';
 import { markEveryone, markedEmployees } from '../repositories/marks.ts';
@@ -168,6 +174,7 @@ export function createReconciliationActivities(deps: ActivityDependencies) {
         const outcome = await settleKind(step, kind, BigInt(state.startRead), proves, state.total === 0);
         deleted += outcome.deleted;
         held += outcome.held;
+        if (proves) await resolveUnlisted(db, tenantId, reconciliationId, kind);
         await forgetSwept(db, tenantId, reconciliationId, kind);
         pulse();
       }

@@ -90,6 +90,20 @@ export async function resolveKind(db: Executor, tenantId: string, resource: stri
   });
 }
 
+/** Closes the failures of what a sweep has proven not to be in its window: nothing is left to be read of it. */
+export async function resolveUnlisted(
+  db: Executor,
+  tenantId: string,
+  reconciliationId: string,
+  kind: string,
+): Promise<void> {
+  await db.$executeRaw`
+    UPDATE failures SET status = 'resolved', next_try_at = NULL, next_step = NULL
+    WHERE tenant_id = ${tenantId} AND resource = ${kind} AND factorial_id <> '' AND status <> 'resolved'
+      AND factorial_id NOT IN (SELECT unnest(factorial_ids) FROM swept_ids
+        WHERE tenant_id = ${tenantId} AND reconciliation_id = ${reconciliationId}::uuid AND kind = ${kind})`;
+}
+
 /** Warnings that stand on the card while a failure with one of these codes is open. */
 const causesOf = {
   schema_drift: ['schema_drift'],
