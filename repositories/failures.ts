@@ -1,8 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { ErrorCode } from '../domain/errors.ts';
+import type { ResourceKind } from '../domain/resources.ts';
 import type { WarningCode } from '../domain/warnings.ts';
 import { toArrayLiteral } from './array-literal.ts';
 import type { Executor } from './database.ts';
+import { Prisma } from './generated/client.ts';
+import { listedIds } from './swept-ids.ts';
 import { clearWarnings } from './warnings.ts';
 
 export interface NewFailure {
@@ -84,10 +87,7 @@ export async function failedSince(
 
 /** Closes all failures of a kind that has just been read whole. */
 export async function resolveKind(db: Executor, tenantId: string, resource: string): Promise<void> {
-  await db.failure.updateMany({
-    where: { tenantId, resource, status: { not: 'resolved' } },
-    data: { status: 'resolved', nextTryAt: null, nextStep: null },
-  });
+  await resolve(db, tenantId, resource, Prisma.sql`true`);
 }
 
 /** Closes the failures of what a sweep has proven not to be in its window: nothing is left to be read of it. */
@@ -95,13 +95,23 @@ export async function resolveUnlisted(
   db: Executor,
   tenantId: string,
   reconciliationId: string,
-  kind: string,
+  kind: ResourceKind,
 ): Promise<void> {
-  await db.$executeRaw`
+  const listed = listedIds(tenantId, reconciliationId, kind);
+  await resolve(db, tenantId, kind, Prisma.sql`factorial_id <> '' AND factorial_id NOT IN (${listed})`);
+}
+
+/** Closes open failures of a kind; answers the code of each. */
+async function resolve(
+  db: Executor,
+  tenantId: string,
+  resource: string,
+  which: Prisma.Sql,
+): Promise<{ code: string }[]> {
+  return await db.$queryRaw`
     UPDATE failures SET status = 'resolved', next_try_at = NULL, next_step = NULL
-    WHERE tenant_id = ${tenantId} AND resource = ${kind} AND factorial_id <> '' AND status <> 'resolved'
-      AND factorial_id NOT IN (SELECT unnest(factorial_ids) FROM swept_ids
-        WHERE tenant_id = ${tenantId} AND reconciliation_id = ${reconciliationId}::uuid AND kind = ${kind})`;
+    WHERE tenant_id = ${tenantId} AND resource = ${resource} AND status <> 'resolved' AND (${which})
+    RETURNING code`;
 }
 
 /** Warnings that stand on the card while a failure with one of these codes is open. */
@@ -118,10 +128,8 @@ export async function resolveFailures(
   factorialIds: readonly string[],
 ): Promise<void> {
   if (factorialIds.length === 0) return;
-  const resolved = await db.$queryRaw<{ code: string }[]>`
-    UPDATE failures SET status = 'resolved', next_try_at = NULL, next_step = NULL
-    WHERE tenant_id = ${tenantId} AND resource = ${resource} AND factorial_id = ANY(${toArrayLiteral(factorialIds)}::text::text[]) AND status <> 'resolved'
-    RETURNING code`;
+  const named = Prisma.sql`factorial_id = ANY(${toArrayLiteral(factorialIds)}::text::text[])`;
+  const resolved = await resolve(db, tenantId, resource, named);
   const codes = new Set(resolved.map(({ code }) => code));
   for (const [warning, causes] of Object.entries(causesOf) as [
     keyof typeof causesOf,

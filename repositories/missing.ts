@@ -1,7 +1,7 @@
 import type { CivilDate } from '../domain/civil-date.ts';
 import type { DateRange } from '../domain/horizon.ts';
 import type { Executor } from './database.ts';
-import { Prisma } from './generated/client.ts';
+import { listedIds } from './swept-ids.ts';
 
 /** Kinds that a sweep can prove gone. Absence types are never removed, plans are written whole. */
 export type DeletableKind = 'employees' | 'absences' | 'holidays';
@@ -30,8 +30,7 @@ function candidates(
   startRead: bigint,
   reconciliationId: string,
 ): Promise<{ id: string }[]> {
-  const listed = Prisma.sql`SELECT unnest(factorial_ids) FROM swept_ids
-    WHERE tenant_id = ${tenantId} AND reconciliation_id = ${reconciliationId}::uuid AND kind = ${kind}`;
+  const listed = listedIds(tenantId, reconciliationId, kind);
   switch (kind) {
     case 'employees':
       return db.$queryRaw`

@@ -8,6 +8,7 @@ import { toArrayLiteral } from './array-literal.ts';
 import { inTransaction, type Database, type Executor, type Transaction } from './database.ts';
 import { requireGeneration } from './fence.ts';
 import { clearWarnings, raiseWarning } from './warnings.ts';
+import { listedIds } from './swept-ids.ts';
 
 export type Trigger = 'first' | 'nightly' | 'manual' | 'gap';
 
@@ -259,8 +260,7 @@ export async function sweptCount(
   kind: ResourceKind,
 ): Promise<number> {
   const [row] = await tx.$queryRaw<{ count: number }[]>`
-    SELECT count(*)::int AS count FROM (SELECT DISTINCT unnest(factorial_ids) FROM swept_ids
-      WHERE tenant_id = ${tenantId} AND reconciliation_id = ${id}::uuid AND kind = ${kind}) AS listed`;
+    SELECT count(DISTINCT id)::int AS count FROM (${listedIds(tenantId, id, kind)}) AS listed(id)`;
   return row?.count ?? 0;
 }
 
@@ -273,8 +273,7 @@ export async function anyUnswept(
   ids: readonly string[],
 ): Promise<boolean> {
   const [row] = await tx.$queryRaw<{ fresh: boolean }[]>`
-    SELECT EXISTS (SELECT unnest(${toArrayLiteral(ids)}::text::text[]) EXCEPT SELECT unnest(factorial_ids) FROM swept_ids
-      WHERE tenant_id = ${tenantId} AND reconciliation_id = ${id}::uuid AND kind = ${kind}) AS fresh`;
+    SELECT EXISTS (SELECT unnest(${toArrayLiteral(ids)}::text::text[]) EXCEPT ${listedIds(tenantId, id, kind)}) AS fresh`;
   return row?.fresh ?? false;
 }
 

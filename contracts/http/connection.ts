@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { connectionStatuses } from '../../domain/connection-machine.ts';
 import { Instant } from './common.ts';
-import { isStorable } from './text.ts';
+import { isStorable, storableText } from './text.ts';
 
 export const tokenOwners = ['company', 'user'] as const;
 export const subscriptionStates = ['active', 'disabled', 'conflict', 'refused', 'missing'] as const;
@@ -59,7 +59,7 @@ const clientText = (name: string) =>
     .trim()
     .min(1, 'must not be empty')
     .max(500, 'must have at most 500 characters')
-    .refine(isStorable, 'must be whole characters without NUL');
+    .refine(isStorable, storableText);
 
 export const Credentials = z.object({
   clientId: clientText('Client ID'),

@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 /** PostgreSQL stores no NUL, and no half of a character that takes two (a lone surrogate). */
 export const isStorable = (text: string): boolean => !/[\0\p{Surrogate}]/u.test(text);
-const storableText = 'must be whole characters without NUL';
+export const storableText = 'must be whole characters without NUL';
 
 /** Text that people write: not blank, and only what can be stored. */
 export const plainText = (max: number) =>
