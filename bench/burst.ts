@@ -1,13 +1,12 @@
 import { connectionWorkflowId } from '../contracts/temporal/names.ts';
 import { withBenchStack, type BenchStack } from './bench-stack.ts';
-import { watchDays } from './day-watch.ts';
 import { countHistories } from './histories.ts';
-import { callJson, inParallel } from './http.ts';
+import { callJson } from './http.ts';
 import { drained } from './inbox.ts';
-import { createLeave, freeDays, timeOneLeave } from './leaves.ts';
+import { createLeaves } from './leaves.ts';
 import { idMark, non2xx, startLoadGenerator } from './load.ts';
+import { timeNeighbour } from './neighbour.ts';
 import type { BenchOptions } from './options.ts';
-import { atPace } from './pace.ts';
 import { tell } from './progress.ts';
 import { percentile, round } from './statistics.ts';
 import { connectTenants, targetOf, type BenchTenant } from './tenants.ts';
@@ -26,27 +25,15 @@ export async function benchBurst(options: BenchOptions): Promise<object> {
   const seconds = options.seconds ?? 120;
   return await withBenchStack(options, async (stack) => {
     const [flooded] = await connectTenants(stack, 'flooded', 1, people);
-    const [neighbour] = await connectTenants(stack, 'neighbour', 1, 10);
-    if (flooded === undefined || neighbour === undefined) throw new Error('two tenants are needed');
-    const leaveIds = await createLeaves(stack, flooded);
-    const watch = await watchDays(stack, 'neighbour-');
-    const days = await freeDays(stack, neighbour);
-    const ofNeighbour = async (): Promise<number> => {
-      const day = days.shift();
-      if (day === undefined) throw new Error('the neighbour has no free day left');
-      return await timeOneLeave(stack, watch, neighbour, day);
-    };
-    await atPace(1, 10, ofNeighbour);
-
-    tell(`the neighbour alone, for ${seconds} s`);
-    const alone = await atPace(1, seconds, ofNeighbour);
-    tell(`p50 ${round(percentile(alone, 0.5))} ms, p99 ${round(percentile(alone, 0.99))} ms`);
+    if (flooded === undefined) throw new Error('a tenant is needed');
+    const leaveIds = await createLeaves(stack, flooded, resources);
+    const neighbour = await timeNeighbour(stack, seconds);
 
     tell(`${deliveries} deliveries about ${resources} leaves, while the neighbour gets one a second`);
     await callJson('POST', `${stack.simulatorUrl}/control/requests/reset`, { body: {} });
     const since = new Date();
     const startedAt = performance.now();
-    const besides = atPace(1, seconds, ofNeighbour);
+    const besides = neighbour.beside();
     const drainSeconds = await flood(stack, flooded, leaveIds, startedAt);
     tell(`drained after ${round(drainSeconds)} s`);
     const during = await besides;
@@ -58,31 +45,22 @@ export async function benchBurst(options: BenchOptions): Promise<object> {
       connectionWorkflowId(flooded.tenantId),
       since,
     );
-    await watch.stop();
+    await neighbour.stop();
     return {
       actionsPerDelivery: round(actions / deliveries, 4),
       eventsPerDelivery: round(events / deliveries, 4),
       requestsPerDelivery: round(requests / deliveries, 4),
       drainSeconds: round(drainSeconds),
       neighbourP99Ms: round(percentile(during, 0.99)),
-      neighbourAloneP99Ms: round(percentile(alone, 0.99)),
+      neighbourAloneP99Ms: round(percentile(neighbour.alone, 0.99)),
       neighbourP50Ms: round(percentile(during, 0.5)),
-      neighbourAloneP50Ms: round(percentile(alone, 0.5)),
+      neighbourAloneP50Ms: round(percentile(neighbour.alone, 0.5)),
       neighbourMaxWhileDrainingMs: round(percentile(duringDrain, 1)),
       longestHistory: longest,
       deliveries,
       resources,
     };
   });
-}
-
-/** Two thousand days off happen in Factorial, silently. */
-async function createLeaves(stack: BenchStack, tenant: BenchTenant): Promise<string[]> {
-  const days = (await freeDays(stack, tenant)).slice(0, resources);
-  if (days.length < resources)
-    throw new Error(`${days.length} free days are too few for ${resources} leaves`);
-  tell(`creating ${resources} leaves in the simulator`);
-  return await inParallel(days, 8, async (day) => (await createLeave(stack, tenant, day)).id);
 }
 
 /** Sends all deliveries as fast as 50 connections take them; answers when the last one is worked off, in s. */

@@ -1,6 +1,7 @@
 import type { BenchStack } from './bench-stack.ts';
 import type { DayWatch } from './day-watch.ts';
-import { callJson } from './http.ts';
+import { callJson, inParallel } from './http.ts';
+import { tell } from './progress.ts';
 import { targetOf, type BenchTenant } from './tenants.ts';
 
 /** A working day that a leave can take. */
@@ -68,4 +69,12 @@ export async function timeOneLeave(
   await response.arrayBuffer();
   if (response.status !== 200) throw new Error(`a delivery was answered with ${response.status}`);
   return (await written) - sentAt;
+}
+
+/** So many days off happen in Factorial, silently; answers their ids. */
+export async function createLeaves(stack: BenchStack, tenant: BenchTenant, count: number): Promise<string[]> {
+  const days = (await freeDays(stack, tenant)).slice(0, count);
+  if (days.length < count) throw new Error(`${days.length} free days are too few for ${count} leaves`);
+  tell(`creating ${count} leaves in the simulator`);
+  return await inParallel(days, 8, async (day) => (await createLeave(stack, tenant, day)).id);
 }

@@ -1,12 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { replayWorkflowId } from '../contracts/temporal/names.ts';
 import { withBenchStack, type BenchStack } from './bench-stack.ts';
-import { watchDays } from './day-watch.ts';
 import { countHistories } from './histories.ts';
-import { callJson, inParallel, until } from './http.ts';
-import { createLeave, freeDays, timeOneLeave } from './leaves.ts';
+import { callJson, until } from './http.ts';
+import { createLeaves } from './leaves.ts';
+import { timeNeighbour } from './neighbour.ts';
 import type { BenchOptions } from './options.ts';
-import { atPace } from './pace.ts';
 import { tell } from './progress.ts';
 import { percentile, round } from './statistics.ts';
 import { connectTenants, type BenchTenant } from './tenants.ts';
@@ -25,30 +24,18 @@ export async function benchReplay(options: BenchOptions): Promise<object> {
   const count = Math.max(1, Math.round((items * (options.percent ?? 100)) / 100));
   return await withBenchStack(options, async (stack) => {
     const [failing] = await connectTenants(stack, 'failing', 1, people);
-    const [neighbour] = await connectTenants(stack, 'neighbour', 1, 10);
-    if (failing === undefined || neighbour === undefined) throw new Error('two tenants are needed');
+    if (failing === undefined) throw new Error('a tenant is needed');
     await failAbsences(stack, failing, count);
-    const watch = await watchDays(stack, 'neighbour-');
-    const days = await freeDays(stack, neighbour);
-    const ofNeighbour = async (): Promise<number> => {
-      const day = days.shift();
-      if (day === undefined) throw new Error('the neighbour has no free day left');
-      return await timeOneLeave(stack, watch, neighbour, day);
-    };
-    await atPace(1, 10, ofNeighbour);
-
-    tell(`the neighbour alone, for ${seconds} s`);
-    const alone = await atPace(1, seconds, ofNeighbour);
-    tell(`p50 ${round(percentile(alone, 0.5))} ms, p99 ${round(percentile(alone, 0.99))} ms`);
+    const neighbour = await timeNeighbour(stack, seconds);
 
     tell(`a replay of ${count} items, while the neighbour gets one a second`);
     const since = new Date();
-    const besides = atPace(1, seconds, ofNeighbour);
+    const besides = neighbour.beside();
     const replay = await replayAll(stack, failing);
     const during = await besides;
     const whileReplaying = during.slice(0, Math.ceil(replay.seconds) + 1);
     const { actions } = await countHistories(stack.temporal, replayWorkflowId(replay.id), since);
-    await watch.stop();
+    await neighbour.stop();
     return {
       items: replay.count,
       succeeded: replay.succeeded,
@@ -57,18 +44,15 @@ export async function benchReplay(options: BenchOptions): Promise<object> {
       actions,
       neighbourP50Ms: round(percentile(whileReplaying, 0.5)),
       neighbourP99Ms: round(percentile(whileReplaying, 0.99)),
-      neighbourAloneP50Ms: round(percentile(alone, 0.5)),
-      neighbourAloneP99Ms: round(percentile(alone, 0.99)),
+      neighbourAloneP50Ms: round(percentile(neighbour.alone, 0.5)),
+      neighbourAloneP99Ms: round(percentile(neighbour.alone, 0.99)),
     };
   });
 }
 
 /** So many absences that Factorial has, of which we only know that they could not be read. */
 async function failAbsences(stack: BenchStack, tenant: BenchTenant, count: number): Promise<void> {
-  const days = (await freeDays(stack, tenant)).slice(0, count);
-  if (days.length < count) throw new Error(`${days.length} free days are too few for ${count} absences`);
-  tell(`creating ${count} absences in the simulator`);
-  const ids = await inParallel(days, 8, async (day) => (await createLeave(stack, tenant, day)).id);
+  const ids = await createLeaves(stack, tenant, count);
   await stack.db.query(
     `INSERT INTO failures (tenant_id, id, resource, factorial_id, code, message, first_at, last_at)
      SELECT $1, id, 'absences', factorial_id, 'schema_drift', 'start_on is not a date', now(), now()
