@@ -1,20 +1,13 @@
-import { parseArgs } from 'node:util';
 import { test } from './test.mjs';
+import { wholeNumbers } from './whole-numbers.mjs';
 
 /**
  * SIGKILL for API, worker, Temporal and PostgreSQL at random moments under load, for `--seconds` (120). `--seed` says who
  * dies when and what happens meanwhile; it is drawn, and told, unless given.
  */
 export async function kills(args) {
-  const { values } = parseArgs({
-    args,
-    options: { seconds: { type: 'string', default: '120' }, seed: { type: 'string' } },
-  });
-  const [seconds, seed] = ['seconds', 'seed'].map((name) => {
-    const text = values[name] ?? String(Math.floor(Math.random() * 100_000));
-    if (!/^\d{1,6}$/.test(text)) throw new Error(`--${name} must be a whole number`);
-    return Number(text);
-  });
+  const drawn = Math.floor(Math.random() * 100_000);
+  const { seconds, seed } = wholeNumbers(args, { seconds: 120, seed: drawn });
   process.stdout.write(`npm run test:kills -- --seconds ${seconds} --seed ${seed}\n`);
   return await test([
     'test/ingress/kills.test.ts',
