@@ -9,15 +9,13 @@ import { fetchRuns, type RecordedRun } from '../support/histories.ts';
 import { startTestServers } from '../support/servers.ts';
 import {
   authorize,
-  connect,
   F,
-  linkEverybody,
-  mapAbsenceTypes,
   readCard,
+  type Reconciliation,
+  settleIn,
   waitForReconciliation,
   waitForStatus,
   waitUntilComputed,
-  type Reconciliation,
 } from '../support/story.ts';
 import { waitFor as waitForShort } from '../support/wait-for.ts';
 import { createWorld, type World } from '../support/world.ts';
@@ -53,11 +51,7 @@ const smallCompany = { people: 5, absences: 10, locations: 1 };
 async function playNight(world: World): Promise<void> {
   await seedEmployees(world, 3);
   await failing(world, '/employees/employees', 3); // as often as the activity is tried
-  await connect(world);
-  await waitForReconciliation(world);
-  await linkEverybody(world);
-  await mapAbsenceTypes(world);
-  await waitUntilComputed(world, patienceMs);
+  await settleIn(world, patienceMs);
 
   await failing(world, '/timeoff/leaves', 2);
   const [person] = await world.factorial<Row[]>('GET', 'employees?limit=1');

@@ -1,16 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { connectionWorkflowId } from '../../contracts/temporal/names.ts';
 import { openFailuresKey, troubleCodesKey } from '../../contracts/temporal/search-attributes.ts';
-import {
-  connect,
-  F,
-  linkEverybody,
-  mapAbsenceTypes,
-  readEmployees,
-  waitForReconciliation,
-  waitForStatus,
-  waitUntilComputed,
-} from '../support/story.ts';
+import { F, readEmployees, settleIn, waitForStatus, waitUntilComputed } from '../support/story.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { createWorld, type World } from '../support/world.ts';
 import { post } from './support/tenant.ts';
@@ -21,11 +12,7 @@ let subscriptions: { type: string; target_url: string; challenge: string }[];
 
 beforeAll(async () => {
   world = await createWorld({ seed: { people: 6, absences: 0 } });
-  await connect(world);
-  await waitForReconciliation(world);
-  await linkEverybody(world);
-  await mapAbsenceTypes(world);
-  await waitUntilComputed(world);
+  await settleIn(world);
   subscriptions = await waitFor('all subscriptions', async () => {
     const rows = await world.factorial<typeof subscriptions>('GET', 'subscriptions');
     return rows.length > 15 ? rows : null;

@@ -3,14 +3,7 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { connectionWorkflowId } from '../../contracts/temporal/names.ts';
 import { createRandom, type Random } from '../../simulator/random.ts';
 import { actualCalendars, differences, expectedCalendars, horizonOf } from '../support/oracle.ts';
-import {
-  connect,
-  linkEverybody,
-  mapAbsenceTypes,
-  reconcile,
-  waitForReconciliation,
-  waitUntilComputed,
-} from '../support/story.ts';
+import { reconcile, settleIn, waitUntilComputed } from '../support/story.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { changeFactorial, changeWorkMeter } from './support/happenings.ts';
 import { createMortalWorld, mortals, type Mortal, type MortalWorld } from './support/mortal-world.ts';
@@ -56,11 +49,7 @@ function* roundOf(random: Random): Generator<{ afterMs: number; victim: Mortal; 
 it(
   `${seconds} s of SIGKILL for API, worker, Temporal and PostgreSQL (seed ${seed}): what was accepted has an outcome, and WorkMeter equals Factorial`,
   async () => {
-    await connect(world);
-    await waitForReconciliation(world);
-    await linkEverybody(world);
-    await mapAbsenceTypes(world);
-    await waitUntilComputed(world, drainTimeoutMs);
+    await settleIn(world, drainTimeoutMs);
     await world.factorial('PUT', 'switches', { retryClockFactor, parallelDeliveries: 4 });
 
     const sender = await killUnderLoad();

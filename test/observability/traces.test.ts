@@ -2,14 +2,7 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { addDays } from '../../domain/civil-date.ts';
 import { reconciliationWorkflowId } from '../../contracts/temporal/names.ts';
 import { startSpanCollector, type CollectedSpan, type SpanCollector } from '../support/span-collector.ts';
-import {
-  connect,
-  linkEverybody,
-  mapAbsenceTypes,
-  reconcile,
-  waitForReconciliation,
-  waitUntilComputed,
-} from '../support/story.ts';
+import { reconcile, settleIn } from '../support/story.ts';
 import { findValues, secretsInDatabase, valuesOfPeople } from '../support/values-in-use.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { createWorld, type World } from '../support/world.ts';
@@ -28,11 +21,7 @@ beforeAll(async () => {
       OTEL_EXPORTER_OTLP_HEADERS: 'authorization=Bearer%20of-the-collector',
     },
   });
-  await connect(world);
-  await waitForReconciliation(world);
-  await linkEverybody(world);
-  await mapAbsenceTypes(world);
-  await waitUntilComputed(world);
+  await settleIn(world);
   const [person] = await world.factorial<{ id: string }[]>('GET', 'employees?limit=1');
   const startOn = addDays(new Date().toISOString().slice(0, 10), 14);
   await world.factorial('POST', 'leaves', { employee_id: person?.id, start_on: startOn, approved: true });

@@ -2,14 +2,7 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { addDays } from '../../domain/civil-date.ts';
 import { freePort } from '../../stack/ports.ts';
 import { sdkMetrics, workerMetrics } from '../../worker/metrics.ts';
-import {
-  connect,
-  linkEverybody,
-  mapAbsenceTypes,
-  reconcile,
-  waitForReconciliation,
-  waitUntilComputed,
-} from '../support/story.ts';
+import { reconcile, settleIn } from '../support/story.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { createWorld, type World } from '../support/world.ts';
 
@@ -25,11 +18,7 @@ beforeAll(async () => {
     seed: { people: 3, absences: 3, locations: 1 },
     env: { WORKER_METRICS_PORT: String(port) },
   });
-  await connect(world);
-  await waitForReconciliation(world);
-  await linkEverybody(world);
-  await mapAbsenceTypes(world);
-  await waitUntilComputed(world);
+  await settleIn(world);
   const [person] = await world.factorial<{ id: string }[]>('GET', 'employees?limit=1');
   const startOn = addDays(new Date().toISOString().slice(0, 10), 14);
   await world.factorial('POST', 'leaves', { employee_id: person?.id, start_on: startOn, approved: true });

@@ -118,6 +118,18 @@ export async function reconcile(world: World): Promise<Reconciliation> {
   return await waitForReconciliation(world, body.id);
 }
 
+/**
+ * An account as it is after its first hour: connected, read whole, everybody linked, absence types mapped, and every day
+ * computed, within `computedMs`.
+ */
+export async function settleIn(world: World, computedMs?: number): Promise<void> {
+  await connect(world);
+  await waitForReconciliation(world);
+  await linkEverybody(world);
+  await mapAbsenceTypes(world);
+  await waitUntilComputed(world, computedMs);
+}
+
 export async function readEmployees({ admin }: World): Promise<Employee[]> {
   return await everyPage(admin, `${F}/employees?limit=200`);
 }
