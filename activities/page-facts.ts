@@ -4,9 +4,8 @@ import type { CivilDate } from '../domain/civil-date.ts';
 import type { ResourceKind } from '../domain/resources.ts';
 import type { FactorialClient } from '../factorial/client.ts';
 import type { Page } from '../factorial/page.ts';
-import type { Database, Transaction } from '../repositories/database.ts';
+import type { Transaction } from '../repositories/database.ts';
 import type { NumberOf } from '../repositories/fact-table.ts';
-import { readBaselineBefore } from '../repositories/reconciliations.ts';
 import {
   saveAbsences,
   saveAbsenceTypes,
@@ -39,30 +38,24 @@ export interface PageFacts {
 }
 
 export interface PageRequest {
-  readonly tenantId: string;
   readonly kind: SweptKind;
   readonly horizon: DateRange & { readonly today: CivilDate };
   /** The page after a cursor within the window that is read; or certain rows, wherever they lie. */
   readonly which: { readonly afterId: string | null } | { readonly ids: readonly string[] };
-  /** As `readBaselineBefore` answers it for the whole sweep; looked up where it is not given. */
-  readonly baselineBefore?: Date | null;
+  /** As `readBaselineBefore` answers it. */
+  readonly baselineBefore: Date | null;
 }
 
 export async function readPageFacts(
-  db: Database,
   client: FactorialClient,
-  { tenantId, kind, horizon, which, baselineBefore }: PageRequest,
+  { kind, horizon, which, baselineBefore }: PageRequest,
   signal: AbortSignal,
 ): Promise<PageFacts> {
   const { from, to } = 'ids' in which ? {} : readWindow(horizon);
   switch (kind) {
     case 'employees': {
       const page = await client.listEmployees(which, signal);
-      const context = {
-        today: horizon.today,
-        baselineBefore:
-          baselineBefore === undefined ? await readBaselineBefore(db, tenantId) : baselineBefore,
-      };
+      const context = { today: horizon.today, baselineBefore };
       return { page, facts: { kind, rows: page.rows.map(toProfileFact), context }, unknown: [] };
     }
     case 'absence_types': {

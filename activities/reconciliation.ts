@@ -323,8 +323,8 @@ export function createReconciliationActivities(deps: ActivityDependencies) {
     const nextPage = async (): Promise<(PageFacts & { readNumber: bigint }) | null> => {
       if (asked >= rowsAtOnce || (asked > 0 && cursor === null)) return null;
       const number = (readNumber ??= await takeReadNumber(db, tenantId, origin));
-      const request = { tenantId, kind, horizon, which: { afterId: cursor }, baselineBefore };
-      const read = await readPageFacts(db, client, request, signal);
+      const request = { kind, horizon, which: { afterId: cursor }, baselineBefore };
+      const read = await readPageFacts(client, request, signal);
       asked += Math.max(1, read.page.rows.length);
       cursor = read.page.nextCursor;
       return { ...read, readNumber: number };
@@ -582,6 +582,7 @@ export function createReconciliationActivities(deps: ActivityDependencies) {
   ): Promise<string[]> {
     const { tenantId, generation, reconciliationId, nowMs } = step;
     const horizon = await readHorizon(db, tenantId, nowMs);
+    const baselineBefore = await readBaselineBefore(db, tenantId);
     const known = await anyListed(db, tenantId, reconciliationId, kind);
     const gone: string[] = [];
     for (let start = 0; start < missing.length; start += idsPerRequest - 1) {
@@ -591,7 +592,7 @@ export function createReconciliationActivities(deps: ActivityDependencies) {
         deps,
         { tenantId, generation, purpose: 'reconciliation' },
         (client, signal) =>
-          readPageFacts(db, client, { tenantId, kind, horizon, which: { ids: asked } }, signal),
+          readPageFacts(client, { kind, horizon, which: { ids: asked }, baselineBefore }, signal),
       );
       await inTransaction(db, async (tx) => {
         await requireSyncing(tx, tenantId, generation);

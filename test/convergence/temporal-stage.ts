@@ -9,6 +9,7 @@ import { createApiCaller, type CallApi } from '../support/callers.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { createTestNamespace, type TestNamespace } from '../support/temporal-namespace.ts';
 import { startPartHere } from '../support/world-parts.ts';
+import { environmentOf } from '../support/world.ts';
 import { allowRedirect } from './player.ts';
 
 /** API, worker, Temporal and PostgreSQL, all of them real; and a Factorial for each history that is played at a time. */
@@ -47,18 +48,9 @@ export async function withTemporalStage<T>(
     const publicUrl = `http://127.0.0.1:${port}`;
     for (const simulator of simulators) await allowRedirect(simulator, publicUrl);
     const authSecret = randomBytes(24).toString('hex');
-    const config = loadConfig('api', {
-      DATABASE_URL: database.url,
-      TEMPORAL_ADDRESS: temporal.address,
-      TEMPORAL_NAMESPACE: temporal.namespace,
-      HOST: '127.0.0.1',
-      PORT: String(port),
-      PUBLIC_URL: publicUrl,
-      ENCRYPTION_KEYS: `test:${randomBytes(32).toString('base64')}`,
-      AUTH_SECRET: authSecret,
-      FACTORIAL_EXTRA_HOSTS: simulators.map(({ url }) => url).join(','),
-      FACTORIAL_REQUESTS_PER_MINUTE: '100000',
-    });
+    const factorialUrls = simulators.map(({ url }) => url);
+    const places = { databaseUrl: database.url, temporal, publicUrl, authSecret, factorialUrls };
+    const config = loadConfig('api', environmentOf(places));
     const own = new URL(database.url);
     own.searchParams.set('application_name', ofHistories);
     const db = createDatabase(own.href, 5);

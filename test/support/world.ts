@@ -61,6 +61,30 @@ export interface World {
   close(): Promise<void>;
 }
 
+/** What API and worker of a suite are configured with; `publicUrl` is where the API listens. */
+export function environmentOf(places: {
+  readonly databaseUrl: string;
+  readonly temporal: { readonly address: string; readonly namespace: string };
+  readonly publicUrl: string;
+  readonly authSecret: string;
+  readonly factorialUrls: readonly string[];
+}) {
+  const { hostname, port } = new URL(places.publicUrl);
+  return {
+    DATABASE_URL: places.databaseUrl,
+    TEMPORAL_ADDRESS: places.temporal.address,
+    TEMPORAL_NAMESPACE: places.temporal.namespace,
+    HOST: hostname,
+    PORT: port,
+    PUBLIC_URL: places.publicUrl,
+    ENCRYPTION_KEYS: `test:${randomBytes(32).toString('base64')}`,
+    AUTH_SECRET: places.authSecret,
+    FACTORIAL_EXTRA_HOSTS: places.factorialUrls.join(','),
+    // The pace of requests has suites of its own.
+    FACTORIAL_REQUESTS_PER_MINUTE: '100000',
+  };
+}
+
 /** A world whose API and worker run already. */
 export async function createWorld(options: WorldOptions = {}): Promise<World> {
   const closers: (() => Promise<unknown>)[] = [];
@@ -99,17 +123,7 @@ async function build(
   const publicUrl = `http://127.0.0.1:${port}`;
   const authSecret = randomBytes(24).toString('hex');
   const env = {
-    DATABASE_URL: databaseUrl,
-    TEMPORAL_ADDRESS: temporal.address,
-    TEMPORAL_NAMESPACE: temporal.namespace,
-    HOST: '127.0.0.1',
-    PORT: String(port),
-    PUBLIC_URL: publicUrl,
-    ENCRYPTION_KEYS: `test:${randomBytes(32).toString('base64')}`,
-    AUTH_SECRET: authSecret,
-    FACTORIAL_EXTRA_HOSTS: simulator.url,
-    // The pace of requests has suites of its own.
-    FACTORIAL_REQUESTS_PER_MINUTE: '100000',
+    ...environmentOf({ databaseUrl, temporal, publicUrl, authSecret, factorialUrls: [simulator.url] }),
     LOG_LEVEL: 'debug',
     ...more,
   };
