@@ -168,6 +168,29 @@ describe('a fact', () => {
   });
 });
 
+describe('a page', () => {
+  it('looks each stored row up once, also for a tenant that the database’s statistics do not know yet', async () => {
+    const facts = Array.from({ length: 5_000 }, (_, index) =>
+      fact(`${10_000 + index}`, { profileId: `p${index % 100}` }),
+    );
+    const neighbour = await createConnectedTenant(db);
+    await inTransaction(db, (tx) => writeFacts(tx, absenceTable, neighbour, () => 1n, facts));
+    await db.$executeRaw`VACUUM ANALYZE absences`;
+    await write(1n, facts);
+    const page = facts.slice(0, 500);
+
+    const read = await inTransaction(db, async (tx) => {
+      await writeFacts(tx, absenceTable, tenantId, () => 2n, page);
+      const [used] = await tx.$queryRaw<{ rows: number }[]>`
+        SELECT (seq_tup_read + idx_tup_fetch)::int AS rows FROM pg_stat_xact_user_tables WHERE relname = 'absences'`;
+      return used?.rows;
+    });
+
+    // To compare them, and to note the newer read.
+    expect(read).toBeLessThanOrEqual(2 * page.length);
+  });
+});
+
 describe('a number of minutes', () => {
   const writePlans = (readNumber: bigint, plans: readonly StoredPlan[]) =>
     inTransaction(db, (tx) => writeFacts(tx, plannedTable, tenantId, () => readNumber, plans));
@@ -306,6 +329,20 @@ describe('writers side by side', () => {
       { before: fact('a1', { approved: null }), after: fact('a1'), wasDeleted: false },
     ]);
     expect(await stored()).toMatchObject({ approved: true, readNumber: 6n, changedReadNumber: 6n });
+  });
+
+  it('confirm what another has confirmed meanwhile', async () => {
+    await write(4n, [fact('a1')]);
+    const first = await openTransaction(db, (tx) =>
+      writeFacts(tx, absenceTable, tenantId, () => 5n, [fact('a1')]),
+    );
+    const second = write(6n, [fact('a1')]);
+    await waitForLock(db);
+
+    await first.commit();
+
+    expect(count(await second)).toEqual({ ...none, unchanged: 1 });
+    expect(await stored()).toMatchObject({ readNumber: 6n, changedReadNumber: 4n });
   });
 
   it('find their own read stale when a newer one meets the fact for the first time too', async () => {

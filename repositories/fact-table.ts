@@ -65,8 +65,8 @@ export async function writeFacts<Field extends string, F extends Fact<Field>>(
   };
   for (const fact of all) {
     const verdict = known.get(fact);
-    if (verdict === 'unchanged' || verdict === 'touched') outcome.unchanged.push(fact);
-    else if (verdict === 'stale') outcome.stale.push(fact);
+    if (verdict === 'stale') outcome.stale.push(fact);
+    else if (typeof verdict === 'string') outcome.unchanged.push(fact);
     else if (verdict !== undefined) outcome.updated.push({ ...verdict, after: fact });
   }
   await update<Field, F>(
@@ -76,13 +76,9 @@ export async function writeFacts<Field extends string, F extends Fact<Field>>(
     numberOf,
     outcome.updated.map(({ after }) => after),
   );
-  const touched = outcome.unchanged.filter((fact) => known.get(fact) === 'touched');
-  const same =
-    touched.length === 0
-      ? outcome.unchanged
-      : outcome.unchanged.filter((fact) => known.get(fact) === 'unchanged');
-  await confirm<Field, F>(tx, table, tenantId, numberOf, same, []);
-  await confirm<Field, F>(tx, table, tenantId, numberOf, touched, volatileFields(table));
+  const left = (verdict: Verdict<F>): F[] => outcome.unchanged.filter((fact) => known.get(fact) === verdict);
+  await confirm<Field, F>(tx, table, tenantId, numberOf, left('unchanged'), []);
+  await confirm<Field, F>(tx, table, tenantId, numberOf, left('touched'), volatileFields(table));
   await noteChange(
     tx,
     tenantId,
@@ -144,12 +140,21 @@ function recordset<Field extends string>(table: FactTable<Field>): Prisma.Sql {
 }
 
 /**
- * How a fact stands to the stored one: a newer read wrote that, it says the same, it says the same with another volatile
- * field, or it was another.
+ * How a fact stands to the stored one: a newer read wrote that, it says the same (and the stored one knows of the newer read, or
+ * not yet), it says the same with another volatile field, or it was another.
  */
-type Verdict<F> = 'stale' | 'unchanged' | 'touched' | { readonly before: F; readonly wasDeleted: boolean };
+type Verdict<F> =
+  | 'stale'
+  | 'confirmed'
+  | 'unchanged'
+  | 'touched'
+  | { readonly before: F; readonly wasDeleted: boolean };
 
-/** Locks the stored rows of these facts, in the order of their keys, and compares. Facts that are not stored have no verdict. */
+/**
+ * Locks the stored rows of these facts, in the order of their keys, and compares. What is unchanged gets the newer read's number
+ * where it lies; but a row that another transaction wrote while this one waited for its lock is only seen by the next
+ * statement. Facts that are not stored have no verdict.
+ */
 async function weigh<Field extends string, F extends Fact<Field>>(
   tx: Transaction,
   table: FactTable<Field>,
@@ -172,6 +177,7 @@ async function weigh<Field extends string, F extends Fact<Field>>(
   const [told] = await tx.$queryRaw<
     {
       stale: number[];
+      confirmed: number[];
       unchanged: number[];
       touched: number[];
       changed: { index: number; deleted: boolean; before: F }[];
@@ -180,13 +186,18 @@ async function weigh<Field extends string, F extends Fact<Field>>(
     WITH locked AS MATERIALIZED (
       SELECT input."$place"::int - 1 AS index, stored.read_number >= input."$readNumber" AS stale, ${deleted} AS deleted,
         ${differ(entries(table).filter((one) => !isVolatile(one)))} AS differs, ${differ(entries(table).filter(isVolatile))} AS touched,
-        ${selection(table)}
+        stored.at AS "$at", input."$readNumber", ${selection(table)}
       FROM (SELECT * FROM ${inputOf<Field, F>(table, numberOf, facts)}
         ORDER BY ${list(table.key.map((field) => `input."${field}"`))}) AS input
-      CROSS JOIN LATERAL (SELECT * FROM ${name(table.name)} AS stored
+      CROSS JOIN LATERAL (SELECT stored.ctid AS at, * FROM ${name(table.name)} AS stored
         WHERE stored.tenant_id = ${tenantId} AND ${sameKey(table)} FOR UPDATE) AS stored
+    ), confirmed AS (
+      UPDATE ${name(table.name)} AS stored SET read_number = locked."$readNumber" FROM locked
+      WHERE stored.ctid = locked."$at" AND NOT (stale OR deleted OR differs OR touched)
+      RETURNING locked.index
     )
     SELECT coalesce(array_agg(index) FILTER (WHERE stale), '{}') AS stale,
+      (SELECT coalesce(array_agg(index), '{}') FROM confirmed) AS confirmed,
       coalesce(array_agg(index) FILTER (WHERE NOT (stale OR deleted OR differs OR touched)), '{}') AS unchanged,
       coalesce(array_agg(index) FILTER (WHERE touched AND NOT (stale OR deleted OR differs)), '{}') AS touched,
       coalesce(jsonb_agg(jsonb_build_object('index', index, 'deleted', deleted, 'before', jsonb_build_object(
@@ -194,7 +205,8 @@ async function weigh<Field extends string, F extends Fact<Field>>(
     FROM locked`;
   const verdicts = new Map<F, Verdict<F>>();
   const note = (index: number, verdict: Verdict<F>) => verdicts.set(facts[index] ?? missing(index), verdict);
-  for (const verdict of ['stale', 'unchanged', 'touched'] as const)
+  // What was confirmed is among the unchanged.
+  for (const verdict of ['stale', 'unchanged', 'confirmed', 'touched'] as const)
     for (const index of told?.[verdict] ?? []) note(index, verdict);
   for (const { index, before, deleted: wasDeleted } of told?.changed ?? [])
     note(index, { before, wasDeleted });
