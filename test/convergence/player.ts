@@ -462,7 +462,7 @@ const passing = new Set([
 ]);
 
 /** What no further try helps: the duty is due again later. */
-const postponing = new Set(['permission_missing', 'sweep_unstable']);
+const postponing = new Set(['permission_missing', 'sweep_unstable', 'schema_drift']);
 
 function codeOf(error: unknown): string | null {
   const cause = error instanceof ActivityFailure ? error.cause : error;
