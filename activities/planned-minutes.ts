@@ -5,27 +5,37 @@ import { profilesPerRequest } from '../domain/plan-slices.ts';
 import type { FactorialClient } from '../factorial/client.ts';
 import { pages } from '../factorial/page.ts';
 import { readConnectionRow } from '../repositories/connections.ts';
-import { inTransaction, type Transaction } from '../repositories/database.ts';
+import { inTransaction, type Database, type Transaction } from '../repositories/database.ts';
 import type { StoredPlan } from '../repositories/fact-tables.ts';
 import { noteFailure } from '../repositories/failures.ts';
 import { requireSyncing } from '../repositories/fence.ts';
 import { takeReadNumber, type ReadOrigin } from '../repositories/reads.ts';
 import { notePlansRead, savePlannedMinutes } from '../repositories/sync.ts';
 import { raiseWarning } from '../repositories/warnings.ts';
-import type { ActivityDependencies } from './dependencies.ts';
 import { pulse } from './pulse.ts';
 import { toPlanFact } from './to-facts.ts';
 
 const maxPages = 2_000;
 
 export interface PlanReading {
-  /** Only some of the horizon's days: no answer to a wish for somebody's whole plan. */
-  readonly isPart?: boolean;
   readonly tenantId: string;
   readonly generation: number;
-  readonly range: DateRange;
   readonly origin: ReadOrigin;
   readonly nowMs: number;
+}
+
+/** What Factorial answered about the plans of some profiles. */
+export interface PlanAnswer {
+  readonly profileIds: readonly string[];
+  readonly range: DateRange;
+  /** Whether the range is the whole horizon: some days of it are no answer to a wish for somebody's whole plan. */
+  readonly isHorizon: boolean;
+  readonly readNumber: bigint;
+  readonly plans: readonly StoredPlan[];
+  readonly unreadable: readonly DomainError[];
+  readonly isPermitted: boolean;
+  /** Whether every day came that was announced. */
+  readonly isListed: boolean;
 }
 
 export interface PlanOutcome {
@@ -38,79 +48,73 @@ export interface PlanOutcome {
   readonly isWhole: boolean;
 }
 
-/**
- * Reads what some profiles would work, day by day, and writes it whole. Where the permission is missing, or an answer is
- * broken, what was read before stays, and the card says so. Safe to repeat.
- */
-export async function readPlannedMinutes(
-  deps: ActivityDependencies,
+/** Asks what up to 50 profiles would work, day by day. A missing permission and a broken answer are answers too. */
+export async function readPlans(
   client: FactorialClient,
-  profileIds: readonly string[],
-  { tenantId, generation, range, origin, nowMs, isPart = false }: PlanReading,
+  request: Pick<PlanAnswer, 'profileIds' | 'range' | 'isHorizon' | 'readNumber'>,
   signal: AbortSignal,
-): Promise<PlanOutcome> {
-  const { db } = deps;
-  const result = { read: 0, created: 0, updated: 0, isPermitted: true, isWhole: true };
-  for (let start = 0; start < profileIds.length; start += profilesPerRequest) {
-    const group = profileIds.slice(start, start + profilesPerRequest);
-    const readNumber = await takeReadNumber(db, tenantId, origin);
-    const plans: StoredPlan[] = [];
-    const unreadable: DomainError[] = [];
-    const totals = new Set<number | null>();
-    let isPermitted = true;
-    let isEnded = false;
-    try {
-      const query = { profileIds: group, from: range.from, to: range.to };
-      for await (const page of pages((afterId) => client.listPlannedMinutes({ ...query, afterId }, signal), {
-        maxPages,
-      })) {
-        pulse();
-        plans.push(...page.rows.map(toPlanFact));
-        unreadable.push(...page.invalid);
-        totals.add(page.total);
-      }
-      isEnded = true;
-    } catch (error) {
-      if (isDomainError(error, 'permission_missing') || isDomainError(error, 'factorial_not_found'))
-        isPermitted = false;
-      // An answer that is no list tells of nobody: `{"errors":null}` may also be how a list without rows looks.
-      else if (isDomainError(error, 'schema_drift')) unreadable.push(error);
-      else if (!isDomainError(error, 'sweep_unstable')) throw error;
+): Promise<PlanAnswer> {
+  const { profileIds, range } = request;
+  const plans: StoredPlan[] = [];
+  const unreadable: DomainError[] = [];
+  const totals = new Set<number | null>();
+  let isPermitted = true;
+  let isEnded = false;
+  try {
+    const query = { profileIds, from: range.from, to: range.to };
+    for await (const page of pages((afterId) => client.listPlannedMinutes({ ...query, afterId }, signal), {
+      maxPages,
+    })) {
+      pulse();
+      plans.push(...page.rows.map(toPlanFact));
+      unreadable.push(...page.invalid);
+      totals.add(page.total);
     }
-    const distinct = new Set(plans.map((plan) => `${plan.profileId}/${plan.date}`)).size;
-    const isListed =
-      isEnded && unreadable.length === 0 && [...totals].every((total) => (total ?? distinct) === distinct);
-    const outcome = await inTransaction(db, async (tx) => {
-      await requireSyncing(tx, tenantId, generation);
-      for (const error of unreadable) await noteUnreadable(tx, error);
-      if (unreadable.length > 0) await raiseWarning(tx, tenantId, 'schema_drift', new Date(nowMs));
-      if (isPermitted) {
-        // A person may not see everybody: of whom their token tells no day, nothing is known, and what was read before stays.
-        const { tokenOwner } = await readConnectionRow(tx, tenantId);
-        const told = new Set(plans.map((plan) => plan.profileId));
-        const unseen = new Set(tokenOwner === 'user' ? group.filter((id) => !told.has(id)) : []);
-        const answered = group.filter((id) => !unseen.has(id));
-        if (!isPart) await notePlansRead(tx, tenantId, readNumber, [...unseen]);
-        return savePlannedMinutes(tx, tenantId, readNumber, answered, range, {
-          plans,
-          isWhole: isListed,
-          isPart,
-        });
-      }
-      await raiseWarning(tx, tenantId, 'scopes_missing', new Date(nowMs));
-      // Nothing is known, which is not the same as nothing planned: what was read before stays.
-      await notePlansRead(tx, tenantId, readNumber, group);
-      return null;
-    });
-    result.isPermitted &&= isPermitted;
-    result.isWhole &&= outcome?.isWhole ?? false;
-    result.read += plans.length;
-    result.created += outcome?.created.length ?? 0;
-    result.updated += outcome?.updated.length ?? 0;
+    isEnded = true;
+  } catch (error) {
+    if (isDomainError(error, 'permission_missing') || isDomainError(error, 'factorial_not_found'))
+      isPermitted = false;
+    // An answer that is no list tells of nobody: `{"errors":null}` may also be how a list without rows looks.
+    else if (isDomainError(error, 'schema_drift')) unreadable.push(error);
+    else if (!isDomainError(error, 'sweep_unstable')) throw error;
   }
-  return result;
+  const distinct = new Set(plans.map((plan) => `${plan.profileId}/${plan.date}`)).size;
+  const isListed =
+    isEnded && unreadable.length === 0 && [...totals].every((total) => (total ?? distinct) === distinct);
+  return { ...request, plans, unreadable, isPermitted, isListed };
+}
 
-  async function noteUnreadable(tx: Transaction, error: DomainError): Promise<void> {
+/**
+ * Writes an answer whole. Where the permission is missing, or the answer is broken, what was read before stays, and the card
+ * says so. Safe to repeat.
+ */
+export async function savePlans(
+  tx: Transaction,
+  { tenantId, origin, nowMs }: PlanReading,
+  { profileIds, range, isHorizon, readNumber, plans, unreadable, isPermitted, isListed }: PlanAnswer,
+): Promise<PlanOutcome> {
+  for (const error of unreadable) await noteUnreadable(error);
+  if (unreadable.length > 0) await raiseWarning(tx, tenantId, 'schema_drift', new Date(nowMs));
+  if (!isPermitted) {
+    await raiseWarning(tx, tenantId, 'scopes_missing', new Date(nowMs));
+    // Nothing is known, which is not the same as nothing planned: what was read before stays.
+    await notePlansRead(tx, tenantId, readNumber, profileIds);
+    return { read: plans.length, created: 0, updated: 0, isPermitted, isWhole: false };
+  }
+  // A person may not see everybody: of whom their token tells no day, nothing is known, and what was read before stays.
+  const { tokenOwner } = await readConnectionRow(tx, tenantId);
+  const told = new Set(plans.map((plan) => plan.profileId));
+  const unseen = new Set(tokenOwner === 'user' ? profileIds.filter((id) => !told.has(id)) : []);
+  const answered = profileIds.filter((id) => !unseen.has(id));
+  if (isHorizon) await notePlansRead(tx, tenantId, readNumber, [...unseen]);
+  const { created, updated, isWhole } = await savePlannedMinutes(tx, tenantId, readNumber, answered, range, {
+    plans,
+    isWhole: isListed,
+    isPart: !isHorizon,
+  });
+  return { read: plans.length, created: created.length, updated: updated.length, isPermitted, isWhole };
+
+  async function noteUnreadable(error: DomainError): Promise<void> {
     const failure = {
       resource: 'planned_minutes',
       factorialId: error.details.factorialId ?? '',
@@ -123,5 +127,26 @@ export async function readPlannedMinutes(
       runId: origin.runId,
     };
     await noteFailure(tx, tenantId, failure, new Date(nowMs));
+  }
+}
+
+/** Reads the plans of some profiles for a range of dates, the whole horizon, and writes them. Safe to repeat. */
+export async function syncPlans(
+  db: Database,
+  client: FactorialClient,
+  profileIds: readonly string[],
+  range: DateRange,
+  reading: PlanReading,
+  signal: AbortSignal,
+): Promise<void> {
+  const { tenantId, generation, origin } = reading;
+  for (let start = 0; start < profileIds.length; start += profilesPerRequest) {
+    const group = profileIds.slice(start, start + profilesPerRequest);
+    const readNumber = await takeReadNumber(db, tenantId, origin);
+    const answer = await readPlans(client, { profileIds: group, range, isHorizon: true, readNumber }, signal);
+    await inTransaction(db, async (tx) => {
+      await requireSyncing(tx, tenantId, generation);
+      await savePlans(tx, reading, answer);
+    });
   }
 }

@@ -56,7 +56,7 @@ import type { ActivityDependencies } from './dependencies.ts';
 import { originOf, withFactorial } from './factorial-access.ts';
 import { idsOf, toNamedAnswer } from './named-answer.ts';
 import { readPageFacts, savePageFacts, type Drift, type PageFacts, type SweptKind } from './page-facts.ts';
-import { readPlannedMinutes } from './planned-minutes.ts';
+import { readPlans, savePlans, type PlanAnswer, type PlanOutcome } from './planned-minutes.ts';
 import { pulse } from './pulse.ts';
 import { readAhead } from './read-ahead.ts';
 
@@ -64,6 +64,8 @@ import { readAhead } from './read-ahead.ts';
 const rowsAtOnce = 5_000;
 /** Pages that come quickly are written together; at the pace of the budget one waits for no other. */
 const gathering = { most: 20, lingerMs: 300 } as const;
+/** The same for the plans of a group of profiles: up to 62 pages each. */
+const gatheringPlans = { most: 4, lingerMs: 300 } as const;
 /** A sweep that changes under our hands is begun anew this often. */
 const sweepTries = 3;
 const idsPerRequest = 100;
@@ -71,6 +73,14 @@ const idsPerRequest = 100;
 const wholeKind = '';
 const noDrift: Drift = { created: 0, updated: 0, deleted: 0 };
 const deletable: readonly DeletableKind[] = ['employees', 'absences', 'holidays'];
+
+/** Profiles whose plans are asked for one after the other. */
+interface PlanGroup {
+  readonly profileIds: readonly string[];
+  readonly answers: readonly PlanAnswer[];
+  /** Nothing comes after it in this sweep. */
+  readonly isLast: boolean;
+}
 
 export interface ReconciliationStep extends Fenced {
   readonly reconciliationId: string;
@@ -375,74 +385,56 @@ export function createReconciliationActivities(deps: ActivityDependencies) {
     const { tenantId, generation, reconciliationId, nowMs } = step;
     const { kinds } = await readSweeps(db, tenantId, reconciliationId);
     let state = kinds.planned_minutes ?? freshSweep;
+    if (state.done) return { done: true, rows: 0 };
     const horizon = await readHorizon(db, tenantId, nowMs);
     const linked = await linkedProfiles(db, tenantId);
     const cycle = planCycle(linked, horizon, deps.settings.planRequestsPerNight);
     const cursor = state.cursor ?? '';
     const left = linked.filter((id) => id > cursor);
-    const reading = {
-      tenantId,
-      generation,
-      origin: originOf({ type: 'reconciliation', id: reconciliationId }),
-      nowMs,
-    };
+    const origin = originOf({ type: 'reconciliation', id: reconciliationId });
+    const reading = { tenantId, generation, origin, nowMs };
     let [rows, profiles] = [0, 0];
-    let drift: Drift = noDrift;
-    let notedAt = performance.now();
-    while (!state.done && rows < rowsAtOnce && profiles < rowsAtOnce) {
-      const group = left.slice(profiles, profiles + profilesPerRequest);
-      const told = { read: 0, created: 0, updated: 0, isPermitted: true, isWhole: true };
-      for (const { profileIds, range, isWhole } of planParts(group, horizon, cycle)) {
-        const part = { ...reading, range, isPart: !isWhole };
-        const outcome = await readPlannedMinutes(deps, client, profileIds, part, signal);
-        told.read += outcome.read;
-        told.created += outcome.created;
-        told.updated += outcome.updated;
-        told.isPermitted &&= outcome.isPermitted;
-        told.isWhole &&= outcome.isWhole;
+    let isOver = false;
+    let readNumber: bigint | null = null;
+    const nextGroup = async (): Promise<PlanGroup | null> => {
+      if (isOver || rows >= rowsAtOnce || profiles >= rowsAtOnce) return null;
+      const profileIds = left.slice(profiles, profiles + profilesPerRequest);
+      const number = (readNumber ??= await takeReadNumber(db, tenantId, origin));
+      const answers: PlanAnswer[] = [];
+      for (const { profileIds: some, range, isWhole } of planParts(profileIds, horizon, cycle)) {
+        const request = { profileIds: some, range, isHorizon: isWhole, readNumber: number };
+        answers.push(await readPlans(client, request, signal));
       }
-      rows += told.read;
-      profiles += group.length;
-      // A refusal must not look like "nothing planned".
-      const trouble = !told.isPermitted ? 'not_permitted' : !told.isWhole ? 'unstable' : state.verdict;
-      const done = profiles >= left.length || !told.isPermitted;
-      const read = state.read + told.read;
-      state = {
-        ...state,
-        read,
-        total: read,
-        done,
-        cursor: group.at(-1) ?? state.cursor,
-        verdict: trouble ?? (done ? 'proves_nothing' : null),
-      };
-      drift = { ...drift, created: drift.created + told.created, updated: drift.updated + told.updated };
-      const isLast = done || rows >= rowsAtOnce || profiles >= rowsAtOnce;
-      // Answers that come quickly are noted together; a crash reads those again.
-      if (isLast || performance.now() - notedAt >= gathering.lingerMs) {
-        await noteStep(step, 'planned_minutes', state, drift);
-        [drift, notedAt] = [noDrift, performance.now()];
-      }
-      if (state.verdict === 'proves_nothing') {
-        await resolveKind(db, tenantId, 'planned_minutes');
-        // A schedule is only read for the plans of its people, which have now been read all.
-        if (cycle === 1) await resolveKind(db, tenantId, 'schedules');
-      }
+      for (const { plans } of answers) rows += plans.length;
+      profiles += profileIds.length;
+      isOver = profiles >= left.length || answers.some(({ isPermitted }) => !isPermitted);
+      return { profileIds, answers, isLast: isOver };
+    };
+    for await (const groups of readAhead(nextGroup, gatheringPlans)) {
+      readNumber = null;
+      const before = state;
+      state = await inTransaction(db, async (tx) => {
+        await requireSyncing(tx, tenantId, generation);
+        let next = before;
+        let drift = noDrift;
+        for (const group of groups) {
+          const outcomes: PlanOutcome[] = [];
+          for (const answer of group.answers) outcomes.push(await savePlans(tx, reading, answer));
+          next = advancePlans(next, group, outcomes);
+          for (const { created, updated } of outcomes)
+            drift = { ...drift, created: drift.created + created, updated: drift.updated + updated };
+        }
+        await noteSweep(tx, tenantId, reconciliationId, 'planned_minutes', next, drift);
+        return next;
+      });
       pulse();
     }
+    if (state.verdict === 'proves_nothing') {
+      await resolveKind(db, tenantId, 'planned_minutes');
+      // A schedule is only read for the plans of its people, which have now been read all.
+      if (cycle === 1) await resolveKind(db, tenantId, 'schedules');
+    }
     return { done: state.done, rows };
-  }
-
-  /** Notes where a sweep stands. */
-  async function noteStep(
-    { tenantId, generation, reconciliationId }: ReconciliationStep,
-    kind: ResourceKind,
-    state: SweepState,
-    drift: Drift,
-  ): Promise<void> {
-    await inTransaction(db, async (tx) => {
-      await requireSyncing(tx, tenantId, generation);
-      await noteSweep(tx, tenantId, reconciliationId, kind, state, drift);
-    });
   }
 
   function judge(
@@ -646,5 +638,25 @@ function advance(before: SweepState, readNumber: bigint, page: Page<{ id: string
     total: page.total,
     isSteady: before.isSteady && (before.startRead === null || page.total === before.total),
     done: page.nextCursor === null,
+  };
+}
+
+/** Where the sweep of the plans stands after a group. A refusal must not look like "nothing planned". */
+function advancePlans(
+  before: SweepState,
+  { profileIds, isLast }: PlanGroup,
+  outcomes: readonly PlanOutcome[],
+): SweepState {
+  const read = outcomes.reduce((sum, outcome) => sum + outcome.read, before.read);
+  const isRefused = outcomes.some(({ isPermitted }) => !isPermitted);
+  const isWhole = outcomes.every((outcome) => outcome.isWhole);
+  const trouble = isRefused ? 'not_permitted' : isWhole ? before.verdict : 'unstable';
+  return {
+    ...before,
+    read,
+    total: read,
+    done: isLast,
+    cursor: profileIds.at(-1) ?? before.cursor,
+    verdict: trouble ?? (isLast ? 'proves_nothing' : null),
   };
 }

@@ -22,7 +22,7 @@ import { pages } from '../factorial/page.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { originOf, withFactorial } from './factorial-access.ts';
 import { blind } from './observer.ts';
-import { readPlannedMinutes } from './planned-minutes.ts';
+import { syncPlans } from './planned-minutes.ts';
 import { pulse } from './pulse.ts';
 import { readAgain, type Reading } from './read-again.ts';
 import { computeMarked, onboard } from './sync-resources.ts';
@@ -119,15 +119,9 @@ export function createSyncActivities(deps: ActivityDependencies) {
       if (profileIds.length > 0) {
         const horizon = await readHorizon(db, tenantId, nowMs);
         const origin = originOf({ type: 'poll', id: new Date(nowMs).toISOString() });
-        const reading = {
-          tenantId,
-          generation,
-          range: { from: horizon.from, to: horizon.to },
-          origin,
-          nowMs,
-        };
+        const reading = { tenantId, generation, origin, nowMs };
         await withFactorial(deps, { tenantId, generation, purpose: 'webhook' }, (client, signal) =>
-          readPlannedMinutes(deps, client, profileIds, reading, signal),
+          syncPlans(db, client, profileIds, horizon, reading, signal),
         );
       }
       const { employees, days, marked } = await computeMarked(deps, { tenantId, generation, nowMs });

@@ -49,6 +49,8 @@ const foreign = [
 export interface BenchStackSettings {
   /** Of the Temporal server. */
   readonly dynamicConfig?: Readonly<Record<string, string>>;
+  /** The Temporal server accepts nothing before it is on the disk, as PostgreSQL: where one is compared with the other. */
+  readonly temporalWaitsForDisk?: boolean;
   /** Of our processes. */
   readonly env?: Readonly<Record<string, string>>;
   /** Builds API and worker first, and runs them as in production: where it matters how large they are. */
@@ -65,7 +67,12 @@ async function build(): Promise<void> {
 export async function withBenchStack<T>(
   { keep }: BenchOptions,
   work: (stack: BenchStack) => Promise<T>,
-  { dynamicConfig = {}, env: ownEnv = {}, built = false }: BenchStackSettings = {},
+  {
+    dynamicConfig = {},
+    temporalWaitsForDisk = false,
+    env: ownEnv = {},
+    built = false,
+  }: BenchStackSettings = {},
 ): Promise<T> {
   if (built) await build();
   const folder = mkdtempSync(join(tmpdir(), 'factorial-workmeter-bench-'));
@@ -85,6 +92,7 @@ export async function withBenchStack<T>(
       namespace: 'default',
       dynamicConfig,
       databaseFile: join(folder, 'temporal.db'),
+      waitsForDisk: temporalWaitsForDisk,
       logFile: join(folder, 'temporal.log'),
       guardian,
     });

@@ -17,13 +17,13 @@ const warmUpMs = 500;
 
 /**
  * How many deliveries a second are accepted over 50 connections, against an empty POST that parses the same body and
- * against one Temporal signal per delivery. They take turns; the figures are medians over the rounds. No worker runs
+ * against one Temporal signal per delivery: both are on the disk before they count. They take turns; the figures are medians over the rounds. No worker runs
  * meanwhile: neither the signals nor our deliveries are worked off. What is left with one at work is measured at the end.
  */
 export async function benchIngress(options: BenchOptions): Promise<object> {
   const length = options.seconds ?? 8;
   const rounds = options.rounds ?? 3;
-  return await withBenchStack(options, async (stack) => {
+  const measure = async (stack: BenchStack): Promise<object> => {
     const tenants = await connectTenants(stack, 'flood', tenantCount, 3);
     const load = startLoadGenerator();
     const baseline = startChildFile<{ url: string }>('./baseline-server.ts', {
@@ -95,7 +95,8 @@ export async function benchIngress(options: BenchOptions): Promise<object> {
       acceptedPerSecondWithWorker: round(working.answeredPerSecond),
       p99MsWithWorker: round(working.p99Ms),
     };
-  });
+  };
+  return await withBenchStack(options, measure, { temporalWaitsForDisk: true });
 }
 
 function toTarget(tenant: BenchTenant, ids: readonly string[]): LoadTarget {

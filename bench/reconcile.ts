@@ -59,6 +59,8 @@ async function compare(bench: Bench): Promise<object> {
     memoryGrowthMb: round(large.ours.peakMb - small.ours.peakMb),
     actionsSmall: small.ours.actions,
     actionsLarge: large.ours.actions,
+    secondsFirstSmall: round(small.firstSeconds),
+    secondsFirstLarge: round(large.firstSeconds),
     driftLarge: large.ours.drift,
     daysByScriptLarge: large.script.written,
   };
@@ -87,7 +89,9 @@ async function measureSize(bench: Bench, size: Size) {
   };
   await order({ make: size, employees: people, today: horizon.today });
   tell(`${size}: the first synchronisation of ${people} people`);
+  const begun = performance.now();
   await connect(bench, size, people);
+  const firstSeconds = (performance.now() - begun) / 1_000;
   const table = `bench_days_${size}`;
   await stack.db.query(
     `CREATE TABLE ${table} (employee_id text, date date, day_type_id text, planned_minutes int, expected_minutes int,
@@ -117,7 +121,7 @@ async function measureSize(bench: Bench, size: Size) {
   const ours = await reconcile(stack, size);
   tell(`${size}: the reconciliation took ${round(ours.seconds)} s, ${JSON.stringify(ours.drift)}`);
   await requireSameDays(stack, size, table);
-  return { script: byScript, ours };
+  return { script: byScript, ours, firstSeconds };
 }
 
 interface Reconciled {

@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import { eachDay, earlier, later, type CivilDate } from '../domain/civil-date.ts';
 import { expectedDay, type AbsenceMeaning, type ComputedDay } from '../domain/day.ts';
 import { readWindow, type DateRange } from '../domain/horizon.ts';
+import { createSharedDays } from '../domain/shared-days.ts';
 import { toArrayLiteral } from './array-literal.ts';
 import { inTransaction, type Database, type Executor, type Transaction } from './database.ts';
 import { loadFacts, loadTenantFacts, type DayTypeFact, type TenantFacts } from './facts.ts';
@@ -264,14 +265,21 @@ async function writeDays(
 
   const dates = [...eachDay(horizon.from, horizon.to)];
   const gone: { employeeId: string; date: CivilDate }[] = [];
-  const fingerprintOf = createFingerprints();
+  const daysOf = createSharedDays(range);
+  const fingerprints = new Map<ComputedDay, string>();
+  const fingerprintOf = (day: ComputedDay): string => {
+    const print = fingerprints.get(day) ?? fingerprint(day);
+    fingerprints.set(day, print);
+    return print;
+  };
   const differing: (ComputedDay & { employeeId: string; contentHash: string; isNew: boolean })[] = [];
   for (const [employeeId, ofEmployee] of rangeOf) {
     const facts = factsOf.get(employeeId);
+    const dayOn = facts === undefined ? () => null : daysOf(facts);
     const known = hashesOf.get(employeeId) ?? new Map<CivilDate, string>();
     for (const date of datesToCheck(ofEmployee, horizon, dates, known, alsoStore)) {
       const before = known.get(date);
-      const after = facts === undefined ? null : expectedDay(facts, date);
+      const after = dayOn(date);
       if (after === null) {
         if (before !== undefined) gone.push({ employeeId, date });
         continue;
@@ -321,21 +329,6 @@ function isVisibleChange(before: StoredDay, after: ComputedDay): boolean {
     before.expectedMinutes !== after.expectedMinutes ||
     before.source !== after.source
   );
-}
-
-/** Fingerprints of some days. Those on which nothing happens, nearly all, are alike: each is worked out once. */
-function createFingerprints(): (day: ComputedDay) => string {
-  const known = new Map<string, string>();
-  return (day) => {
-    const { planned, claims, ignored, factorial, manualEdit } = day.provenance;
-    if (claims.length > 0 || ignored.length > 0 || manualEdit) return fingerprint(day);
-    const plan = `${planned.minutes}/${planned.origin}/${planned.readNumber}`;
-    const without = `${factorial?.dayTypeId}/${factorial?.expectedMinutes}`;
-    const key = `${day.dayTypeId}/${day.plannedMinutes}/${day.expectedMinutes}/${day.source}/${plan}/${without}`;
-    const print = known.get(key) ?? fingerprint(day);
-    known.set(key, print);
-    return print;
-  };
 }
 
 function fingerprint(day: ComputedDay): string {

@@ -14,6 +14,8 @@ export interface TemporalServerOptions {
   namespace: string;
   /** SQLite file with everything the server keeps; without it, it keeps everything in memory, and is much faster. */
   databaseFile?: string;
+  /** Accepts nothing before it is on the disk, as a server in production. */
+  waitsForDisk?: boolean;
   logFile?: string;
   /** Settings of the server beside ours. */
   dynamicConfig?: Readonly<Record<string, string>>;
@@ -74,7 +76,9 @@ function launch(options: TemporalServerOptions): ManagedProcess {
       'start-dev',
       ...Object.entries(settings).flat(),
       ...(options.uiPort === undefined ? ['--headless'] : ['--ui-port', String(options.uiPort)]),
-      ...(options.databaseFile === undefined ? [] : toFlags('--sqlite-pragma', sqlitePragmas)),
+      ...(options.databaseFile === undefined || options.waitsForDisk === true
+        ? []
+        : toFlags('--sqlite-pragma', sqlitePragmas)),
       ...toFlags('--search-attribute', searchAttributes),
       ...toFlags('--dynamic-config-value', { ...dynamicConfig, ...options.dynamicConfig }),
     ],

@@ -106,7 +106,7 @@ export async function waitForReconciliation(
       if (found === undefined) throw new Error('there is none');
       if (found.status === 'failed') throw new GiveUp(`reconciliation ${found.id} failed`);
       if (found.status === 'completed' || found.status === 'awaiting_approval') return found;
-      throw new Error(`it is ${found.status}`);
+      throw new Error(`it is ${found.status}, with ${JSON.stringify(found.counts)}`);
     },
     timeoutMs,
   );

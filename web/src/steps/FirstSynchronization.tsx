@@ -1,5 +1,6 @@
 import { Button, Group, Progress, Stack, Text, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Card, Reconciliation } from '../client/types.ts';
 import { reconciliationQuery, useReconcileNow } from '../client/reconciliation.ts';
@@ -10,13 +11,21 @@ import { useFormat } from '../format.ts';
 const kinds = ['employees', 'absences', 'absence_types', 'holidays', 'planned_minutes'] as const;
 type Counts = Reconciliation['counts'];
 
-/** What of how many has been read, of each kind, as it is read. Nothing after later reconciliations. */
+/**
+ * What of how many has been read, of each kind, as it is read; in the end that it is verified, also while the next one runs.
+ * Nothing where one comes back after later reconciliations.
+ */
 export function FirstSynchronization({ card }: { card: Card }) {
   const { t } = useTranslation('wizard');
-  const id = card.lastReconciliation?.id;
+  const [firstId, setFirstId] = useState<string>();
+  const id = firstId ?? card.lastReconciliation?.id;
   const { data, error, refetch } = useQuery({ ...reconciliationQuery(id ?? ''), enabled: id !== undefined });
+  // Until the first of this connection begins, the last one that the card knows is an earlier connection's.
+  const isEarlier = data !== undefined && (data.startedAt ?? '') < (card.connectedAt ?? '');
+  const isFirst = data?.trigger === 'first' && !isEarlier;
+  if (isFirst && firstId === undefined) setFirstId(data.id);
   const body = () => {
-    if (id === undefined) return <Text>{t('connected.queued')}</Text>;
+    if (id === undefined || isEarlier) return <Text>{t('connected.queued')}</Text>;
     if (data !== undefined) return <Standing reconciliation={data} />;
     return error === null ? (
       <LoadingRows rows={3} height={20} />
@@ -24,7 +33,7 @@ export function FirstSynchronization({ card }: { card: Card }) {
       <ProblemNotice error={error} onRetry={() => void refetch()} />
     );
   };
-  if (data !== undefined && data.trigger !== 'first') return null;
+  if (data !== undefined && !isFirst && !isEarlier) return null;
   return (
     <section aria-live="polite">
       <Title order={3} size="h4" mb="sm">
