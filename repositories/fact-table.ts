@@ -125,14 +125,15 @@ const keyOf = <Field extends string>(table: FactTable<Field>, fact: Fact<Field>)
 
 /** Columns under their field names, in the forms that `Fact` promises. */
 function selection<Field extends string>(table: FactTable<Field>, fields = entries(table)): Prisma.Sql {
-  return list(
-    fields.map(([field, { column, type }]) => {
-      if (type === 'date' || type === 'numeric') return `stored."${column}"::text AS "${field}"`;
-      if (type === 'timestamptz')
-        return `to_char(stored."${column}" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS "${field}"`;
-      return `stored."${column}" AS "${field}"`;
-    }),
-  );
+  return list(fields.map(([field, column]) => `${formOf(column)} AS "${field}"`));
+}
+
+/** A stored value in the form that `Fact` promises. */
+function formOf({ column, type }: FactColumn): string {
+  if (type === 'date' || type === 'numeric') return `stored."${column}"::text`;
+  if (type === 'timestamptz')
+    return `to_char(stored."${column}" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
+  return `stored."${column}"`;
 }
 
 function recordset<Field extends string>(table: FactTable<Field>): Prisma.Sql {
@@ -184,25 +185,28 @@ async function weigh<Field extends string, F extends Fact<Field>>(
     }[]
   >`
     WITH locked AS MATERIALIZED (
-      SELECT input."$place"::int - 1 AS index, stored.read_number >= input."$readNumber" AS stale, ${deleted} AS deleted,
-        ${differ(entries(table).filter((one) => !isVolatile(one)))} AS differs, ${differ(entries(table).filter(isVolatile))} AS touched,
-        stored.at AS "$at", input."$readNumber", ${selection(table)}
+      SELECT input."$place"::int - 1 AS "$index", input."$readNumber", stored."$at",
+        stored.read_number >= input."$readNumber" AS "$stale", ${deleted} AS "$deleted",
+        ${differ(entries(table).filter((one) => !isVolatile(one)))} AS "$differs",
+        ${differ(entries(table).filter(isVolatile))} AS "$touched",
+        ${list(entries(table).map(([, { column }]) => `stored."${column}"`))}
       FROM (SELECT * FROM ${inputOf<Field, F>(table, numberOf, facts)}
         ORDER BY ${list(table.key.map((field) => `input."${field}"`))}) AS input
-      CROSS JOIN LATERAL (SELECT stored.ctid AS at, * FROM ${name(table.name)} AS stored
+      CROSS JOIN LATERAL (SELECT stored.ctid AS "$at", * FROM ${name(table.name)} AS stored
         WHERE stored.tenant_id = ${tenantId} AND ${sameKey(table)} FOR UPDATE) AS stored
     ), confirmed AS (
       UPDATE ${name(table.name)} AS stored SET read_number = locked."$readNumber" FROM locked
-      WHERE stored.ctid = locked."$at" AND NOT (stale OR deleted OR differs OR touched)
-      RETURNING locked.index
+      WHERE stored.ctid = locked."$at" AND NOT ("$stale" OR "$deleted" OR "$differs" OR "$touched")
+      RETURNING "$index"
     )
-    SELECT coalesce(array_agg(index) FILTER (WHERE stale), '{}') AS stale,
-      (SELECT coalesce(array_agg(index), '{}') FROM confirmed) AS confirmed,
-      coalesce(array_agg(index) FILTER (WHERE NOT (stale OR deleted OR differs OR touched)), '{}') AS unchanged,
-      coalesce(array_agg(index) FILTER (WHERE touched AND NOT (stale OR deleted OR differs)), '{}') AS touched,
-      coalesce(jsonb_agg(jsonb_build_object('index', index, 'deleted', deleted, 'before', jsonb_build_object(
-        ${list(entries(table).map(([field]) => `'${field}', locked."${field}"`))}))) FILTER (WHERE NOT stale AND (deleted OR differs)), '[]') AS changed
-    FROM locked`;
+    SELECT coalesce(array_agg("$index") FILTER (WHERE "$stale"), '{}') AS stale,
+      (SELECT coalesce(array_agg("$index"), '{}') FROM confirmed) AS confirmed,
+      coalesce(array_agg("$index") FILTER (WHERE NOT ("$stale" OR "$deleted" OR "$differs" OR "$touched")), '{}') AS unchanged,
+      coalesce(array_agg("$index") FILTER (WHERE "$touched" AND NOT ("$stale" OR "$deleted" OR "$differs")), '{}') AS touched,
+      coalesce(jsonb_agg(jsonb_build_object('index', "$index", 'deleted', "$deleted", 'before', jsonb_build_object(
+        ${list(entries(table).map(([field, column]) => `'${field}', ${formOf(column)}`))})))
+        FILTER (WHERE NOT "$stale" AND ("$deleted" OR "$differs")), '[]') AS changed
+    FROM locked AS stored`;
   const verdicts = new Map<F, Verdict<F>>();
   const note = (index: number, verdict: Verdict<F>) => verdicts.set(facts[index] ?? missing(index), verdict);
   // What was confirmed is among the unchanged.

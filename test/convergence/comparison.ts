@@ -350,16 +350,25 @@ function expectedParked(truth: Truth): Lines {
 }
 
 /** Of what lies in the window: a reconciliation looks at nothing else. */
-async function openFailures({ db, tenantId }: Player, { company, window }: Truth): Promise<Lines> {
+async function openFailures(
+  { db, tenantId }: Player,
+  { company, window, world, profileOf }: Truth,
+): Promise<Lines> {
   const rows = await db.failure.findMany({ where: { tenantId, status: { not: 'resolved' } } });
   const isOutside = (id: string): boolean => {
     const leave = company.leaves.get(id);
     const date = company.holidays.get(id)?.date ?? leave?.start_on;
     return date !== undefined && (date > window.to || (leave?.finish_on ?? date) < window.from);
   };
+  // Of people who have all vanished there is nothing to list, and this is how that may look.
+  const isNoList = ({ resource, code }: (typeof rows)[number]): boolean =>
+    world.switches.emptyList === 'errorsNull' &&
+    resource === 'planned_minutes' &&
+    code === 'schema_drift' &&
+    [...profileOf.values()].every((id) => company.employees.get(id) === undefined);
   return new Map(
     rows
-      .filter(({ factorialId }) => !isOutside(factorialId))
+      .filter((row) => !isOutside(row.factorialId) && !isNoList(row))
       .map((row) => [`${row.resource} ${row.factorialId}`, row.code]),
   );
 }

@@ -302,9 +302,10 @@ export class Player {
       failureCode = codeOf(error) ?? 'internal_error';
     }
     await this.run('prepareDays', step);
+    // Whoever is computed before midnight gets the new day with the next night.
+    this.overslept = false;
     yield;
     while ((await this.run('computeDays', step)).left) yield;
-    this.overslept = false;
     const { status } = await this.run('endReconciliation', { ...step, failureCode });
     this.early.push(...(await wrongTombstones(this)));
     return status;
