@@ -86,6 +86,11 @@ export interface ReconciliationStep extends Fenced {
   readonly reconciliationId: string;
 }
 
+interface EndInput extends ReconciliationStep {
+  /** What it fails with; null where nothing has failed. */
+  readonly failureCode: string | null;
+}
+
 export function createReconciliationActivities(deps: ActivityDependencies) {
   const { db } = deps;
 
@@ -229,36 +234,17 @@ export function createReconciliationActivities(deps: ActivityDependencies) {
       return { employees, days, left: (await markedEmployees(db, tenantId, 1)).length > 0 };
     },
 
-    /** Ends a reconciliation: verified only when every kind was listed completely. Safe to repeat. */
-    async endReconciliation({
-      tenantId,
-      generation,
-      reconciliationId,
-      nowMs,
-      failureCode,
-    }: ReconciliationStep & { failureCode: string | null }): Promise<ReconciliationSummary> {
-      const { kinds, sameOwner } = await readSweeps(db, tenantId, reconciliationId);
-      const states = Object.values(kinds);
-      const isWhole = sameOwner !== false && states.every((state) => state.done && state.total !== null);
-      const isUnstable = states.some((state) => state.verdict === 'unstable');
-      const isRefused = states.some((state) => state.verdict === 'not_permitted');
-      const held = await heldCount(db, tenantId, reconciliationId);
-      const status = failureCode !== null ? 'failed' : held > 0 ? 'awaiting_approval' : 'completed';
-      const verified = status !== 'failed' && isWhole && !isUnstable && !isRefused;
-      const at = new Date(nowMs);
-      if (failureCode === null) {
-        const hasDrift = (await openFailures(db, tenantId, ['schema_drift'])) > 0;
-        const passing = { factorial_unreachable: false, rate_limited: false };
-        const warnings = {
-          sweep_unstable: isUnstable,
-          scopes_missing: isRefused,
-          schema_drift: hasDrift,
-          ...passing,
-        };
-        await noteWarnings(db, tenantId, generation, warnings, at);
+    /**
+     * Ends a reconciliation: verified only when every kind was listed completely. One whose connection has moved on at the
+     * very end fails as `fenced`: left running, it would hold up the next connection's. Safe to repeat.
+     */
+    async endReconciliation(input: EndInput): Promise<ReconciliationSummary> {
+      try {
+        return await end(input);
+      } catch (error) {
+        if (!isDomainError(error, 'fenced')) throw error;
+        return await end({ ...input, failureCode: error.code });
       }
-      await finishReconciliation(db, tenantId, reconciliationId, { status, verified, failureCode }, at);
-      return { status, verified };
     },
 
     /**
@@ -296,6 +282,37 @@ export function createReconciliationActivities(deps: ActivityDependencies) {
       };
     },
   };
+
+  async function end({
+    tenantId,
+    generation,
+    reconciliationId,
+    nowMs,
+    failureCode,
+  }: EndInput): Promise<ReconciliationSummary> {
+    const { kinds, sameOwner } = await readSweeps(db, tenantId, reconciliationId);
+    const states = Object.values(kinds);
+    const isWhole = sameOwner !== false && states.every((state) => state.done && state.total !== null);
+    const isUnstable = states.some((state) => state.verdict === 'unstable');
+    const isRefused = states.some((state) => state.verdict === 'not_permitted');
+    const held = await heldCount(db, tenantId, reconciliationId);
+    const status = failureCode !== null ? 'failed' : held > 0 ? 'awaiting_approval' : 'completed';
+    const verified = status !== 'failed' && isWhole && !isUnstable && !isRefused;
+    const at = new Date(nowMs);
+    if (failureCode === null) {
+      const hasDrift = (await openFailures(db, tenantId, ['schema_drift'])) > 0;
+      const passing = { factorial_unreachable: false, rate_limited: false };
+      const warnings = {
+        sweep_unstable: isUnstable,
+        scopes_missing: isRefused,
+        schema_drift: hasDrift,
+        ...passing,
+      };
+      await noteWarnings(db, tenantId, generation, warnings, at);
+    }
+    await finishReconciliation(db, tenantId, reconciliationId, { status, verified, failureCode }, at);
+    return { status, verified };
+  }
 
   /** An empty answer is what a region gives that knows nothing of the account: the card says so while it lasts. */
   async function whoAmI({ tenantId, generation, nowMs }: Fenced) {
