@@ -15,6 +15,7 @@ import { runStatement, startPostgres } from '../../stack/postgres.ts';
 import type { PostgresServer } from '../../stack/postgres.ts';
 import { startTemporalServer } from '../../stack/temporal-server.ts';
 import { temporalCli } from '../../stack/tools.ts';
+import { createNamespaceSupply } from './namespace-supply.ts';
 
 /** What the suites learn of the servers, by path of the request. */
 export interface ServerAnswers {
@@ -23,6 +24,8 @@ export interface ServerAnswers {
   /** The same, once the template database is migrated. */
   '/template': { adminUrl: string; template: string };
   '/temporal': { address: string; namespace: string };
+  /** The same server, and a namespace that only who asks for it gets. */
+  '/namespace': { address: string; namespace: string };
   /** The workflows as one file, for `Worker.create` and for replaying: built once for all suites. */
   '/workflow-bundle': { codePath: string };
   /** An installed Chromium; beside it, the web is built for the API to serve. */
@@ -76,10 +79,21 @@ export async function startTestServers(): Promise<TestServers> {
     return { address: `127.0.0.1:${port}`, namespace };
   });
 
+  const namespaces = memoized(async () => {
+    const { address } = await temporal();
+    const supply = await createNamespaceSupply(address);
+    stops.push(() => supply.close());
+    return { address, supply };
+  });
+
   const answers: { [Path in keyof ServerAnswers]: () => Promise<ServerAnswers[Path]> } = {
     '/postgres': async () => toAdmin(await postgres()),
     '/template': async () => ({ ...toAdmin(await migrated()), template }),
     '/temporal': temporal,
+    '/namespace': async () => {
+      const { address, supply } = await namespaces();
+      return { address, namespace: await supply.next() };
+    },
     '/browser': memoized(prepareBrowser),
     '/workflow-bundle': memoized(() => bundle(join(folder, 'workflow-bundle.js'))),
   };
@@ -101,7 +115,7 @@ export async function startTestServers(): Promise<TestServers> {
     stop: async () => {
       listener.close();
       listener.closeAllConnections();
-      await Promise.all(stops.map((stop) => stop()));
+      for (const stop of stops.toReversed()) await stop();
       rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
       await guardian.release();
     },
