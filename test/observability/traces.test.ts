@@ -15,6 +15,7 @@ beforeAll(async () => {
   collector = await startSpanCollector();
   world = await createWorld({
     processes: true,
+    bundles: true, // with the interceptors that carry the traces
     seed: { people: 3, absences: 3, locations: 1 },
     env: {
       OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint,

@@ -118,14 +118,14 @@ const readyTimeoutMs = 120_000;
 
 const files: Record<PartName, string> = { api: 'api/server.ts', worker: 'worker/main.ts' };
 
-/** A part as a process of its own, that reads `env`. A worker bundles the workflows first, unless it is started `again`. */
+/** A part as a process of its own, that reads `env`. A worker bundles the workflows itself only where it is told to. */
 export async function startPartProcess(
   name: PartName,
   env: Record<string, string>,
-  again: boolean,
+  bundles: boolean,
 ): Promise<Part> {
-  const isBundled = again && name === 'worker';
-  const args = isBundled ? ['--workflow-bundle', (await askServer('/workflow-bundle')).codePath] : [];
+  const isGiven = name === 'worker' && !bundles;
+  const args = isGiven ? ['--workflow-bundle', (await askServer('/workflow-bundle')).codePath] : [];
   const child = startProcess(files[name], { args, env });
   try {
     await child.waitForLine('"ready":true', readyTimeoutMs);

@@ -22,6 +22,8 @@ export interface WorldOptions {
   readonly tenantId?: string;
   /** API and worker as processes of their own, so that they can be killed and their logs read. */
   readonly processes?: boolean;
+  /** The worker's process bundles the workflows from their sources, which takes seconds, instead of being given the bundle. */
+  readonly bundles?: boolean;
   /** Further settings of API and worker, by the names of contract.md 4. */
   readonly env?: Readonly<Record<string, string>>;
   /** Instead of the servers that all suites share: a migrated database, and a Temporal namespace. Left to their owner. */
@@ -106,6 +108,7 @@ async function build(
     employees = true,
     tenantId = 'acme',
     processes = false,
+    bundles = false,
     env: more = {},
     servers,
   }: WorldOptions,
@@ -134,13 +137,11 @@ async function build(
   let log = '';
   const logger = pino({ level: 'debug' }, { write: (line: string) => void (log += line) });
   const running = new Map<PartName, Part>();
-  const started = new Set<PartName>();
   let ended = '';
   const start: World['start'] = async (name, other = {}) => {
     const part = processes
-      ? startPartProcess(name, { ...env, ...other }, started.has(name))
+      ? startPartProcess(name, { ...env, ...other }, bundles)
       : startPartHere(name, { config, logger });
-    started.add(name);
     running.set(name, await part);
   };
   const stop: World['stop'] = async (name, signal) => {
