@@ -22,6 +22,8 @@ import { waitFor } from '../support/wait-for.ts';
 const count = Number(process.env['SUPERVISED_TENANTS'] ?? 8); // oxlint-disable-line node/no-process-env -- a size, for long runs
 /** Half a minute between rounds, a list that is behind, a busy machine. */
 const roundsMs = 120_000;
+/** What was given to a workflow as long ago as this should have one. */
+const aWhileMs = 60_000;
 const settledAtOnce = 4;
 const setUpMs = 240_000 + count * 5_000;
 
@@ -107,11 +109,12 @@ async function repeatedDays({ db, tenantId }: Tenant): Promise<string[]> {
   });
 }
 
-/** A round at once, as soon as the list that it goes by has this workflow. */
-async function beginRoundWith(workflowId: string): Promise<void> {
+/** A round at once, as soon as the list that it goes by has this workflow in this status. */
+async function beginRoundWith(workflowId: string, status: 'Running' | 'Terminated'): Promise<void> {
   const { client } = tenants.world.temporal;
-  const isListed = async () => (await client.workflow.count(`WorkflowId = '${workflowId}'`)).count > 0;
-  await waitFor(`${workflowId} to be listed`, isListed);
+  const query = `WorkflowId = '${workflowId}' AND ExecutionStatus = '${status}'`;
+  const isListed = async () => (await client.workflow.count(query)).count > 0;
+  await waitFor(`${workflowId} to be listed as ${status}`, isListed);
   await client.schedule.getHandle(supervisorId).trigger();
 }
 
@@ -170,7 +173,7 @@ describe('the supervisor', () => {
         workflowId: connectionWorkflowId('nobody-knows'),
         args: [{ tenantId: 'nobody-knows' }],
       });
-      await beginRoundWith(orphan.workflowId);
+      await beginRoundWith(orphan.workflowId, 'Running');
 
       await waitFor('a round', async () => (await orphan.describe()).status.name !== 'RUNNING', roundsMs);
 
@@ -204,6 +207,11 @@ describe('the supervisor', () => {
       );
       await handle.terminate('the suite');
       await tenant.factorial('DELETE', 'faults');
+      await tenant.db.reconciliation.update({
+        where: { tenantId_id: { tenantId, id: body.id } },
+        data: { startedAt: new Date(Date.now() - aWhileMs) },
+      });
+      await beginRoundWith(handle.workflowId, 'Terminated');
 
       const ended = await waitForReconciliation(tenant, body.id, roundsMs);
 
