@@ -25,7 +25,8 @@ export default {
   testSequencer: './test/support/longest-first.mjs',
   globalSetup: './test/support/global-setup.mjs',
   globalTeardown: './test/support/global-teardown.mjs',
-  // Two cores are what the suites are measured on; each worker process has its own databases and task queues.
-  maxWorkers: 2,
+  // One more than the two cores that the suites are measured on: they wait a good part of their time. Each worker process has
+  // its own databases and task queues.
+  maxWorkers: 3,
   testTimeout: 30_000,
 };
