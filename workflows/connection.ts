@@ -127,7 +127,9 @@ export async function connectionWorkflow(input: ConnectionInput): Promise<void> 
     const next = nextDue(state);
     if (next.atMs > Date.now()) alarm.set(next.atMs, next.name === null ? '' : dutyWords[next.name]);
     // Signals alone can fill a history, while what they ring for waits.
-    await condition(() => dueDuty(state, Date.now()) !== null || (isFull() && allHandlersFinished()));
+    await condition(
+      () => alarm.rang || dueDuty(state, Date.now()) !== null || (isFull() && allHandlersFinished()),
+    );
     shareWakeUp(state, Date.now());
     const duty = dueDuty(state, Date.now());
     if (duty === null) continue;

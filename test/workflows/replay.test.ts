@@ -130,6 +130,55 @@ function withHeaders(carrier: unknown): (history: RecordedHistory) => RecordedHi
   });
 }
 
+/**
+ * A recorded history up to a timer that fires, had the server's clock been set back before the workflow heard of it: to when
+ * the timer was set. Ends with another timer, as the time has not come yet.
+ */
+function withClockSetBack({ events }: RecordedHistory): RecordedHistory {
+  const typesAt = (index: number): string[] =>
+    events.slice(index, index + 4).map(({ eventType }) => eventType.replace('EVENT_TYPE_', ''));
+  const firedAt = events.findIndex(
+    (_, index) =>
+      typesAt(index).join() ===
+      'TIMER_FIRED,WORKFLOW_TASK_SCHEDULED,WORKFLOW_TASK_STARTED,WORKFLOW_TASK_COMPLETED',
+  );
+  const setAt = events.findLastIndex(
+    ({ eventType }, index) => index < firedAt && eventType === 'EVENT_TYPE_TIMER_STARTED',
+  );
+  const toldAt = events.findLastIndex(
+    ({ eventType }, index) => index < setAt && eventType === 'EVENT_TYPE_WORKFLOW_TASK_STARTED',
+  );
+  const [set, told, completed] = [events[setAt], events[toldAt], events[firedAt + 3]];
+  if (set === undefined || told === undefined || completed === undefined)
+    throw new Error('No timer that fires alone was recorded.');
+  const timer = set['timerStartedEventAttributes'] as { timerId: string };
+  return {
+    events: [
+      ...events
+        .slice(0, firedAt + 4)
+        .map((event, index) => (index === firedAt + 2 ? { ...event, eventTime: told['eventTime'] } : event)),
+      {
+        ...set,
+        eventId: String(Number(completed.eventId) + 1),
+        timerStartedEventAttributes: {
+          ...timer,
+          timerId: String(Number(timer.timerId) + 1),
+          workflowTaskCompletedEventId: completed.eventId,
+        },
+      },
+    ],
+  };
+}
+
+it('a timer that fires before its time, by a clock that was set back, is set again', async () => {
+  const tokens = recorded.find(({ file }) => file.startsWith('token-connection'))?.history ?? { events: [] };
+  const workflowBundle = await askServer('/workflow-bundle');
+
+  const result = await replayHistory({ workflowBundle }, toHistory(withClockSetBack(tokens)));
+
+  expect(result).toEqual({ outcome: 'follows' });
+});
+
 describe('a change that running workflows cannot follow', () => {
   const changes: [string, Change, RegExp, string][] = [
     [
