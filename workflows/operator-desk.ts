@@ -29,6 +29,7 @@ import {
 import { ring, watchMs } from './connection-state.ts';
 import { replayWorkflow } from './replay.ts';
 import { proxyNamed } from './named-activities.ts';
+import { tell } from './tell.ts';
 
 // A person waits. At most one resource is asked for at Factorial; all else is the database.
 const { operate } = proxyNamed<OperatorActivities>({
@@ -149,21 +150,14 @@ export function createOperatorDesk({ tenantId, state, interrupt }: OperatorDeskP
     if (!state.paused) return;
     state.paused = false;
     const now = Date.now();
+    ring(state, 'facts', now);
+    for (const workflowId of waiting) await tell(getExternalWorkflowHandle(workflowId), resumedSignal);
+    if (state.status !== 'connected') return; // expired meanwhile: the reauthorization catches up
     state.due.inbox = now;
     ring(state, 'subscriptions', now);
-    ring(state, 'facts', now);
     if (state.due.watch !== null) state.due.watch = now + watchMs; // it could not move while it was paused
     state.reconcileAgain = true;
     ring(state, 'reconcile', now);
-    for (const workflowId of waiting) await tell(workflowId);
-  }
-
-  async function tell(workflowId: string): Promise<void> {
-    try {
-      await getExternalWorkflowHandle(workflowId).signal(resumedSignal);
-    } catch {
-      // It ended meanwhile, or was lost: then the supervisor starts it again.
-    }
   }
 
   async function startReplay(replayId: string): Promise<void> {

@@ -6,6 +6,7 @@ import {
 } from '@temporalio/workflow';
 import { tokenRefusedSignal } from '../contracts/temporal/connection.ts';
 import { backOffMs } from '../domain/token-life.ts';
+import { tell } from './tell.ts';
 
 /** Passing troubles are waited out this often, at most an hour each: about a day. */
 const maxWaits = 36;
@@ -50,7 +51,7 @@ export function createPatience(parent: ExternalWorkflowHandle): Patience {
       case 'token_refused':
         refusals += 1;
         if (refusals > maxRefusals) return null;
-        void parent.signal(tokenRefusedSignal, { tokenVersion: details.tokenVersion ?? 0 });
+        void tell(parent, tokenRefusedSignal, { tokenVersion: details.tokenVersion ?? 0 });
         return newTokenMs;
       case 'rate_limited':
       case 'budget_exhausted':

@@ -16,6 +16,7 @@ import type { ReconciliationInput, ReconciliationSummary } from '../contracts/te
 import { describeReconciliation } from './describe.ts';
 import { codeOf, createPatience } from './patience.ts';
 import { proxyNamed } from './named-activities.ts';
+import { tell } from './tell.ts';
 
 // Up to 5,000 rows: fifty requests at the pace of the budget. Silence longer than the heartbeat means that the worker died.
 const act = proxyNamed<ReconciliationActivities>({
@@ -30,8 +31,8 @@ const maxEvents = 1_500;
 
 /**
  * Compares everything with Factorial and repairs what differs: reads each kind page by page, proves what is gone, computes
- * every day, also where Factorial could not be read to the end. Progress is in the database, so that a crash or a new run goes on at the page it was on. Reports to the
- * connection workflow by signal.
+ * every day, also where Factorial could not be read to the end. Progress is in the database, so that a crash or a new run
+ * goes on at the page it was on. Reports to the connection workflow by signal.
  */
 export async function reconciliationWorkflow(input: ReconciliationInput): Promise<ReconciliationSummary> {
   const { tenantId, reconciliationId, generation } = input;
@@ -48,7 +49,7 @@ export async function reconciliationWorkflow(input: ReconciliationInput): Promis
   // A new day has begun whether or not Factorial could be read: what follows from the known facts holds.
   await noteFailureOf(computeEverybody);
   const summary = await act.endReconciliation({ ...step(), failureCode });
-  await parent.signal(reconciliationFinishedSignal, { reconciliationId, outcome: summary.status });
+  await tell(parent, reconciliationFinishedSignal, { reconciliationId, outcome: summary.status });
   return summary;
 
   async function compare(): Promise<void> {

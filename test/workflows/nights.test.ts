@@ -2,6 +2,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { ApplicationFailure } from '@temporalio/common';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { workflowTypes } from '../../contracts/temporal/names.ts';
+import { reconciliationStart } from '../../contracts/temporal/starts.ts';
 import { addDays, civilDateAt, daysBetween } from '../../domain/civil-date.ts';
 import { backOffMs } from '../../domain/token-life.ts';
 import { askServer } from '../support/ask-server.ts';
@@ -346,5 +348,36 @@ it('a night that Factorial lets nobody read to the end computes the days all the
     expect(tenant.callsOf('endReconciliation')[0]?.input).toMatchObject({
       failureCode: 'factorial_rejected',
     });
+  });
+}, 60_000);
+
+it('a reconciliation whose connection workflow is gone waits for a new token all the same, and ends', async () => {
+  let refusals = 2;
+  const override: Override = (_db, fakes) => ({
+    async beginReconciliation(input) {
+      refusals -= 1;
+      if (refusals >= 0)
+        throw ApplicationFailure.create({
+          type: 'token_refused',
+          message: 'on purpose',
+          nonRetryable: true,
+          details: [{ tokenVersion: 1 }],
+        });
+      await fakes.beginReconciliation(input);
+    },
+  });
+  await withTenant(server, override, async ({ tenantId, callsOf }) => {
+    const { workflowId, args } = reconciliationStart(
+      { tenantId, generation: 1, reconciliationId: 'r1' },
+      { key: 'r1', trigger: 'manual' },
+    );
+    const handle = await environment.client.workflow.start(workflowTypes.reconciliation, {
+      workflowId,
+      args,
+      taskQueue: tenantId,
+    });
+
+    expect(await handle.result()).toEqual({ status: 'completed', verified: true });
+    expect(callsOf('beginReconciliation')).toHaveLength(3);
   });
 }, 60_000);
