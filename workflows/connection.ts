@@ -110,7 +110,7 @@ export async function connectionWorkflow(input: ConnectionInput): Promise<void> 
       wake('subscriptions');
     if (outcome !== 'failed') return;
     state.reconcileAgain = true;
-    state.due.reconcile = Date.now() + againMs;
+    state.due.reconcile ??= Date.now() + againMs;
   });
 
   const desk = createOperatorDesk({ tenantId, state, interrupt: onUrgent });
@@ -149,7 +149,9 @@ export async function connectionWorkflow(input: ConnectionInput): Promise<void> 
       return;
     }
     if (!succeeded(state, duty)) return;
-    for (const code of passing) if (state.troubleCodes.includes(code)) await tellCard(code, true);
+    const others = Object.values(state.troubles);
+    for (const code of passing)
+      if (state.troubleCodes.includes(code) && !others.includes(code)) await tellCard(code, true);
     state.known = false;
     ring(state, 'commands', Date.now());
   }

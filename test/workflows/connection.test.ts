@@ -241,6 +241,64 @@ describe('duties', () => {
   });
 });
 
+describe('a trouble of two duties', () => {
+  it('goes from the card only when neither has it any more', async () => {
+    let [syncFails, checkFails] = [true, true];
+    const override: Override = (_db, fakes) => ({
+      drainInbox: async (input) => {
+        if (syncFails) throw failure('factorial_unreachable');
+        return await fakes.drainInbox(input);
+      },
+      ensureSubscriptions: async (input) => {
+        if (checkFails) throw failure('factorial_unreachable');
+        return await fakes.ensureSubscriptions(input);
+      },
+    });
+    await withTenant(server, override, async (tenant) => {
+      const { db, handle, callsOf, ring } = tenant;
+      const told = () => callsOf('noteTrouble').map(({ input }) => (input as { over: boolean }).over);
+      db.inbox = 1;
+      await ring('webhooksReceived', leaves(1));
+      await ring('reconcileNow', { reconciliationId: 'r1' });
+      await waitFor('both to fail', () =>
+        (['drainInbox', 'ensureSubscriptions'] as const).every((name) => callsOf(name).length > 0),
+      );
+      syncFails = false;
+      await fastForward(temporal, handle.workflowId, 10_000);
+      await waitFor('the sync', () => db.drained === 1);
+      await ring('factsChanged', { marked: 1 });
+      await waitFor('it to rest', () => callsOf('applyFacts').length > 0);
+      expect(told()).toEqual([false]);
+
+      checkFails = false;
+      await fastForward(temporal, handle.workflowId, 60_000);
+      await waitFor('the trouble to be over', () => told().length === 2);
+      expect(told()).toEqual([false, true]);
+    });
+  });
+});
+
+describe('a reconciliation that failed', () => {
+  it('does not put off what is to be done at once', async () => {
+    let release: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => (release = resolve));
+    const override: Override = (_db, fakes) => ({
+      readConnection: async (input) => {
+        await held;
+        return await fakes.readConnection(input);
+      },
+    });
+    await withTenant(server, override, async ({ ring, callsOf }) => {
+      await ring('reconcileNow', { reconciliationId: 'r1' }); // deletions were approved, say
+      await ring('reconciliationFinished', { reconciliationId: 'r1', outcome: 'failed' });
+      release();
+
+      await waitFor('the decisions to be carried out', () => callsOf('carryOutDecisions').length > 0);
+      expect(callsOf('carryOutDecisions')).toHaveLength(1);
+    });
+  });
+});
+
 describe('a sync that fails', () => {
   it('waits as long as Factorial asks, shows its code to operators meanwhile, and takes it away after', async () => {
     let limited = true;
@@ -376,6 +434,25 @@ describe('operators’ verbs', () => {
       await handle.executeUpdate('resume', { args: [{}] });
 
       await waitFor('the inbox to be empty', () => db.drained === 3);
+    });
+  });
+
+  it('that end a pause of a connection which has expired ask nothing of Factorial', async () => {
+    const override: Override = (db) => {
+      db.snapshot = { ...db.snapshot, status: 'expired', paused: true };
+      return {};
+    };
+    await withTenant(server, override, async ({ handle, ring, db, callsOf }) => {
+      await ring('factsChanged', { marked: 1 });
+      await waitFor('it to rest', () => callsOf('applyFacts').length > 0);
+
+      await handle.executeUpdate('resume', { args: [{}] });
+      // Days are computed after all that asks Factorial.
+      await waitFor('the days to be computed', () => callsOf('applyFacts').length > 1);
+
+      expect(callsOf('ensureSubscriptions')).toEqual([]);
+      expect(callsOf('drainInbox')).toEqual([]);
+      expect(db.reconciliations).toEqual([]);
     });
   });
 
