@@ -1,3 +1,4 @@
+import { cancellationSignal } from '@temporalio/activity';
 import type { Fenced } from '../contracts/temporal/connection.ts';
 import { readWindow } from '../domain/horizon.ts';
 import { isDomainError } from '../domain/errors.ts';
@@ -68,7 +69,7 @@ export function createSyncActivities(deps: ActivityDependencies) {
     /**
      * Works the inbox off: the resources named are read again, many at a time, and written where they differ; the days that
      * follow are computed at once. Safe to repeat: what was not ended is done again. One kind that cannot be read now does
-     * not hold up the others; its error is thrown at the end.
+     * not hold up the others; its error is thrown at the end, and that of a further one is logged.
      */
     async drainInbox({ tenantId, generation, nowMs }: Fenced): Promise<DrainResult> {
       const deliveries = await dueDeliveries(db, tenantId, new Date(nowMs), deliveriesAtOnce);
@@ -82,7 +83,11 @@ export function createSyncActivities(deps: ActivityDependencies) {
               outcomes[outcome] = (outcomes[outcome] ?? 0) + count;
             }
           } catch (error) {
-            if (isDomainError(error, 'fenced')) throw error;
+            // What concerns all of them: a connection that moved on, a pause, a command that nothing may hold up.
+            const isOver = isDomainError(error, 'fenced') || isDomainError(error, 'paused');
+            if (isOver || cancellationSignal().aborted) throw error;
+            if (firstError !== undefined)
+              deps.logger.warn({ err: error, tenantId, target }, 'a further kind of deliveries waits');
             firstError ??= error instanceof Error ? error : new Error(String(error));
           }
           pulse();
