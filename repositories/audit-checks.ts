@@ -37,6 +37,8 @@ const disconnectMs = 20 * 60_000;
 const keyDays = 30;
 /** Of each tenant's feed: far more than an hour brings. */
 const lastChanges = 10_000;
+/** Of a feed nothing is deleted before it is a day old. */
+const newChangesMs = 12 * 3_600_000;
 /** Text is looked at while it is new: audits come every hour. */
 const newTextMs = 2 * 86_400_000;
 
@@ -51,16 +53,20 @@ export const auditChecks: readonly AuditCheck[] = [
     name: 'feed_gapless',
     rule: 17,
     meaning: 'the change feed skips numbers, or its counter is not at its last one',
-    find: (tx) => tx.$queryRaw`
+    // From the first of the new ones on: among older ones, those that were replaced are deleted by and by.
+    find: (tx, nowMs) => tx.$queryRaw`
       SELECT counter.tenant_id AS "tenantId", (max(told.sequence) - min(told.sequence) + 1 - count(*))::int AS count,
         max(told.sequence)::text AS example
       FROM change_counters counter JOIN changes told
-        ON told.tenant_id = counter.tenant_id AND told.sequence > counter.sequence - ${lastChanges}
+        ON told.tenant_id = counter.tenant_id AND told.sequence >= (SELECT min(fresh.sequence) FROM changes fresh
+          WHERE fresh.tenant_id = counter.tenant_id AND fresh.sequence > counter.sequence - ${lastChanges}
+            AND fresh.at > ${new Date(nowMs - newChangesMs)})
       GROUP BY counter.tenant_id, counter.sequence
       HAVING max(told.sequence) - min(told.sequence) + 1 <> count(*) OR max(told.sequence) <> counter.sequence`,
-    plant: async (tx, tenantId) => {
+    plant: async (tx, tenantId, nowMs) => {
       await tx.changeCounter.create({ data: { tenantId, sequence: 3n } });
-      const change = { tenantId, entity: 'employee', entityId: 'e1', operation: 'upsert', data: {} };
+      const content = { entity: 'employee', entityId: 'e1', operation: 'upsert', data: {} };
+      const change = { tenantId, ...content, at: new Date(nowMs) };
       await tx.change.createMany({ data: [1n, 3n].map((sequence) => ({ ...change, sequence })) });
     },
   },

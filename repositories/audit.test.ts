@@ -8,9 +8,11 @@ import { auditInvariants, noteAudit } from './audit.ts';
 import { createDatabase, inTransaction, type Database } from './database.ts';
 import { putEmployee } from './employees.ts';
 import { writeFacts } from './fact-table.ts';
+import { appendChanges } from './feed.ts';
 import { plannedTable, profileTable } from './fact-tables.ts';
 import { markEveryone } from './marks.ts';
 import { recompute } from './recompute.ts';
+import { dropOld } from './retention.ts';
 import { readSettings } from './settings.ts';
 
 const nowMs = Date.parse('2026-11-26T09:00:00.000Z');
@@ -73,6 +75,29 @@ describe('the audit', () => {
     expect(nextDay).toEqual([]);
     expect(broken).toMatchObject([{ tenantId, example: expect.stringContaining('e2/') }]);
     await db.calendarDay.deleteMany({ where: { tenantId } });
+  });
+
+  it('does not take a feed for one with gaps of which old entries were replaced and dropped', async () => {
+    const check = auditChecks.filter(({ name }) => name === 'feed_gapless');
+    const tenantId = await createConnectedTenant(db);
+    const tell = (id: string): Promise<void> =>
+      inTransaction(db, (tx) =>
+        appendChanges(tx, tenantId, [{ entity: 'calendar_day', id, operation: 'upsert', data: {} }]),
+      );
+    for (const id of ['e/1', 'e/2', 'e/1', 'e/3', 'e/1']) await tell(id);
+    await db.change.updateMany({ where: { tenantId }, data: { at: new Date(Date.now() - 100 * dayMs) } });
+    await db.changeCounter.update({
+      where: { tenantId },
+      data: { prunedAt: new Date(Date.now() - 2 * dayMs) },
+    });
+    await dropOld(db, { rowDays: 90, bodyDays: 90, historyDays: 90, changeDays: 90 });
+    await tell('e/4');
+    await tell('e/5');
+
+    const [result] = await auditInvariants(db, Date.now(), check);
+
+    expect(await db.change.count({ where: { tenantId, entity: 'calendar_day' } })).toBe(5);
+    expect(result?.violations.filter((one) => one.tenantId === tenantId)).toEqual([]);
   });
 
   it('tells each tenant that breaks a rule by a failure, which goes with its cause', async () => {
