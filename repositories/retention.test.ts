@@ -174,6 +174,60 @@ describe('what only tells what once happened', () => {
     expect(Object.values(await dropOld(db, kept)).every((rows) => rows === 0)).toBe(true);
   });
 
+  it('goes with all that belongs to it: a replay with its items, an attempt that was overtaken, a key that is retired', async () => {
+    const replay = { tenantId, generation: 1, status: 'completed', filter: {}, actor: 'a', count: 4 };
+    const item = { tenantId, resource: 'absences', factorialId: '1', outcome: 'succeeded' };
+    const attempt = {
+      tenantId,
+      kind: 'authorize',
+      credentialVersion: 1,
+      apiHost: 'h',
+      tokenOwner: 'company',
+    };
+    const key = { tenantId, generation: 1, keyEnc: 'e', challengeEnc: 'e', challengeHash: 'h' };
+    for (const [name, daysOld] of Object.entries({ old: 91, young: 89 })) {
+      const at = daysAgo(daysOld);
+      const id = randomUUID();
+      await db.replay.create({ data: { ...replay, id, requestedAt: at, finishedAt: at } });
+      await db.replayItem.createMany({
+        data: Array.from({ length: 4 }, () => ({ ...item, replayId: id, failureId: randomUUID() })),
+      });
+      await db.authorizationAttempt.createMany({
+        data: [null, 'a pair to be revoked'].map((pairEnc) => ({
+          ...attempt,
+          id: randomUUID(),
+          stateHash: `${name} ${pairEnc}`,
+          expiresAt: at,
+          voidedAt: at,
+          pairEnc,
+        })),
+      });
+      await db.subscription.createMany({
+        data: [null, new Date()].map((dropUntil, index) => ({
+          ...key,
+          id: randomUUID(),
+          type: 'timeoff/leave/create',
+          keyHash: `${name} ${index} ${tenantId}`,
+          retiredAt: at,
+          dropUntil,
+        })),
+      });
+    }
+    await db.replay.create({ data: { ...replay, id: randomUUID(), requestedAt: daysAgo(200) } });
+
+    const dropped = await dropOld(db, kept);
+
+    expect(dropped).toMatchObject({
+      replay_items: 4,
+      replays: 1,
+      authorization_attempts: 1,
+      subscriptions: 1,
+    });
+    expect(await db.replayItem.count({ where: { tenantId } })).toBe(4);
+    expect(await db.replay.count({ where: { tenantId } })).toBe(2);
+    expect(Object.values(await dropOld(db, kept)).every((rows) => rows === 0)).toBe(true);
+  });
+
   it('leaves the last reconciliation that ended well, those that wait, and the ids that a running one has listed', async () => {
     const old = reconciliation('completed', 200);
     const last = reconciliation('completed', 150);

@@ -6,7 +6,10 @@ import { dropOldDeliveries, type InboxRetention } from './inbox-retention.ts';
 export interface Retention extends InboxRetention {
   /** Entries of the change feed that a later one of the same thing has replaced. */
   readonly changeDays: number;
-  /** Whatever else only tells what once happened: activity, commands, attempts, failures, reconciliations, idle reads. */
+  /**
+   * Whatever else only tells what once happened: activity, commands, attempts, failures, reconciliations, replays, retired
+   * webhook keys, idle reads.
+   */
   readonly historyDays: number;
 }
 
@@ -61,9 +64,11 @@ const drops: Readonly<Record<string, Drop>> = {
   connection_commands: (db, days, limit) => db.$executeRaw`
     DELETE FROM connection_commands WHERE ctid = ANY(ARRAY(SELECT ctid FROM connection_commands
       WHERE outcome IS NOT NULL AND done_at < now() - make_interval(days => ${days}) LIMIT ${limit} FOR UPDATE SKIP LOCKED))`,
+  // One that was overtaken by another is void and has no end of its own. A pair that it got is still to be revoked.
   authorization_attempts: (db, days, limit) => db.$executeRaw`
     DELETE FROM authorization_attempts WHERE ctid = ANY(ARRAY(SELECT ctid FROM authorization_attempts
-      WHERE outcome IS NOT NULL AND finished_at < now() - make_interval(days => ${days}) LIMIT ${limit} FOR UPDATE SKIP LOCKED))`,
+      WHERE coalesce(finished_at, voided_at) < now() - make_interval(days => ${days}) AND pair_enc IS NULL
+      LIMIT ${limit} FOR UPDATE SKIP LOCKED))`,
   failures: (db, days, limit) => db.$executeRaw`
     DELETE FROM failures WHERE ctid = ANY(ARRAY(SELECT ctid FROM failures
       WHERE status = 'resolved' AND last_at < now() - make_interval(days => ${days}) LIMIT ${limit} FOR UPDATE SKIP LOCKED))`,
@@ -77,6 +82,20 @@ const drops: Readonly<Record<string, Drop>> = {
   pending_deletions: (db, days, limit) => db.$executeRaw`
     DELETE FROM pending_deletions WHERE ctid = ANY(ARRAY(SELECT ctid FROM pending_deletions
       WHERE carried_out_at < now() - make_interval(days => ${days}) LIMIT ${limit} FOR UPDATE SKIP LOCKED))`,
+  replay_items: (db, days, limit) => db.$executeRaw`
+    DELETE FROM replay_items WHERE ctid = ANY(ARRAY(SELECT item.ctid FROM replay_items item
+      JOIN replays replay ON replay.tenant_id = item.tenant_id AND replay.id = item.replay_id
+      WHERE replay.finished_at < now() - make_interval(days => ${days}) LIMIT ${limit} FOR UPDATE OF item SKIP LOCKED))`,
+  replays: (db, days, limit) => db.$executeRaw`
+    DELETE FROM replays WHERE ctid = ANY(ARRAY(SELECT ctid FROM replays replay
+      WHERE finished_at < now() - make_interval(days => ${days}) AND NOT EXISTS (SELECT 1 FROM replay_items item
+        WHERE item.tenant_id = replay.tenant_id AND item.replay_id = replay.id)
+      LIMIT ${limit} FOR UPDATE SKIP LOCKED))`,
+  // A key that is not known answers as a retired one does.
+  subscriptions: (db, days, limit) => db.$executeRaw`
+    DELETE FROM subscriptions WHERE ctid = ANY(ARRAY(SELECT ctid FROM subscriptions
+      WHERE greatest(retired_at, drop_until) < now() - make_interval(days => ${days}) AND retired_at IS NOT NULL
+      LIMIT ${limit} FOR UPDATE SKIP LOCKED))`,
   // Of reconciliations that ended without saying so.
   swept_ids: (db, _days, limit) => db.$executeRaw`
     DELETE FROM swept_ids WHERE ctid = ANY(ARRAY(SELECT ctid FROM swept_ids swept
