@@ -498,6 +498,7 @@ describe('fields', () => {
     { half_day: 1 },
     { hours_amount_in_cents: '800' },
     { hours_amount_in_cents: 1.5 },
+    { hours_amount_in_cents: 2_147_483_648 },
     { approved: 'true' },
     { approved: 1 },
     { updated_at: '2026-11-04' },
@@ -541,7 +542,7 @@ describe('fields', () => {
     expect(row).toMatchObject({ startOn: '2028-02-29', updatedAt: new Date('2026-11-04T07:31:09.000Z') });
   });
 
-  it.each(['-1', '"much"', '1e3', '1e-7', 'true', '[]', '"1,5"', '""'])(
+  it.each(['-1', '"much"', '10000000', '1e3', '1e-7', 'true', '[]', '"1,5"', '""'])(
     'expected_minutes of %s is schema drift',
     async (amount) => {
       server.answerWith(

@@ -37,13 +37,17 @@ export const requiredText = z.string().transform((value) => value.replaceAll(/[\
 export const text = orNull(requiredText.transform((value) => (value.trim() === '' ? null : value)));
 
 export const flag = orNull(z.boolean());
-export const wholeNumber = orNull(z.int());
+/** Of 32 bits, as it is stored: one that is larger must not fail the write of its whole page. */
+export const wholeNumber = orNull(z.int32());
 
-/** An amount not below zero as decimal text, exact to the digit: "480", "462.5". Rails may send it as a number or as text. */
+/**
+ * An amount from zero to below ten million as decimal text, exact to the digit: "480", "462.5". Rails may send it as a number
+ * or as text. What is larger cannot be stored.
+ */
 export const decimalText = orNull(
   z
     .union([z.number().transform(String), z.instanceof(LosslessNumber).transform(String), z.string()])
-    .pipe(z.string().regex(/^\d{1,100}(\.\d{1,100})?$/))
+    .pipe(z.string().regex(/^\d{1,7}(\.\d{1,100})?$/))
     .transform(withoutTrailingZeros),
 );
 
