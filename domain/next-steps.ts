@@ -2,6 +2,7 @@
 export const nextSteps = {
   nextReconciliation: 'It is read again by the next reconciliation.',
   nextNight: 'It is read again by the nightly reconciliation and by every further webhook about it.',
+  replay: 'It is being tried again.',
   nextAudit:
     'It is looked at again within the hour. An engineer finds out why: docs/runbook.md, invariant_broken.',
 } as const;

@@ -1,4 +1,5 @@
 import { DomainError } from '../domain/errors.ts';
+import { nextSteps } from '../domain/next-steps.ts';
 import { Prisma } from './generated/client.ts';
 import type { FailureModel, ReplayItemModel, ReplayModel } from './generated/models.ts';
 import { readConnectionRow } from './connections.ts';
@@ -102,7 +103,7 @@ export async function freezeReplay(
       INSERT INTO replay_items (tenant_id, replay_id, failure_id, resource, factorial_id)
       SELECT ${tenantId}::text, ${id}::uuid, id, resource, factorial_id FROM picked
     ), marked AS (
-      UPDATE failures SET status = 'retrying', next_step = 'It is being tried again.', next_try_at = ${at}::timestamptz
+      UPDATE failures SET status = 'retrying', next_step = ${nextSteps.replay}::text, next_try_at = ${at}::timestamptz
       FROM picked WHERE failures.tenant_id = ${tenantId} AND failures.id = picked.id
     )
     SELECT count FROM counted`;
@@ -212,7 +213,7 @@ export async function endReplayItems(
       RETURNING replay_items.failure_id, replay_items.outcome
     ), failures_told AS (
       UPDATE failures SET status = CASE WHEN ended.outcome = 'succeeded' THEN 'resolved' ELSE 'open' END,
-        next_try_at = NULL, next_step = CASE WHEN ended.outcome = 'succeeded' THEN NULL ELSE ${openAgain}::text END
+        next_try_at = NULL, next_step = CASE WHEN ended.outcome = 'succeeded' THEN NULL ELSE ${nextSteps.nextNight}::text END
       FROM ended WHERE failures.tenant_id = ${tenantId} AND failures.id = ended.failure_id
     ), counted AS (
       SELECT count(*)::int AS done, count(*) FILTER (WHERE outcome = 'succeeded')::int AS succeeded,
@@ -222,8 +223,6 @@ export async function endReplayItems(
       failed = replays.failed + counted.failed
     FROM counted WHERE tenant_id = ${tenantId} AND id = ${replayId}::uuid`;
 }
-
-const openAgain = 'It is read again by the nightly reconciliation and by every further webhook about it.';
 
 const whySkipped: Record<ReplayEnd, string> = {
   completed: '',
@@ -252,7 +251,7 @@ export async function finishReplay(
         UPDATE replay_items SET outcome = 'skipped', code = ${end}::text, message = ${whySkipped[end]}::text, done_at = ${at}::timestamptz
         WHERE tenant_id = ${tenantId} AND replay_id = ${id}::uuid AND outcome IS NULL RETURNING failure_id
       )
-      UPDATE failures SET status = 'open', next_try_at = NULL, next_step = ${openAgain}::text FROM skipped
+      UPDATE failures SET status = 'open', next_try_at = NULL, next_step = ${nextSteps.nextNight}::text FROM skipped
       WHERE failures.tenant_id = ${tenantId} AND failures.id = skipped.failure_id AND failures.status = 'retrying'`;
   });
 }

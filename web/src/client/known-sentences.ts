@@ -3,13 +3,14 @@
  * A sentence that is not among them is shown as it came.
  */
 
-export type NextStepKey = 'nextReconciliation' | 'nextNight' | 'nextAudit';
+export type NextStepKey = 'nextReconciliation' | 'nextNight' | 'replay' | 'nextAudit';
 export type RefusalKey = 'alreadyConnected' | 'notConnected' | 'credentialsMissing' | 'nothingAuthorizes';
 
 /** What comes next for a failure. */
 export const nextStepKeys: ReadonlyMap<string, NextStepKey> = new Map([
   ['It is read again by the next reconciliation.', 'nextReconciliation'],
   ['It is read again by the nightly reconciliation and by every further webhook about it.', 'nextNight'],
+  ['It is being tried again.', 'replay'],
   [
     'It is looked at again within the hour. An engineer finds out why: docs/runbook.md, invariant_broken.',
     'nextAudit',

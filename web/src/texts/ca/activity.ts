@@ -176,6 +176,7 @@ export const activity: Texts['activity'] = {
   nextSteps: {
     nextReconciliation: 'La reconciliació següent ho torna a llegir.',
     nextNight: 'La reconciliació nocturna i cada webhook nou sobre això ho tornen a llegir.',
+    replay: 'S’està tornant a provar.',
     nextAudit:
       'Es torna a mirar abans d’una hora. Els nostres enginyers en busquen la causa; no cal fer res.',
   },

@@ -174,6 +174,7 @@ export const activity = {
   nextSteps: {
     nextReconciliation: 'It is read again by the next reconciliation.',
     nextNight: 'It is read again by the nightly reconciliation and by every further webhook about it.',
+    replay: 'It is being tried again.',
     nextAudit: 'It is looked at again within the hour. Our engineers find out why; nothing needs doing.',
   },
 } as const;

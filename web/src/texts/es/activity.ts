@@ -176,6 +176,7 @@ export const activity: Texts['activity'] = {
   nextSteps: {
     nextReconciliation: 'La siguiente reconciliación lo lee otra vez.',
     nextNight: 'La reconciliación nocturna y cada nuevo webhook sobre ello lo leen otra vez.',
+    replay: 'Se está intentando otra vez.',
     nextAudit:
       'Se vuelve a mirar antes de una hora. Nuestros ingenieros buscan la causa; no hay que hacer nada.',
   },
