@@ -1,4 +1,4 @@
-import { cancellationSignal, heartbeat } from '@temporalio/activity';
+import { cancellationSignal } from '@temporalio/activity';
 import { isDomainError } from '../domain/errors.ts';
 import { createFactorialClient, type FactorialClient } from '../factorial/client.ts';
 import { createFactorialHttp } from '../factorial/http.ts';
@@ -16,6 +16,7 @@ import {
 import { readTokens, type NewPair, type OpenTokens } from '../repositories/tokens.ts';
 import { raiseWarning } from '../repositories/warnings.ts';
 import type { ActivityDependencies } from './dependencies.ts';
+import { pulse } from './pulse.ts';
 import { listSubscriptions } from './subscriptions.ts';
 
 /** Keys of subscriptions that may still exist go on answering 200, so that Factorial does not mail the customer. */
@@ -104,7 +105,7 @@ export function createDisconnectActivities(deps: ActivityDependencies) {
     // Where the list is not permitted, our own notes must do.
     const there = client === null ? undefined : await idsOf(client, former).catch(note);
     for (const { id, factorialId, isUnconfirmed } of former) {
-      heartbeat();
+      pulse();
       const target = there instanceof Map ? (there.get(id) ?? null) : factorialId;
       // Not there, or not to be seen: it may yet come, or be there all the same.
       if (target === null && isUnconfirmed && (isEarly || !(there instanceof Map))) {

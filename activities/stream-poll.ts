@@ -1,4 +1,3 @@
-import { heartbeat } from '@temporalio/activity';
 import type { Fenced } from '../contracts/temporal/connection.ts';
 import { isDomainError } from '../domain/errors.ts';
 import { readWindow } from '../domain/horizon.ts';
@@ -16,6 +15,7 @@ import { readHorizon } from '../repositories/settings.ts';
 import { requestPlannedMinutes } from '../repositories/sync.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { originOf, withFactorial } from './factorial-access.ts';
+import { pulse } from './pulse.ts';
 import { absencesAgain, employeesAgain, typesAgain, type Reading } from './read-again.ts';
 
 export interface StreamPollInput extends Fenced {
@@ -110,7 +110,7 @@ export function createStreamPollActivities(deps: ActivityDependencies) {
       return { ...(await fetchPage(afterId)), number };
     };
     for await (const page of pages(numbered, { maxPages })) {
-      heartbeat();
+      pulse();
       const { number } = page as typeof page & { number: bigint };
       const ids = page.rows.map(({ id }) => id);
       const numberOf = new Map(ids.map((id) => [id, number]));
@@ -134,7 +134,7 @@ export function createStreamPollActivities(deps: ActivityDependencies) {
     let latest = polledTo;
     let read = 0;
     for await (const page of pages((afterId) => client.listSchedules({ afterId }, signal), { maxPages })) {
-      heartbeat();
+      pulse();
       read += page.rows.length;
       for (const { profileIds, updatedAt } of page.rows) {
         const changedMs = updatedAt?.getTime() ?? Infinity;

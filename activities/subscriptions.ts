@@ -1,4 +1,3 @@
-import { heartbeat } from '@temporalio/activity';
 import type { Fenced } from '../contracts/temporal/connection.ts';
 import { isDomainError } from '../domain/errors.ts';
 import type { WarningCode } from '../domain/warnings.ts';
@@ -17,6 +16,7 @@ import { isCatchingUp } from '../repositories/reconciliations.ts';
 import { noteWarnings } from '../repositories/warnings.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { withFactorial } from './factorial-access.ts';
+import { pulse } from './pulse.ts';
 
 /** A company has one subscription a type: some 140 types exist. */
 const maxPages = 20;
@@ -49,8 +49,10 @@ export async function listSubscriptions(
   signal: AbortSignal,
 ): Promise<SubscriptionRecord[]> {
   const all: SubscriptionRecord[] = [];
-  for await (const page of pages((afterId) => client.listSubscriptions({ afterId }, signal), { maxPages }))
+  for await (const page of pages((afterId) => client.listSubscriptions({ afterId }, signal), { maxPages })) {
+    pulse();
     all.push(...page.rows);
+  }
   return all;
 }
 
@@ -76,7 +78,7 @@ export function createSubscriptionActivities(deps: ActivityDependencies) {
         const result = { active: 0, repaired: 0, conflicts: 0, refused: 0 };
         const contested: string[] = [];
         for (const mine of planned.values()) {
-          heartbeat();
+          pulse();
           const note = (state: SubscriptionState, factorialId: string | null) =>
             noteSubscription(db, tenantId, generation, mine.id, { state, factorialId }, new Date(nowMs));
           const beforeCreate = () => note('missing', mine.factorialId);
