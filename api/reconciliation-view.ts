@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { reconciliationKinds } from '../contracts/http/reconciliations.ts';
-import type { Reconciliation, ReconciliationKind } from '../contracts/http/reconciliations.ts';
+import type { Reconciliation } from '../contracts/http/reconciliations.ts';
+import { resourceKinds, type ResourceKind } from '../domain/resources.ts';
 import type { BrakedItem } from '../repositories/braked-deletions.ts';
 import type { requireReconciliation } from '../repositories/reconciliation-requests.ts';
 
@@ -29,10 +29,10 @@ export function toReconciliation(row: Row, braked: readonly BrakedItem[]): Recon
 function byKind<Value extends z.ZodType>(
   stored: unknown,
   value: Value,
-): Record<ReconciliationKind, z.output<Value>> {
+): Record<ResourceKind, z.output<Value>> {
   const known = z.record(z.string(), z.unknown()).catch({}).parse(stored);
-  const entries = reconciliationKinds.map((kind) => [kind, value.parse(known[kind])] as const);
-  return Object.fromEntries(entries) as Record<ReconciliationKind, z.output<Value>>; // one entry for each kind
+  const entries = resourceKinds.map((kind) => [kind, value.parse(known[kind])] as const);
+  return Object.fromEntries(entries) as Record<ResourceKind, z.output<Value>>; // one entry for each kind
 }
 
 function toBraked(items: readonly BrakedItem[]): Reconciliation['braked'] {

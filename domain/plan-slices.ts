@@ -1,5 +1,6 @@
 import { addDays, daysBetween, earlier, later, type CivilDate } from './civil-date.ts';
 import type { DateRange } from './horizon.ts';
+import { stableHash } from './stable-hash.ts';
 
 /**
  * Which planned minutes a night reads (rule 1 of design.md 5): everything where that fits the night's budget of requests.
@@ -43,7 +44,7 @@ export function planParts(profileIds: readonly string[], horizon: Horizon, cycle
   const { from, to, today } = horizon;
   const near: DateRange = { from: later(from, today), to: earlier(to, addDays(today, nearDays - 1)) };
   const newest: DateRange = { from: later(addDays(near.to, 1), addDays(to, 1 - newDays)), to };
-  const isTurn = (id: string): boolean => (hash(id) + dayNumber(today)) % cycle === 0;
+  const isTurn = (id: string): boolean => (stableHash(id) + dayNumber(today)) % cycle === 0;
   const others = profileIds.filter((id) => !isTurn(id));
   const parts: PlanPart[] = [
     { profileIds: profileIds.filter(isTurn), range: { from, to }, isWhole: true },
@@ -69,11 +70,3 @@ function requestsTonight(profileIds: readonly string[], horizon: Horizon, cycle:
 }
 
 const dayNumber = (date: CivilDate): number => Math.round(Date.parse(`${date}T00:00:00Z`) / 86_400_000);
-
-/** FNV-1a over the text: spreads people over the nights, the same way every night. */
-function hash(text: string): number {
-  let value = 2_166_136_261;
-  for (let index = 0; index < text.length; index += 1)
-    value = Math.imul(value ^ text.charCodeAt(index), 16_777_619) >>> 0;
-  return value;
-}

@@ -1,5 +1,6 @@
 import { DomainError } from '../domain/errors.ts';
 import type { Cipher } from './cipher.ts';
+import { clientSecretPlace } from './credentials.ts';
 import type { Executor } from './database.ts';
 
 /** The customer's OAuth application, opened for a call to its token endpoint. Never leaves an activity. */
@@ -10,8 +11,6 @@ export interface OpenApplication {
   /** Credential version. */
   readonly version: number;
 }
-
-const clientSecretPlace = (tenantId: string) => ({ tenantId, column: 'credential_versions.client_secret' });
 
 /**
  * The application that a token pair belongs to, with its newest secret. `isReplaced`: newer credentials name another

@@ -1,5 +1,6 @@
 import type { WarningCode } from '../domain/warnings.ts';
 import { logActivity } from './activity-log.ts';
+import { codePlace } from './attempts.ts';
 import type { Cipher } from './cipher.ts';
 import { inTransaction, type Database, type Transaction } from './database.ts';
 import { requireGeneration } from './fence.ts';
@@ -8,7 +9,6 @@ import { leaveCompany } from './company-change.ts';
 import { appendChanges } from './feed.ts';
 import { clearWarnings, raiseWarning } from './warnings.ts';
 
-const codePlace = (tenantId: string) => ({ tenantId, column: 'authorization_attempts.code' });
 const pairPlace = (tenantId: string) => ({ tenantId, column: 'authorization_attempts.pair' });
 
 /** An attempt whose callback has come, opened for the exchange. Never leaves an activity. */

@@ -5,7 +5,8 @@ import type { Executor, Transaction } from './database.ts';
 /** Factorial's codes live ten minutes as well. */
 const lifetimeMs = 10 * 60_000;
 
-const codePlace = (tenantId: string) => ({ tenantId, column: 'authorization_attempts.code' });
+/** What an authorization code is bound to. */
+export const codePlace = (tenantId: string) => ({ tenantId, column: 'authorization_attempts.code' });
 
 export interface NewAttempt {
   readonly kind: 'authorize' | 'reauthorize';

@@ -7,7 +7,11 @@ export interface SavedCredentials {
   readonly clientId: string;
 }
 
-const secretPlace = (tenantId: string) => ({ tenantId, column: 'credential_versions.client_secret' });
+/** What a client secret is bound to. */
+export const clientSecretPlace = (tenantId: string) => ({
+  tenantId,
+  column: 'credential_versions.client_secret',
+});
 
 /**
  * Saves credentials as a new version and answers its number. Versions are never changed, so that a command can name one.
@@ -22,7 +26,7 @@ export async function saveCredentials(
   const latest = await latestCredentials(tx, tenantId);
   const inUse = await tx.connection.findUnique({ where: { tenantId }, select: { credentialVersion: true } });
   const version = Math.max(latest?.version ?? 0, inUse?.credentialVersion ?? 0) + 1;
-  const clientSecretEnc = cipher.encrypt(credentials.clientSecret, secretPlace(tenantId));
+  const clientSecretEnc = cipher.encrypt(credentials.clientSecret, clientSecretPlace(tenantId));
   await tx.credentialVersion.create({
     data: { tenantId, version, clientId: credentials.clientId, clientSecretEnc },
   });

@@ -1,9 +1,9 @@
 import { Connection } from '@temporalio/client';
 import { msToTs } from '@temporalio/common/lib/time.js';
+import { searchAttributes } from '../contracts/temporal/names.ts';
 import type { Guardian } from './guardian.ts';
 import { startProcess } from './managed-process.ts';
 import type { ManagedProcess } from './managed-process.ts';
-import { searchAttributes } from './search-attributes.ts';
 
 export interface TemporalServerOptions {
   /** Path of the Temporal CLI. */
@@ -30,6 +30,17 @@ const dynamicConfig = {
   'matching.numTaskqueueWritePartitions': '1',
   'frontend.WorkflowTimeSkippingEnabled': 'true',
 };
+
+/** The CLI's words for the types of our search attributes. */
+const cliTypes = {
+  KEYWORD: 'Keyword',
+  KEYWORD_LIST: 'KeywordList',
+  INT: 'Int',
+  DATETIME: 'Datetime',
+} as const;
+const attributeTypes = Object.fromEntries(
+  Object.entries(searchAttributes).map(([name, type]) => [name, cliTypes[type]]),
+);
 
 /**
  * A write waits for no disk, which makes every step of a workflow several times as fast. A crash of the server loses nothing
@@ -79,7 +90,7 @@ function launch(options: TemporalServerOptions): ManagedProcess {
       ...(options.databaseFile === undefined || options.waitsForDisk === true
         ? []
         : toFlags('--sqlite-pragma', sqlitePragmas)),
-      ...toFlags('--search-attribute', searchAttributes),
+      ...toFlags('--search-attribute', attributeTypes),
       ...toFlags('--dynamic-config-value', { ...dynamicConfig, ...options.dynamicConfig }),
     ],
     env: withoutTemporalSettings(process.env),

@@ -1,17 +1,9 @@
 import { z } from 'zod';
 import { Instant, listOf } from './common.ts';
 import { reconciliationStatuses } from './connection.ts';
+import type { ResourceKind } from '../../domain/resources.ts';
 
-/** What a reconciliation compares, in the words of the API. */
-export const reconciliationKinds = [
-  'employees',
-  'absences',
-  'absence_types',
-  'holidays',
-  'planned_minutes',
-] as const;
-export type ReconciliationKind = (typeof reconciliationKinds)[number];
-
+/** One value for each kind of `domain/resources.ts`. */
 const byKind = <Value extends z.ZodType>(value: Value) =>
   z.object({
     employees: value,
@@ -19,7 +11,7 @@ const byKind = <Value extends z.ZodType>(value: Value) =>
     absence_types: value,
     holidays: value,
     planned_minutes: value,
-  });
+  } satisfies Record<ResourceKind, Value>);
 
 /** `total` is null until Factorial has told it. */
 export const Counts = byKind(z.object({ read: z.int(), total: z.int().nullable() }));

@@ -5,7 +5,7 @@ import type { TestDatabase } from './database.ts';
 import { startProcess } from './process.ts';
 import { connectTestTemporal, createTimeSkippingEnvironment } from './temporal.ts';
 import type { TestTemporal } from './temporal.ts';
-import { searchAttributes } from '../../stack/search-attributes.ts';
+import { searchAttributes } from '../../contracts/temporal/names.ts';
 
 describe('a test database', () => {
   let database: TestDatabase;

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { Client, Connection } from '@temporalio/client';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { NativeConnection } from '@temporalio/worker';
-import { searchAttributes } from '../../stack/search-attributes.ts';
+import { searchAttributes } from '../../contracts/temporal/names.ts';
 import { temporalTestServer } from '../../stack/tools.ts';
 import { askServer } from './ask-server.ts';
 
@@ -62,4 +62,4 @@ export async function createTimeSkippingEnvironment(): Promise<TestWorkflowEnvir
 }
 
 /** Numbers of the API's `temporal.api.enums.v1.IndexedValueType`. */
-const indexedTypes = { Keyword: 2, Int: 3, Datetime: 6, KeywordList: 7 } as const;
+const indexedTypes = { KEYWORD: 2, INT: 3, DATETIME: 6, KEYWORD_LIST: 7 } as const;
