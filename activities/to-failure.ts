@@ -42,7 +42,6 @@ const retryOf = {
   budget_exhausted: 'never',
   sweep_unstable: 'never',
   unknown_value: 'never',
-  stale_answer: 'never',
   invariant_broken: 'never',
 } satisfies Record<ErrorCode, Retry>;
 

@@ -156,7 +156,3 @@ export function decide(status: ConnectionStatus, event: ConnectionEvent): Verdic
 
 /** Whether Factorial may be asked in this status. */
 export const isConnected = (status: ConnectionStatus): boolean => status === 'connected';
-
-/** Whether deliveries are accepted and kept in this status: also while expired, to be caught up later. */
-export const keepsDeliveries = (status: ConnectionStatus): boolean =>
-  status === 'connected' || status === 'expired';

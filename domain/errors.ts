@@ -42,7 +42,6 @@ export const troubleCodes = [
   'budget_exhausted',
   'sweep_unstable',
   'unknown_value',
-  'stale_answer',
   'invariant_broken',
 ] as const;
 

@@ -20,7 +20,6 @@ export const wantedSubscriptionTypes = [
   'api_public/webhook_subscription/update',
   'api_public/webhook_subscription/delete',
 ] as const;
-export type SubscriptionType = (typeof wantedSubscriptionTypes)[number];
 
 /** A subscription type as one segment of a URL: `timeoff/leave/approve` → `timeoff.leave.approve`. */
 export const toTopic = (subscriptionType: string): string => subscriptionType.replaceAll('/', '.');

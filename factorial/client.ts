@@ -24,12 +24,9 @@ type Cursor = { readonly afterId?: string | null | undefined };
 
 export interface EmployeesQuery extends Cursor {
   readonly ids?: Ids;
-  /** At most 100, which is the default. */
-  readonly limit?: number | undefined;
 }
 export interface AbsencesQuery extends Cursor {
   readonly ids?: Ids;
-  readonly employeeIds?: Ids;
   /** First day: absences that end on or after it, or have no end. */
   readonly from?: string | undefined;
   /** Last day: absences that start on or before it. */
@@ -41,7 +38,6 @@ export interface AbsenceTypesQuery extends Cursor {
 }
 export interface HolidaysQuery extends Cursor {
   readonly ids?: Ids;
-  readonly locationIds?: Ids;
   /** First day, inclusive. */
   readonly from?: string | undefined;
   /** Last day, inclusive. */
@@ -51,10 +47,6 @@ export interface PlannedMinutesQuery extends Cursor {
   readonly profileIds: readonly string[];
   readonly from: string;
   readonly to: string;
-}
-export interface SubscriptionsQuery extends Cursor {
-  readonly companyId?: string | undefined;
-  readonly type?: string | undefined;
 }
 
 export type FactorialClient = ReturnType<typeof createFactorialClient>;
@@ -74,7 +66,7 @@ export function createFactorialClient(http: FactorialHttp) {
   const list = async <Row>(
     kind: ResourceKind,
     schema: z.ZodType<Row>,
-    query: Cursor & { limit?: number | undefined },
+    query: Cursor,
     filters: QueryParams,
     signal: AbortSignal,
   ): Promise<Page<Row>> => {
@@ -88,11 +80,7 @@ export function createFactorialClient(http: FactorialHttp) {
       });
     }
     const afterId = query.afterId ?? null;
-    const body = await http.get(
-      kind,
-      { ...filters, limit: query.limit ?? largestPage, after_id: afterId },
-      signal,
-    );
+    const body = await http.get(kind, { ...filters, limit: largestPage, after_id: afterId }, signal);
     return toPage(kind, schema, body, afterId);
   };
 
@@ -123,7 +111,6 @@ export function createFactorialClient(http: FactorialHttp) {
     listAbsences(query: AbsencesQuery, signal: AbortSignal) {
       const filters = {
         ids: query.ids,
-        employee_ids: query.employeeIds,
         from: query.from,
         to: query.to,
         include_deleted_leaves: query.includeDeleted,
@@ -139,7 +126,6 @@ export function createFactorialClient(http: FactorialHttp) {
     listHolidays(query: HolidaysQuery, signal: AbortSignal) {
       const filters = {
         ids: query.ids,
-        location_ids: query.locationIds,
         start_at: query.from,
         end_at: query.to,
       };
@@ -163,14 +149,8 @@ export function createFactorialClient(http: FactorialHttp) {
     },
 
     /** Subscriptions of the company, those of other applications included where Factorial shows them. */
-    listSubscriptions(query: SubscriptionsQuery, signal: AbortSignal) {
-      return list(
-        'subscriptions',
-        subscriptionSchema,
-        query,
-        { company_id: query.companyId, type: query.type },
-        signal,
-      );
+    listSubscriptions(query: Cursor, signal: AbortSignal) {
+      return list('subscriptions', subscriptionSchema, query, {}, signal);
     },
 
     /**

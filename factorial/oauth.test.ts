@@ -42,7 +42,6 @@ describe('tokens', () => {
       accessToken: '3f1c',
       refreshToken: '9b7e',
       expiresInSeconds: 3600,
-      createdAt: new Date(1795312800 * 1000),
       scope: 'employees time_off',
     });
 
@@ -97,7 +96,7 @@ describe('tokens', () => {
     [
       'odd where it does no harm',
       { expires_in: '', created_at: 1e300, scope: 5 },
-      { expiresInSeconds: null, createdAt: null, scope: null },
+      { expiresInSeconds: null, scope: null },
     ],
   ])('of a company may have their other fields %s', async (_case, fields, expected) => {
     server.answerWith(200, { access_token: 'x', token_type: 'Bearer', ...fields });

@@ -14,8 +14,6 @@ export interface TokenPair {
   /** Null for company tokens of most servers: they never expire. */
   readonly refreshToken: string | null;
   readonly expiresInSeconds: number | null;
-  /** Factorial's clock. */
-  readonly createdAt: Date | null;
   /** Names separated by spaces; not every server sends them. */
   readonly scope: string | null;
 }
@@ -97,7 +95,6 @@ const tokenSchema = z
     access_token: token,
     refresh_token: orNull(z.union([z.literal('').transform(() => null), token])),
     expires_in: orNull(seconds).catch(null),
-    created_at: orNull(seconds).catch(null),
     scope: text.catch(null),
   })
   .transform((body): TokenPair => ({
@@ -105,7 +102,6 @@ const tokenSchema = z
     refreshToken: body.refresh_token,
     // A life of 0 s would be renewed without end: how long the token lives is not known then, until it is refused.
     expiresInSeconds: body.expires_in === 0 ? null : body.expires_in,
-    createdAt: body.created_at === null ? null : new Date(body.created_at * 1000),
     scope: body.scope,
   }));
 

@@ -121,7 +121,6 @@ export type ProcessName = keyof typeof schemas;
 export type Config<Name extends ProcessName = 'api'> = z.output<(typeof schemas)[Name]>;
 export type ApiConfig = Config<'api'>;
 export type WorkerConfig = Config<'worker'>;
-export type MigrateConfig = Config<'migrate'>;
 export type OpsConfig = Config<'ops'>;
 
 /** Where traces go, and how many of them. */

@@ -8,7 +8,6 @@ import pg from 'pg';
 import * as engineModule from '@prisma/schema-engine-wasm/schema_engine_bg';
 
 const here = path.dirname(fileURLToPath(import.meta.url));
-const noFilters = { externalTables: [], externalEnums: [] };
 
 /**
  * Applies the migrations that the database does not have yet, in order, and answers their names.
@@ -20,31 +19,10 @@ export async function migrate(databaseUrl: string, onProgress?: (name: string) =
   try {
     const { appliedMigrationNames } = await engine.applyMigrations({
       migrationsList: readMigrations(),
-      filters: noFilters,
+      filters: { externalTables: [], externalEnums: [] },
     });
     for (const name of appliedMigrationNames) onProgress?.(name);
     return appliedMigrationNames;
-  } finally {
-    await close();
-  }
-}
-
-/**
- * The SQL that would bring an empty database to `schema.prisma`. What Prisma's language cannot say
- * (sequences, partial indexes) stands in the migrations by hand and is not part of this answer.
- */
-export async function schemaScript(databaseUrl: string): Promise<string> {
-  const { engine, close } = await openSchemaEngine(databaseUrl);
-  const file = path.join(here, 'schema.prisma');
-  try {
-    const { stdout } = await engine.diff({
-      from: { tag: 'empty' },
-      to: { tag: 'schemaDatamodel', files: [{ path: file, content: readFileSync(file, 'utf8') }] },
-      script: true,
-      exitCode: null,
-      filters: noFilters,
-    });
-    return stdout ?? '';
   } finally {
     await close();
   }

@@ -66,7 +66,6 @@ describe('a key ring', () => {
 
     expect(rotated.decrypt(before, place)).toBe('a token');
     expect(rotated.decrypt(after, place)).toBe('a token');
-    expect([rotated.isCurrent(before), rotated.isCurrent(after)]).toEqual([false, true]);
     expect(() => cipher.decrypt(after, place)).toThrow('k2');
   });
 
@@ -95,12 +94,6 @@ describe('a key ring', () => {
 
   it('needs a key', () => {
     expect(() => createCipher([])).toThrow('ENCRYPTION_KEYS');
-  });
-
-  it('is not confused by ids that begin alike', () => {
-    const long = createCipher([{ ...oldKey, id: 'k10' }]);
-
-    expect(createCipher([{ ...oldKey, id: 'k1' }]).isCurrent(long.encrypt('a token', place))).toBe(false);
   });
 });
 

@@ -17,8 +17,6 @@ export interface Cipher {
   encrypt(plain: string, place: CipherPlace): string;
   /** Fails when the key is not in the ring, or when the text was made for another place or changed. */
   decrypt(text: string, place: CipherPlace): string;
-  /** Whether `text` was made with the first key of the ring. */
-  isCurrent(text: string): boolean;
 }
 
 const version = 'v1';
@@ -56,7 +54,6 @@ export function createCipher(ring: readonly EncryptionKey[]): Cipher {
         'utf8',
       );
     },
-    isCurrent: (text) => text.startsWith(`${version}.${first.id}.`),
   };
 }
 

@@ -14,8 +14,6 @@ export interface ConnectionRow {
   /** `company` or `user`; a person's token may see less than everything. */
   readonly tokenOwner: string | null;
   readonly companyId: string | null;
-  readonly connectedAt: Date | null;
-  readonly credentialVersion: number | null;
   /** Work schedules were polled up to this `updated_at`; null = never. */
   readonly schedulesPolledTo: Date | null;
 }
@@ -27,8 +25,6 @@ const notYet: ConnectionRow = {
   apiHost: null,
   tokenOwner: null,
   companyId: null,
-  connectedAt: null,
-  credentialVersion: null,
   schedulesPolledTo: null,
 };
 

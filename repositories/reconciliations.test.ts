@@ -289,7 +289,6 @@ describe('a sweep', () => {
 
     expect(await readSweeps(db, tenantId, id)).toMatchObject({
       owner: { companyId: 'c1', employeeId: null },
-      trigger: 'manual',
       kinds: {
         absences: {
           cursor: 'c',

@@ -161,19 +161,13 @@ function toStarted({
 }
 
 /** What a reconciliation has done so far. */
-export async function readSweeps(
-  db: Executor,
-  tenantId: string,
-  id: string,
-): Promise<Sweeps & { trigger: Trigger; startedAt: Date }> {
+export async function readSweeps(db: Executor, tenantId: string, id: string): Promise<Sweeps> {
   const row = await db.reconciliation.findUniqueOrThrow({ where: { tenantId_id: { tenantId, id } } });
   const sweeps = row.sweeps as unknown as Partial<Sweeps>;
   return {
     owner: sweeps.owner ?? null,
     sameOwner: sweeps.sameOwner ?? null,
     kinds: sweeps.kinds ?? {},
-    trigger: row.trigger as Trigger,
-    startedAt: row.startedAt ?? row.requestedAt,
   };
 }
 

@@ -1,8 +1,6 @@
 import { builtInDayTypes } from '../domain/day.ts';
-import { DomainError } from '../domain/errors.ts';
 import { inTransaction, type Database, type Executor, type Transaction } from './database.ts';
 import { appendChanges } from './feed.ts';
-import type { TenantModel } from './generated/models.ts';
 
 /** The three kinds of days that every tenant has, in the order of the list. */
 const builtIns = [
@@ -20,13 +18,6 @@ export async function ensureTenant(db: Executor, tenantId: string): Promise<void
   if (known !== null) return;
   if (isDatabase(db)) await inTransaction(db, (tx) => createTenant(tx, tenantId));
   else await createTenant(db, tenantId);
-}
-
-/** The tenant's row. Throws `not_found` where nothing was written for it yet. */
-export async function requireTenant(db: Executor, tenantId: string): Promise<TenantModel> {
-  const tenant = await db.tenant.findUnique({ where: { id: tenantId } });
-  if (tenant === null) throw new DomainError('not_found', 'This WorkMeter account is not known here yet.');
-  return tenant;
 }
 
 async function createTenant(tx: Transaction, tenantId: string): Promise<void> {

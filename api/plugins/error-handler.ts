@@ -52,7 +52,6 @@ const answers = {
   budget_exhausted: unavailable,
   sweep_unstable: internal,
   unknown_value: internal,
-  stale_answer: internal,
   invariant_broken: internal,
 } satisfies Record<ErrorCode, Answer>;
 

@@ -6,7 +6,6 @@ export interface ScheduleRecord {
   readonly id: string;
   readonly profileIds: string[];
   readonly updatedAt: Date | null;
-  readonly archivedAt: Date | null;
 }
 
 /** Source: Factorial API 2026-10-01, GET /work_schedule/schedules. */
@@ -15,11 +14,9 @@ export const scheduleSchema = z
     id: requiredId,
     employee_ids: orNull(z.array(requiredId)),
     updated_at: instant,
-    archived_at: instant,
   })
   .transform((row): ScheduleRecord => ({
     id: row.id,
     profileIds: row.employee_ids ?? [],
     updatedAt: row.updated_at,
-    archivedAt: row.archived_at,
   }));

@@ -481,7 +481,6 @@ const troubles: Record<TroubleCode, Omit<Case, 'message'> | string> = {
   invalid_grant: 'becomes authorization_expired or connection_expired',
   invalid_client: 'becomes credentials_invalid',
   subscription_taken: 'becomes subscription_conflict',
-  stale_answer: 'is asked again within two minutes, and then taken as it is',
   fenced: 'work of a connection that is over: the one that is there is not in trouble',
   paused: 'is wanted; the command line lists it',
 };

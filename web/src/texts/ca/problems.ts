@@ -43,7 +43,6 @@ export const problems: Texts['problems'] = {
   budget_exhausted: 'S’han esgotat les peticions d’aquest minut. Continua automàticament.',
   sweep_unstable: 'Les dades de Factorial canviaven mentre es comparaven.',
   unknown_value: 'Factorial ha enviat un valor desconegut.',
-  stale_answer: 'Factorial ha respost amb dades antigues. Es torna a preguntar automàticament.',
   invariant_broken:
     'La nostra comprovació ha trobat dades que incompleixen una regla. Ho estem mirant; no cal fer res.',
 };

@@ -41,6 +41,5 @@ export const problems = {
   budget_exhausted: 'The requests of this minute are used up. It goes on by itself.',
   sweep_unstable: 'The data in Factorial kept changing while it was compared.',
   unknown_value: 'Factorial sent a value that is not known.',
-  stale_answer: 'Factorial answered with old data. It is asked again by itself.',
   invariant_broken: 'Our own check found data that breaks a rule. We look into it; nothing needs doing.',
 } as const satisfies Record<ApiProblem['code'], string>;

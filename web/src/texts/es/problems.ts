@@ -42,7 +42,6 @@ export const problems: Texts['problems'] = {
   budget_exhausted: 'Se han agotado las peticiones de este minuto. Continúa automáticamente.',
   sweep_unstable: 'Los datos de Factorial cambiaban mientras se comparaban.',
   unknown_value: 'Factorial ha enviado un valor desconocido.',
-  stale_answer: 'Factorial ha respondido con datos antiguos. Se vuelve a preguntar automáticamente.',
   invariant_broken:
     'Nuestra comprobación ha encontrado datos que incumplen una regla. Lo estamos mirando; no hay que hacer nada.',
 };
