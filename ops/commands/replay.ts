@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { Option } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
+import { z } from 'zod';
 import type { AddCommand, Report } from '../command.ts';
 import { sections } from '../command.ts';
 import type { OperatorAnswer } from '../../contracts/temporal/operator.ts';
@@ -38,12 +39,18 @@ export const addReplay: AddCommand = (program, run, io) => {
         (text: string) => parseSince(text, io.now()),
       ),
     )
-    .option('--id <failure...>', 'these failures')
+    .addOption(new Option('--id <failure...>', 'these failures').argParser(addFailureId))
     .option('--yes', 'do it')
     .option('--no-wait', 'do not wait for the end');
   for (const option of verbOptions()) command.addOption(option);
   command.action((options: ReplayOptions) => run(options, (session) => replay(session, options)));
 };
+
+function addFailureId(text: string, before: readonly string[] = []): string[] {
+  if (!z.uuid().safeParse(text).success)
+    throw new InvalidArgumentError('Give ids as npm run ops -- failures shows them.');
+  return [...before, text];
+}
 
 async function replay(session: Session, options: ReplayOptions): Promise<Report> {
   const { tenant, code, resource, since, id } = options;

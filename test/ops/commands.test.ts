@@ -251,6 +251,7 @@ describe('every command', () => {
     [['explain', 'acme', 'e1', 'tomorrow'], 'YYYY-MM-DD'],
     [['failures', '--since', 'yesterday'], '36h, 7d, 30m, a date'],
     [['failures', '--limit', '0'], 'from 1 to 10000'],
+    [['replay', '--id', 'the-last-one'], 'Give ids as npm run ops -- failures shows them.'],
     [['tenants', '--wrong'], "unknown option '--wrong'"],
     [['nothing'], "unknown command 'nothing'"],
     [['show'], "missing required argument 'tenant'"],
