@@ -20,6 +20,8 @@ export type Purpose = 'token' | 'connection' | 'webhook' | 'reconciliation';
 const leaveOf: Record<Purpose, number> = { token: 0, connection: 0, webhook: 0, reconciliation: 0.3 };
 /** Longer waits are given back to the workflow as a due time, so that nothing waits behind them (rule 13). */
 const longestWaitMs = 20_000;
+/** A reconciliation waits at the pace of its requests, however long in all; a wait longer than any pace must hold no slot. */
+const longestPaceMs = 90_000;
 
 export interface AccessRequest {
   readonly tenantId: string;
@@ -103,8 +105,8 @@ async function awaitBudget(deps: ActivityDependencies, request: AccessRequest): 
   let turn = await takeRequest(deps.db, tenantId, rules);
   for (let waitedMs = 0; turn.waitMs > 0;) {
     const { waitMs } = turn;
-    const longest = purpose === 'reconciliation' ? Infinity : longestWaitMs;
-    if (waitedMs + waitMs > longest) {
+    const isLong = purpose === 'reconciliation' ? waitMs > longestPaceMs : waitedMs + waitMs > longestWaitMs;
+    if (isLong) {
       throw new DomainError('budget_exhausted', 'The budget of requests to Factorial is used up for now.', {
         retryAfterMs: waitMs,
       });
