@@ -66,6 +66,11 @@ interface Job {
   dueMs: number;
 }
 
+interface Queue {
+  jobs: Job[];
+  workers: number;
+}
+
 export interface Event {
   type: string;
   ids: string[];
@@ -111,7 +116,7 @@ export function createDeliveries({
 }: DeliveryDeps): Deliveries {
   const log: Delivery[] = [];
   const notices: Notice[] = [];
-  const queues = new Map<string, { jobs: Job[]; workers: number }>();
+  const queues = new Map<string, Queue>();
   const running = new Set<Promise<void>>();
   let orders: FateOrder[] = [];
   let held: Job[] = [];
@@ -170,14 +175,12 @@ export function createDeliveries({
     queue.jobs.push(job);
     if (queue.workers >= switches.parallelDeliveries) return;
     queue.workers += 1;
-    const worker = work(queue.jobs).finally(() => {
-      queue.workers -= 1;
-      running.delete(worker);
-    });
+    const worker = work(queue).finally(() => running.delete(worker));
     running.add(worker);
   }
 
-  async function work(jobs: Job[]): Promise<void> {
+  async function work(queue: Queue): Promise<void> {
+    const { jobs } = queue;
     // Let the caller finish first: an event is delivered after the change that caused it was answered.
     await new Promise((resolve) => setImmediate(resolve));
     while (jobs.length > 0 && !stop.signal.aborted) {
@@ -185,6 +188,8 @@ export function createDeliveries({
       const [job] = jobs.splice(index, 1);
       if (job !== undefined) await attempt(job);
     }
+    // At once, not when this promise is looked at: a job that is pushed in between would wait for a worker that is gone.
+    queue.workers -= 1;
   }
 
   async function attempt(job: Job): Promise<void> {

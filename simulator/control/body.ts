@@ -73,6 +73,17 @@ export function checkReference(
     throw badRequest(`${name} ${value} does not exist`);
 }
 
+/** With the id of the location that may be named instead. Refuses a location that does not exist. */
+export function withLocation<
+  Input extends { location_id?: string | null | undefined; location?: string | undefined },
+>(company: Company, { location, ...input }: Input): Omit<Input, 'location'> {
+  checkReference(company.locations, 'location_id', input.location_id);
+  if (location === undefined) return input;
+  const found = company.locations.all().find((row) => row.name === location);
+  if (found === undefined) throw badRequest(`there is no location ${location}`);
+  return { ...input, location_id: found.id };
+}
+
 function bodyOf(request: FastifyRequest): Record<string, unknown> {
   const body = request.body ?? {};
   if (typeof body !== 'object' || Array.isArray(body)) throw badRequest('the body must be an object');

@@ -12,9 +12,19 @@ import {
   editSchedule,
 } from '../actions/catalogue.ts';
 import { badRequest } from '../api-error.ts';
-import { overrideKey, type Company } from '../company.ts';
+import { overrideKey } from '../company.ts';
 import type { World } from '../world.ts';
-import { checkReference, companyOf, day, defined, id, read, requireRow, tellingOf } from './body.ts';
+import {
+  checkReference,
+  companyOf,
+  day,
+  defined,
+  id,
+  read,
+  requireRow,
+  tellingOf,
+  withLocation,
+} from './body.ts';
 
 const leaveType = {
   name: z.string().optional(),
@@ -181,15 +191,4 @@ function addLocationControl(app: FastifyInstance, world: World): void {
     deleteLocation(world, company, row, tellingOf(request));
     return row;
   });
-}
-
-function withLocation<Input extends { location_id?: string | undefined; location?: string | undefined }>(
-  company: Company,
-  { location, ...input }: Input,
-): Omit<Input, 'location'> {
-  checkReference(company.locations, 'location_id', input.location_id);
-  if (location === undefined) return input;
-  const found = company.locations.all().find((row) => row.name === location);
-  if (found === undefined) throw badRequest(`there is no location ${location}`);
-  return { ...input, location_id: found.id };
 }

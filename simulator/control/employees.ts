@@ -1,11 +1,19 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { changeEmployee, hire, vanish, type EmployeeEdit } from '../actions/employees.ts';
-import { badRequest } from '../api-error.ts';
 import type { Company } from '../company.ts';
-import type { EmployeeRow } from '../rows.ts';
 import type { World } from '../world.ts';
-import { checkReference, companyOf, day, id, read, requireRow, tellingOf } from './body.ts';
+import {
+  checkReference,
+  companyOf,
+  day,
+  defined,
+  id,
+  read,
+  requireRow,
+  tellingOf,
+  withLocation,
+} from './body.ts';
 
 const text = z.string().nullable().optional();
 const edit = {
@@ -129,15 +137,6 @@ export function addEmployeeControl(app: FastifyInstance, world: World): void {
 }
 
 function toEdit(company: Company, input: z.infer<z.ZodObject<typeof edit>>): EmployeeEdit {
-  const { location, ...fields } = input;
-  checkReference(company.locations, 'location_id', fields.location_id);
-  checkReference(company.schedules, 'schedule_id', fields.schedule_id);
-  const known = Object.fromEntries(
-    Object.entries(fields).filter(([, value]) => value !== undefined),
-  ) as Partial<EmployeeRow>;
-  if (location === undefined) return known;
-
-  const found = company.locations.all().find((row) => row.name === location);
-  if (found === undefined) throw badRequest(`there is no location ${location}`);
-  return { ...known, location_id: found.id };
+  checkReference(company.schedules, 'schedule_id', input.schedule_id);
+  return defined(withLocation(company, input));
 }

@@ -12,7 +12,7 @@ import {
 import { badRequest } from '../api-error.ts';
 import type { Company } from '../company.ts';
 import type { World } from '../world.ts';
-import { checkReference, companyOf, day, id, read, requireRow, tellingOf } from './body.ts';
+import { checkReference, companyOf, day, defined, id, read, requireRow, tellingOf } from './body.ts';
 
 const edit = {
   leave_type_id: id.optional(),
@@ -87,9 +87,7 @@ export function addLeaveControl(app: FastifyInstance, world: World): void {
 }
 
 function toEdit(company: Company, { hours, leave_type: identifier, ...fields }: Edit): LeaveEdit {
-  const change = Object.fromEntries(
-    Object.entries(fields).filter(([, value]) => value !== undefined),
-  ) as LeaveEdit;
+  const change: LeaveEdit = defined(fields);
   checkReference(company.leaveTypes, 'leave_type_id', change.leave_type_id);
   if (hours !== undefined) change.hours_amount_in_cents = hours === null ? null : Math.round(hours * 100);
   if (identifier === undefined) return change;
