@@ -6,6 +6,7 @@ import { createDatabase, type Database } from '../../repositories/database.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { startProcess, type StartedProcess } from '../support/process.ts';
 import { connectTestTemporal, uniqueName, type TestTemporal } from '../support/temporal.ts';
+import { waitFor } from '../support/wait-for.ts';
 import { authSecret, makeToken } from './support/test-app.ts';
 
 let database: TestDatabase;
@@ -65,12 +66,6 @@ async function connect(tenantId: string): Promise<(url: string) => Promise<Respo
     });
 }
 
-async function until(isTrue: () => Promise<boolean>): Promise<void> {
-  for (let tries = 0; tries < 200 && !(await isTrue()); tries += 1)
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  expect(await isTrue()).toBe(true);
-}
-
 async function save(url: string, tenant: string): Promise<Response> {
   return await fetch(`${url}/api/integrations/factorial/credentials`, {
     method: 'PUT',
@@ -115,7 +110,7 @@ describe('the API process', () => {
     expect((await save(url, wizard)).status).toBe(202);
     const unrelayed = () =>
       db.inboxRow.count({ where: { tenantId: { in: [left, fresh] }, relayedAt: null } });
-    await until(async () => (await unrelayed()) === 0);
+    await waitFor('all to be rung for', async () => (await unrelayed()) === 0);
     expect(await (await fetch(`${url}/readyz`)).json()).toMatchObject({ temporal: 'up' });
 
     const signals = async (tenantId: string) => {

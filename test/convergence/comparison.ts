@@ -2,6 +2,7 @@ import { eachDay, weekday, type CivilDate } from '../../domain/civil-date.ts';
 import type { DayProvenance } from '../../domain/day.ts';
 import { horizonAt, readWindow } from '../../domain/horizon.ts';
 import { onboardedEmployeeId } from '../../domain/onboarding.ts';
+import { toCivil } from '../../repositories/civil.ts';
 import { countParked } from '../../repositories/parked.ts';
 import { toEstimatedTime } from '../../simulator/shapes/estimated-time.ts';
 import { wrongTombstones } from './early-comparison.ts';
@@ -437,9 +438,3 @@ async function deletedWithoutApproval({ db, tenantId }: Player): Promise<string[
 
 const say = (values: readonly (string | number | boolean | null | undefined)[]): string =>
   values.map((value) => String(value ?? null)).join(' | ');
-
-function toCivil(date: Date): CivilDate;
-function toCivil(date: Date | null): CivilDate | null;
-function toCivil(date: Date | null): CivilDate | null {
-  return date?.toISOString().slice(0, 10) ?? null;
-}

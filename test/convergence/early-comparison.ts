@@ -1,5 +1,6 @@
 import { eachDay } from '../../domain/civil-date.ts';
 import { expectedDay } from '../../domain/day.ts';
+import { toCivil } from '../../repositories/civil.ts';
 import { loadFacts, loadTenantFacts } from '../../repositories/facts.ts';
 import type { Player } from './player.ts';
 
@@ -20,7 +21,7 @@ async function staleDays({ db, tenantId, nowMs, horizon: { from, to } }: Player)
   });
   const lineOf = new Map(
     stored.map((row) => [
-      `${row.employeeId}/${row.date.toISOString().slice(0, 10)}`,
+      `${row.employeeId}/${toCivil(row.date)}`,
       `${row.dayTypeId} ${row.plannedMinutes} → ${row.expectedMinutes} ${row.source}`,
     ]),
   );
@@ -88,8 +89,6 @@ export async function wrongTombstones({ db, tenantId, company }: Player): Promis
     .filter(({ kind, id }) => isThere[kind](id))
     .map(({ kind, id }) => `${kind} ${id} was deleted and is there`);
 }
-
-const toCivil = (date: Date | null): string | null => date?.toISOString().slice(0, 10) ?? null;
 
 /** What `reconcile` removes with a person's token although Factorial does not call it deleted: that token proves nothing. */
 export async function wronglyDeleted(

@@ -186,7 +186,7 @@ describe('the supervisor', () => {
     'lets a reconciliation whose workflow was lost go on at the page it was on',
     async () => {
       const [tenant] = fleet;
-      if (tenant === undefined) return;
+      if (tenant === undefined) throw new Error('There is no tenant.');
       const { temporal, tenantId } = tenant;
       await tenant.factorial('POST', 'faults', {
         kind: 'status',

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { eachDay } from '../../domain/civil-date.ts';
 import type { CivilDate } from '../../domain/civil-date.ts';
+import { fromCivil } from '../../repositories/civil.ts';
 import type { Database } from '../../repositories/database.ts';
 import type { ProfileFact, StoredAbsence, StoredPlan } from '../../repositories/fact-tables.ts';
 import { ensureTenant } from '../../repositories/tenants.ts';
@@ -31,7 +32,7 @@ export async function createEmployee(
     endsOn?: CivilDate | null;
   } = {},
 ): Promise<void> {
-  const dates = { startsOn: toDate(startsOn), endsOn: toDate(endsOn) };
+  const dates = { startsOn: fromCivil(startsOn), endsOn: fromCivil(endsOn) };
   await db.employee.create({
     data: { tenantId, id, name: `Name of ${id}`, email, emailKey: email, createdBy: 'time@work', ...dates },
   });
@@ -90,6 +91,3 @@ export function makePlans(
 ): StoredPlan[] {
   return [...eachDay(from, to)].map((date) => ({ profileId, date, minutes, source: 'schedule' }));
 }
-
-const toDate = (date: CivilDate | null): Date | null =>
-  date === null ? null : new Date(`${date}T00:00:00Z`);

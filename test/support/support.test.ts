@@ -39,10 +39,6 @@ describe('the shared Temporal server', () => {
 
     expect(Object.keys(customAttributes)).toEqual(expect.arrayContaining(Object.keys(searchAttributes)));
   });
-
-  it('gives every test names of its own', () => {
-    expect(temporal.uniqueName()).not.toBe(temporal.uniqueName());
-  });
 });
 
 describe('the time-skipping server', () => {

@@ -14,8 +14,6 @@ export interface TestTemporal {
   client: Client;
   /** What `Worker.create` takes; made when first asked for. */
   nativeConnection(): Promise<NativeConnection>;
-  /** A name that no other test uses: for task queues, tenants, workflow ids. */
-  uniqueName(prefix?: string): string;
   close(): Promise<void>;
 }
 
@@ -30,7 +28,6 @@ export async function connectTestTemporal(): Promise<TestTemporal> {
     connection,
     client: new Client({ connection, namespace }),
     nativeConnection: () => (native ??= NativeConnection.connect({ address })),
-    uniqueName,
     close: async () => {
       await (await native)?.close();
       await connection.close();
@@ -38,7 +35,7 @@ export async function connectTestTemporal(): Promise<TestTemporal> {
   };
 }
 
-/** A name that no other test uses. */
+/** A name that no other test uses: for task queues, tenants, workflow ids. */
 export function uniqueName(prefix = 'test'): string {
   return `${prefix}-${randomBytes(5).toString('hex')}`;
 }

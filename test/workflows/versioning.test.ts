@@ -5,7 +5,7 @@ import { workflowTypes } from '../../contracts/temporal/names.ts';
 import { deploymentOptions } from '../../worker/deployment.ts';
 import { askServer } from '../support/ask-server.ts';
 import { installQuietRuntime } from '../support/quiet-runtime.ts';
-import { connectTestTemporal, type TestTemporal } from '../support/temporal.ts';
+import { connectTestTemporal, uniqueName, type TestTemporal } from '../support/temporal.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { createFakes } from './support/fake-activities.ts';
 
@@ -21,10 +21,10 @@ afterAll(async () => {
 });
 
 it('a workflow goes on with the version that is made current, and back with the one before', async () => {
-  const tenantId = temporal.uniqueName('tenant');
+  const tenantId = uniqueName('tenant');
   const { client, namespace } = temporal;
   const deployment = tenantId;
-  const fakes = createFakes(tenantId, Date.now(), () => ({}));
+  const fakes = createFakes(tenantId, Date.now());
   const startWorker = async (buildId: string): Promise<() => Promise<void>> => {
     const worker = await Worker.create({
       connection: await temporal.nativeConnection(),

@@ -1,4 +1,5 @@
 import { readWindow } from '../../../domain/horizon.ts';
+import { toCivil } from '../../../repositories/civil.ts';
 import { horizonOf } from '../../support/oracle.ts';
 import type { World } from '../../support/world.ts';
 
@@ -69,7 +70,7 @@ async function storedFacts(world: World): Promise<Facts> {
   const types = await db.absenceType.findMany({ where: { tenantId } });
   return new Set([
     ...absences
-      .filter((row) => isInWindow(toCivil(row.startOn) ?? '', toCivil(row.finishOn)))
+      .filter((row) => isInWindow(toCivil(row.startOn), toCivil(row.finishOn)))
       .map((row) =>
         say(
           `absence ${row.id}`,
@@ -90,4 +91,3 @@ async function windowOf(world: World): Promise<(startOn: string, finishOn: strin
 }
 
 const say = (what: string, ...values: unknown[][]): string => [what, ...values.flat().map(String)].join(', ');
-const toCivil = (date: Date | null): string | null => date && date.toISOString().slice(0, 10);
