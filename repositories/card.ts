@@ -118,15 +118,12 @@ async function readWarnings(db: Executor, tenantId: string): Promise<CardWarning
     isWarningCode(code) ? warningCodes.indexOf(code) : warningCodes.length;
   return rows
     .toSorted((a, b) => rank(a.code) - rank(b.code))
-    .map(({ code, message, since, actionCode, actionLabel }) => {
-      const { action } = warningTexts[isWarningCode(code) ? code : 'command_refused'];
-      return {
-        code,
-        message,
-        since: since.toISOString(),
-        action: { code: actionCode ?? action.code, label: actionLabel ?? action.label },
-      };
-    });
+    .map(({ code, message, since }) => ({
+      code,
+      message,
+      since: since.toISOString(),
+      action: warningTexts[isWarningCode(code) ? code : 'command_refused'].action,
+    }));
 }
 
 const isWarningCode = (code: string): code is WarningCode => warningCodes.some((known) => known === code);

@@ -10,10 +10,9 @@ export async function raiseWarning(
   at: Date,
   message = warningTexts[code].message,
 ): Promise<void> {
-  const { action } = warningTexts[code];
   await db.connectionWarning.upsert({
     where: { tenantId_code: { tenantId, code } },
-    create: { tenantId, code, message, since: at, actionCode: action.code, actionLabel: action.label },
+    create: { tenantId, code, message, since: at },
     update: { message },
   });
 }

@@ -103,8 +103,6 @@ describe('the card', () => {
           code: 'scopes_missing',
           message: 'Tick.',
           since: new Date('2026-11-03T00:00:00Z'),
-          actionCode: 'a',
-          actionLabel: 'A',
         },
       ],
     });
@@ -194,7 +192,7 @@ describe('the card', () => {
         code: 'scopes_missing',
         message: 'Tick.',
         since: '2026-11-03T00:00:00.000Z',
-        action: { code: 'a', label: 'A' },
+        action: { code: 'reauthorize', label: 'Reauthorize' },
       },
       lastReconciliation: { id, status: 'running', finishedAt: null, verified: false },
       parked: { absences: 1, types: 1, employees: 1 },
