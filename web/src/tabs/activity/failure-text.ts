@@ -23,7 +23,7 @@ export function useFailureText(): FailureText {
       return key === undefined ? nextStep : t(`nextSteps.${key}`);
     },
     resourceOf: (resource) => {
-      const kind = [...kinds, 'audit' as const].find((one) => one === resource);
+      const kind = [...kinds, 'schedules' as const, 'audit' as const].find((one) => one === resource);
       return kind === undefined ? resource : t(`kindOne.${kind}`);
     },
   };

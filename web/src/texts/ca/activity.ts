@@ -14,6 +14,7 @@ export const activity: Texts['activity'] = {
     absences: 'Absència',
     holidays: 'Festiu',
     planned_minutes: 'Hores planificades de',
+    schedules: 'Horari de feina',
     audit: 'Comprovació pròpia',
   },
   trigger: {

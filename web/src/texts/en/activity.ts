@@ -12,6 +12,7 @@ export const activity = {
     absences: 'Absence',
     holidays: 'Holiday',
     planned_minutes: 'Planned hours of',
+    schedules: 'Work schedule',
     audit: 'Own check',
   },
   trigger: {

@@ -14,6 +14,7 @@ export const activity: Texts['activity'] = {
     absences: 'Ausencia',
     holidays: 'Festivo',
     planned_minutes: 'Horas planificadas de',
+    schedules: 'Horario de trabajo',
     audit: 'Comprobación propia',
   },
   trigger: {
