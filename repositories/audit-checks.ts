@@ -57,10 +57,11 @@ export const auditChecks: readonly AuditCheck[] = [
     find: (tx, nowMs) => tx.$queryRaw`
       SELECT counter.tenant_id AS "tenantId", (max(told.sequence) - min(told.sequence) + 1 - count(*))::int AS count,
         max(told.sequence)::text AS example
-      FROM change_counters counter JOIN changes told
-        ON told.tenant_id = counter.tenant_id AND told.sequence >= (SELECT min(fresh.sequence) FROM changes fresh
-          WHERE fresh.tenant_id = counter.tenant_id AND fresh.sequence > counter.sequence - ${lastChanges}
-            AND fresh.at > ${new Date(nowMs - newChangesMs)})
+      FROM change_counters counter
+      CROSS JOIN LATERAL (SELECT min(sequence) AS sequence FROM changes
+        WHERE tenant_id = counter.tenant_id AND sequence > counter.sequence - ${lastChanges}
+          AND at > ${new Date(nowMs - newChangesMs)}) first
+      JOIN changes told ON told.tenant_id = counter.tenant_id AND told.sequence >= first.sequence
       GROUP BY counter.tenant_id, counter.sequence
       HAVING max(told.sequence) - min(told.sequence) + 1 <> count(*) OR max(told.sequence) <> counter.sequence`,
     plant: async (tx, tenantId, nowMs) => {

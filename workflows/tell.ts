@@ -1,5 +1,4 @@
-import { TemporalFailure } from '@temporalio/common';
-import type { ExternalWorkflowHandle, SignalDefinition } from '@temporalio/workflow';
+import { TemporalFailure, type ExternalWorkflowHandle, type SignalDefinition } from '@temporalio/workflow';
 
 /**
  * Signals another workflow, if it is there. One that is not is no error: what it is told is in the database, which it reads
