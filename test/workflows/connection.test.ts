@@ -241,43 +241,6 @@ describe('duties', () => {
   });
 });
 
-describe('a trouble of two duties', () => {
-  it('goes from the card only when neither has it any more', async () => {
-    let [syncFails, checkFails] = [true, true];
-    const override: Override = (_db, fakes) => ({
-      drainInbox: async (input) => {
-        if (syncFails) throw failure('factorial_unreachable');
-        return await fakes.drainInbox(input);
-      },
-      ensureSubscriptions: async (input) => {
-        if (checkFails) throw failure('factorial_unreachable');
-        return await fakes.ensureSubscriptions(input);
-      },
-    });
-    await withTenant(server, override, async (tenant) => {
-      const { db, handle, callsOf, ring } = tenant;
-      const told = () => callsOf('noteTrouble').map(({ input }) => (input as { over: boolean }).over);
-      db.inbox = 1;
-      await ring('webhooksReceived', leaves(1));
-      await ring('reconcileNow', { reconciliationId: 'r1' });
-      await waitFor('both to fail', () =>
-        (['drainInbox', 'ensureSubscriptions'] as const).every((name) => callsOf(name).length > 0),
-      );
-      syncFails = false;
-      await fastForward(temporal, handle.workflowId, 10_000);
-      await waitFor('the sync', () => db.drained === 1);
-      await ring('factsChanged', { marked: 1 });
-      await waitFor('it to rest', () => callsOf('applyFacts').length > 0);
-      expect(told()).toEqual([false]);
-
-      checkFails = false;
-      await fastForward(temporal, handle.workflowId, 60_000);
-      await waitFor('the trouble to be over', () => told().length === 2);
-      expect(told()).toEqual([false, true]);
-    });
-  });
-});
-
 describe('a reconciliation that failed', () => {
   it('does not put off what is to be done at once', async () => {
     let release: () => void = () => undefined;
