@@ -197,7 +197,7 @@ describe('connecting', () => {
 
     await page.getByRole('link', { name: 'Integrations' }).click();
     await see(page, 'Connected');
-    expect(await page.getByText(/^Last verified /).count()).toBe(1);
+    await page.getByText(/^Last verified /).waitFor();
     expect(await findFaults(page)).toEqual([]);
   }, 120_000);
 

@@ -60,6 +60,7 @@ function useVerifiedText(): (card: Card) => string {
     if (last.status === 'running' || last.status === 'queued') return t('verifying');
     if (last.finishedAt === null) return t('neverVerified');
     const at = format.dateTime(last.finishedAt);
-    return last.status === 'failed' ? t('verificationFailed', { at }) : t('verified', { at });
+    if (last.status === 'failed') return t('verificationFailed', { at });
+    return t(last.verified ? 'verified' : 'compared', { at });
   };
 }

@@ -22,6 +22,7 @@ export const integrations: Texts['integrations'] = {
   },
   errors7d: 'Errors (7 d): {{count}}',
   verified: 'Darrera verificació: {{at}}',
+  compared: 'Comparat {{at}}, però no s’ha pogut verificar tot',
   verifying: 'Comparant ara amb Factorial',
   verificationFailed: 'La darrera comparació no va acabar ({{at}})',
   neverVerified: 'Encara no s’ha comparat amb Factorial',

@@ -21,6 +21,7 @@ export const integrations = {
   },
   errors7d: 'Errors (7d): {{count}}',
   verified: 'Last verified {{at}}',
+  compared: 'Compared {{at}}, but not all of it could be verified',
   verifying: 'Comparing with Factorial now',
   verificationFailed: 'The last comparison did not finish ({{at}})',
   neverVerified: 'Not compared with Factorial yet',

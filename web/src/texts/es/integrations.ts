@@ -22,6 +22,7 @@ export const integrations: Texts['integrations'] = {
   },
   errors7d: 'Errores (7 d): {{count}}',
   verified: 'Última verificación: {{at}}',
+  compared: 'Comparado {{at}}, pero no se pudo verificar todo',
   verifying: 'Comparando ahora con Factorial',
   verificationFailed: 'La última comparación no terminó ({{at}})',
   neverVerified: 'Aún no se ha comparado con Factorial',
