@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { ConfigError, loadConfig } from './config.ts';
-import type { Environment, ProcessName } from './config.ts';
+import { configProblems, loadConfig } from './config.ts';
+import type { ProcessName } from './config.ts';
 
 const key = Buffer.alloc(32, 7).toString('base64');
 
@@ -13,16 +13,6 @@ const right = {
 };
 
 const secrets = ['DATABASE_URL', 'ENCRYPTION_KEYS', 'AUTH_SECRET', 'OTEL_EXPORTER_OTLP_HEADERS'];
-
-function problemsOf(name: ProcessName, env: Environment): readonly string[] {
-  try {
-    loadConfig(name, env);
-    return [];
-  } catch (error) {
-    if (error instanceof ConfigError) return error.problems;
-    throw error;
-  }
-}
 
 describe('loadConfig', () => {
   it('fills in what is not set', () => {
@@ -152,15 +142,19 @@ describe('loadConfig', () => {
     ['OTEL_TRACES_SAMPLER_ARG', '5 %'],
     ['OTEL_TRACES_SAMPLER_ARG', '1.1'],
     ['LOG_LEVEL', 'loud'],
+    ['TEMPORAL_TLS', 'yes'],
+    ['TEMPORAL_TLS_DISABLE_HOST_VERIFICATION', 'maybe'],
+    ['TEMPORAL_TLS_SERVER_CA_CERT_PATH', '/nowhere/ca.pem'],
+    ['TEMPORAL_CONFIG_FILE', '/nowhere/temporal.toml'],
   ])('refuses %s=%s with one line that gives an example and not the value', (variable, value) => {
-    const problems = problemsOf('api', { ...right, [variable]: value });
+    const problems = configProblems('api', { ...right, [variable]: value });
 
     expect(problems).toEqual([expect.stringMatching(new RegExp(`^${variable} .+ \\(for example .+\\)$`))]);
     if (secrets.includes(variable)) expect(problems.join('\n')).not.toContain(value);
   });
 
   it('names everything that is missing at once', () => {
-    expect(problemsOf('api', {}).map((line) => line.split(' ')[0])).toEqual([
+    expect(configProblems('api', {}).map((line) => line.split(' ')[0])).toEqual([
       'DATABASE_URL',
       'TEMPORAL_ADDRESS',
       'PUBLIC_URL',
@@ -169,11 +163,32 @@ describe('loadConfig', () => {
     ]);
   });
 
-  it('wants exactly one way to check tokens', () => {
-    expect(problemsOf('api', { ...right, AUTH_JWKS_URL: 'https://login.example.com/jwks.json' })).toEqual([
-      expect.stringContaining('both set'),
+  it('wants the certificate and the key of a Temporal client together, each given once', () => {
+    const [cert, secret] = ['TEMPORAL_TLS_CLIENT_CERT_DATA', 'TEMPORAL_TLS_CLIENT_KEY_DATA'];
+
+    expect(configProblems('worker', { ...right, [cert]: 'c' })).toEqual([
+      expect.stringMatching(/^TEMPORAL_TLS_CLIENT_KEY_PATH is not set/),
     ]);
-    expect(problemsOf('api', { ...right, AUTH_SECRET: '' })).toEqual([
+    expect(configProblems('worker', { ...right, [secret]: 'k' })).toEqual([
+      expect.stringMatching(/^TEMPORAL_TLS_CLIENT_CERT_PATH is not set/),
+    ]);
+    expect(
+      configProblems('worker', {
+        ...right,
+        [cert]: 'c',
+        [secret]: 'k',
+        TEMPORAL_TLS_CLIENT_KEY_PATH: 'key.pem',
+      }),
+    ).toEqual([expect.stringContaining('both set')]);
+    expect(configProblems('worker', { ...right, [cert]: 'c', [secret]: 'k', TEMPORAL_TLS: '1' })).toEqual([]);
+    expect(configProblems('migrate', { ...right, TEMPORAL_TLS: 'yes' })).toEqual([]);
+  });
+
+  it('wants exactly one way to check tokens', () => {
+    expect(configProblems('api', { ...right, AUTH_JWKS_URL: 'https://login.example.com/jwks.json' })).toEqual(
+      [expect.stringContaining('both set')],
+    );
+    expect(configProblems('api', { ...right, AUTH_SECRET: '' })).toEqual([
       expect.stringContaining('AUTH_SECRET is not set'),
     ]);
   });
@@ -185,7 +200,7 @@ describe('loadConfig', () => {
   ])('asks %s only for what it uses', (name, needed) => {
     const env = Object.fromEntries(Object.entries(right).filter(([variable]) => needed.includes(variable)));
 
-    expect(problemsOf(name, env)).toEqual([]);
-    expect(problemsOf(name, {}).map((line) => line.split(' ')[0])).toEqual(needed);
+    expect(configProblems(name, env)).toEqual([]);
+    expect(configProblems(name, {}).map((line) => line.split(' ')[0])).toEqual(needed);
   });
 });

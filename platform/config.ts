@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { variables } from './config-variables.ts';
 import { readStackFile } from './stack-file.ts';
+import { temporalProblems } from './temporal-variables.ts';
 
 /**
  * The configuration of each process, read once at its start from the environment (contract.md 4).
@@ -156,17 +157,33 @@ export function loadConfig<Name extends ProcessName>(
   name: Name,
   env: Environment = process.env,
 ): Config<Name> {
-  // An empty variable is how compose files and shells say "not set".
-  const given = Object.fromEntries(
-    Object.entries(env).flatMap(([key, value]) => (value?.trim() ? [[key, value.trim()]] : [])),
-  );
+  const given = givenVariables(env);
   const parsed = schemas[name].safeParse(given);
   const problems = [
     ...(parsed.error?.issues.map(toLine) ?? []),
+    ...(variablesOf(name).includes('TEMPORAL_ADDRESS') ? temporalProblems(given) : []),
     ...(name === 'api' ? authProblems(given) : []),
   ];
   if (!parsed.success || problems.length > 0) throw new ConfigError([...new Set(problems)]);
   return parsed.data as Config<Name>; // safeParse's result is the union over all names
+}
+
+/** What is wrong in an environment, a line for each variable; empty where it is right. */
+export function configProblems(name: ProcessName, env: Environment): readonly string[] {
+  try {
+    loadConfig(name, env);
+    return [];
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
+  }
+}
+
+/** The variables that are set. An empty one is how compose files and shells say "not set". */
+export function givenVariables(env: Environment = process.env): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(env).flatMap(([key, value]) => (value?.trim() ? [[key, value.trim()]] : [])),
+  );
 }
 
 /** As `loadConfig`, for the first line of a process: prints the problems and exits with 1. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Connection } from '@temporalio/client';
-import { compareSearchAttributes, ensureNamespaceSetup } from './temporal.ts';
+import { givenVariables } from './config.ts';
+import { compareSearchAttributes, connectionOptions, ensureNamespaceSetup } from './temporal.ts';
 
 const wanted = { TenantId: 'KEYWORD', OpenFailures: 'INT' } as const;
 const refusing = (code: number): Connection =>
@@ -39,5 +40,28 @@ describe('search attributes', () => {
 
   it('say that the namespace cannot be read on any other error', async () => {
     await expect(ensureNamespaceSetup(refusing(14), 'default', wanted)).rejects.toThrow(/cannot be read/);
+  });
+});
+
+describe('the standard settings of a Temporal client', () => {
+  const address = 'temporal:7233';
+  const settings = { address, namespace: 'default' };
+
+  it('are not set where they are empty', () => {
+    const empty = givenVariables({
+      TEMPORAL_API_KEY: '',
+      TEMPORAL_TLS: '',
+      TEMPORAL_TLS_CLIENT_CERT_PATH: '',
+    });
+
+    expect(connectionOptions(settings, empty)).toEqual({ address });
+  });
+
+  it('turn on TLS with an API key', () => {
+    expect(connectionOptions(settings, givenVariables({ TEMPORAL_API_KEY: 'a-key' }))).toEqual({
+      address,
+      apiKey: 'a-key',
+      tls: true,
+    });
   });
 });

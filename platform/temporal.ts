@@ -1,5 +1,6 @@
 import { Connection } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { givenVariables } from './config.ts';
 
 export interface TemporalSettings {
   readonly address: string;
@@ -14,9 +15,9 @@ export function openTemporal(settings: TemporalSettings): Connection {
   return Connection.lazy(connectionOptions(settings));
 }
 
-/** The same settings for a worker's connection. */
-export function connectionOptions({ address }: TemporalSettings) {
-  const { connectionOptions: standard } = loadClientConnectConfig();
+/** The same settings for a worker's connection. Only of variables that are set: to the SDK an empty key is a key, an empty flag a no. */
+export function connectionOptions({ address }: TemporalSettings, variables = givenVariables()) {
+  const { connectionOptions: standard } = loadClientConnectConfig({ overrideEnvVars: variables });
   const { apiKey, tls, metadata } = standard;
   return {
     address,

@@ -5,7 +5,11 @@ import { playScript } from './control/script.ts';
 import { startSimulator } from './server.ts';
 
 const { values } = parseArgs({ options: { play: { type: 'string' } } });
-const port = Number(process.env['SIMULATOR_PORT'] ?? 4010);
+const port = Number(process.env['SIMULATOR_PORT'] || 4010);
+if (!Number.isInteger(port) || port < 0 || port > 65_535) {
+  process.stderr.write('SIMULATOR_PORT must be a whole number from 0 to 65535\n');
+  process.exit(1);
+}
 const host = process.env['SIMULATOR_HOST'] ?? '127.0.0.1';
 // Standard output carries the one line that says where to find the simulator; the log goes to standard error.
 const logger = pino({ level: process.env['SIMULATOR_LOG_LEVEL'] ?? 'warn' }, pino.destination(2));

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { loadConfig } from '../platform/config.ts';
+import { ConfigError, configProblems } from '../platform/config.ts';
 import type { DataFolder } from './data-folder.ts';
 import { PortChooser } from './ports.ts';
 
@@ -31,13 +31,20 @@ export function dataPath(env: NodeJS.ProcessEnv): string {
   return resolve(env['DATA_DIR'] || '.data');
 }
 
-/** Chooses ports and completes the environment. Throws with everything that is wrong in it. */
+/** Chooses ports and completes the environment. Throws `ConfigError` with everything that is wrong in it. */
 export async function makePlan(data: DataFolder, { simulator, env }: PlanOptions): Promise<Plan> {
   const databaseUrl = env['DATABASE_URL'] || null;
   const givenTemporal = env['TEMPORAL_ADDRESS'] || null;
   const chooser = new PortChooser();
-  const choose = async (variable: string, usual: number): Promise<number> =>
-    await chooser.choose(variable, env[variable], usual);
+  const problems: string[] = [];
+  const choose = async (variable: string, usual: number): Promise<number> => {
+    try {
+      return await chooser.choose(variable, env[variable], usual);
+    } catch (error) {
+      problems.push(error instanceof Error ? error.message : String(error));
+      return usual; // never used: what was pushed ends the start
+    }
+  };
 
   const ports = {
     api: await choose('PORT', 3000),
@@ -74,7 +81,9 @@ export async function makePlan(data: DataFolder, { simulator, env }: PlanOptions
       : { SIMULATOR_PORT: String(ports.simulator), SIMULATOR_HOST: '127.0.0.1' }),
   };
   // Every wrong variable is named now, not by a process that starts later.
-  loadConfig('api', { DATABASE_URL: 'postgresql://localhost/workmeter', ...dropEmpty(complete) });
+  const told = { DATABASE_URL: 'postgresql://localhost/workmeter', ...dropEmpty(complete) };
+  problems.push(...configProblems('api', told), ...configProblems('worker', told));
+  if (problems.length > 0) throw new ConfigError([...new Set(problems)]);
 
   return {
     ports,
