@@ -9,7 +9,7 @@ import type { ResourceKind } from '../domain/resources.ts';
 import { isBraked, judgeSweep, unanswered } from '../domain/sweep.ts';
 import type { FactorialClient } from '../factorial/client.ts';
 import type { Page } from '../factorial/page.ts';
-import { announceEmployment } from '../repositories/announce.ts';
+import { announceEmployees } from '../repositories/announce.ts';
 import { inTransaction, type Transaction } from '../repositories/database.ts';
 import {
   noteFailure,
@@ -62,6 +62,8 @@ import { readAhead } from './read-ahead.ts';
 
 /** Rows handled in one activity: one action for each 5,000 of them, also where a row is a person. */
 const rowsAtOnce = 5_000;
+/** Employees whose rows are locked while the feed is told what is new of them. */
+const announcedAtOnce = 500;
 /** Pages that come quickly are written together; at the pace of the budget one waits for no other. */
 const gathering = { most: 20, lingerMs: 300 } as const;
 /** The same for the plans of a group of profiles: up to 62 pages each. */
@@ -213,7 +215,7 @@ export function createReconciliationActivities(deps: ActivityDependencies) {
       await inTransaction(db, async (tx) => {
         await requireSyncing(tx, tenantId, generation);
         await markEveryone(tx, tenantId);
-        await announceEmployment(tx, tenantId, nowMs);
+        await announceEmployees(tx, tenantId, nowMs);
       });
       return { onboarded };
     },
@@ -231,6 +233,11 @@ export function createReconciliationActivities(deps: ActivityDependencies) {
         signal: cancellationSignal(),
         onProgress: pulse,
       });
+      for (let start = 0; start < ids.length; start += announcedAtOnce) {
+        const batch = ids.slice(start, start + announcedAtOnce);
+        await inTransaction(db, (tx) => announceEmployees(tx, tenantId, nowMs, batch));
+        pulse();
+      }
       return { employees, days, left: (await markedEmployees(db, tenantId, 1)).length > 0 };
     },
 

@@ -1,6 +1,6 @@
 import { cancellationSignal } from '@temporalio/activity';
 import type { Fenced } from '../contracts/temporal/connection.ts';
-import { announceEmployment } from '../repositories/announce.ts';
+import { announceEmployees } from '../repositories/announce.ts';
 import { inTransaction } from '../repositories/database.ts';
 import { requireSyncing } from '../repositories/fence.ts';
 import type { InboxOutcome } from '../repositories/inbox.ts';
@@ -72,7 +72,7 @@ export async function onboard(
   await onboardProfiles(db, tenantId, generation, today, nowMs);
 }
 
-/** Computes the days of employees that are marked, up to 500 of them. `marked`: those that are left. */
+/** Computes the days of employees that are marked, up to 500 of them, and tells what else is new of them. `marked`: those that are left. */
 export async function computeMarked(
   { db }: ActivityDependencies,
   { tenantId, generation, nowMs }: Fenced,
@@ -85,6 +85,6 @@ export async function computeMarked(
     signal,
     onProgress: pulse,
   });
-  if (ids.length > 0) await inTransaction(db, (tx) => announceEmployment(tx, tenantId, nowMs));
+  if (ids.length > 0) await inTransaction(db, (tx) => announceEmployees(tx, tenantId, nowMs, ids));
   return { employees, days, marked: (await markedEmployees(db, tenantId, employeesAtOnce)).length };
 }

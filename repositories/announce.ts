@@ -1,13 +1,18 @@
 import type { Transaction } from './database.ts';
-import { employeeChanges } from './employee-rows.ts';
+import { employeeDifferences } from './employee-rows.ts';
 import { appendChanges } from './feed.ts';
 import { readHorizon } from './settings.ts';
 
 /**
- * Tells the feed of employees whose employment began or ended by the plan, without anybody writing anything that day.
- * Call it last in a transaction.
+ * Tells the feed of employees whose employment began or ended by the plan, without anybody writing anything that day, and of
+ * those in `employeeIds` that are not as they were told. Call it last in a transaction.
  */
-export async function announceEmployment(tx: Transaction, tenantId: string, nowMs: number): Promise<void> {
+export async function announceEmployees(
+  tx: Transaction,
+  tenantId: string,
+  nowMs: number,
+  employeeIds: readonly string[] = [],
+): Promise<void> {
   const { today } = await readHorizon(tx, tenantId, nowMs);
   // One look-up each: a tenant that the database's statistics do not know yet would be joined whole to each of its rows.
   const turned = await tx.$queryRaw<{ id: string }[]>`
@@ -21,6 +26,6 @@ export async function announceEmployment(tx: Transaction, tenantId: string, nowM
         coalesce(employee.starts_on <= ${today}::date, true)
         AND coalesce(least(employee.ends_on, profile.terminated_on) >= ${today}::date, true))
     ORDER BY employee.id`;
-  const ids = turned.map((employee) => employee.id);
-  await appendChanges(tx, tenantId, await employeeChanges(tx, tenantId, ids, nowMs));
+  const ids = [...new Set([...turned.map((employee) => employee.id), ...employeeIds])];
+  await appendChanges(tx, tenantId, await employeeDifferences(tx, tenantId, ids, nowMs));
 }

@@ -1,4 +1,6 @@
+import { hash } from 'node:crypto';
 import type { CivilDate } from '../domain/civil-date.ts';
+import { toArrayLiteral } from './array-literal.ts';
 import type { Executor, Transaction } from './database.ts';
 import type { NewChange } from './feed.ts';
 import { Prisma } from './generated/client.ts';
@@ -71,8 +73,8 @@ export async function findEmployee(
 }
 
 /**
- * What the feed must tell of employees that were just written, and remembers whether it tells them as active.
- * The caller appends the entries last in its transaction.
+ * What the feed must tell of employees that were just written, and remembers that it tells it. The caller appends the
+ * entries last in its transaction.
  */
 export async function employeeChanges(
   tx: Transaction,
@@ -80,17 +82,52 @@ export async function employeeChanges(
   employeeIds: readonly string[],
   nowMs: number,
 ): Promise<NewChange[]> {
+  await lockTold(tx, tenantId, employeeIds);
+  return await tell(tx, tenantId, await findEmployees(tx, tenantId, employeeIds, nowMs));
+}
+
+/**
+ * The same for employees of whom only something around them may have changed: their profile's name, who is suggested, what
+ * is parked. Nothing of those that are as they were told. Locks their rows, so that the last to tell has seen the most.
+ */
+export async function employeeDifferences(
+  tx: Transaction,
+  tenantId: string,
+  employeeIds: readonly string[],
+  nowMs: number,
+): Promise<NewChange[]> {
+  const hashOf = await lockTold(tx, tenantId, employeeIds);
   const rows = await findEmployees(tx, tenantId, employeeIds, nowMs);
-  for (const active of [true, false]) {
-    const ids = rows.filter((row) => row.active === active).map((row) => row.employeeId);
-    if (ids.length === 0) continue;
-    await tx.employee.updateMany({
-      where: { tenantId, id: { in: ids }, announcedActive: !active },
-      data: { announcedActive: active },
-    });
-  }
+  const differing = rows.filter((row) => fingerprint(row) !== hashOf.get(row.employeeId));
+  return await tell(tx, tenantId, differing);
+}
+
+/** Locks employees, in the order of everybody who locks several, and answers the fingerprints of what was told last. */
+async function lockTold(
+  tx: Transaction,
+  tenantId: string,
+  employeeIds: readonly string[],
+): Promise<Map<string, string>> {
+  if (employeeIds.length === 0) return new Map();
+  const told = await tx.$queryRaw<{ id: string; hash: string }[]>`
+    SELECT id, announced_hash AS hash FROM employees
+    WHERE tenant_id = ${tenantId} AND id = ANY(${toArrayLiteral(employeeIds)}::text::text[]) ORDER BY id FOR UPDATE`;
+  return new Map(told.map((employee) => [employee.id, employee.hash]));
+}
+
+async function tell(tx: Transaction, tenantId: string, rows: readonly EmployeeRow[]): Promise<NewChange[]> {
+  if (rows.length === 0) return [];
+  await tx.$executeRaw`
+    UPDATE employees SET announced_active = told.active, announced_hash = told.hash
+    FROM unnest(
+      ${toArrayLiteral(rows.map((row) => row.employeeId))}::text::text[],
+      ${toArrayLiteral(rows.map((row) => row.active))}::text::boolean[],
+      ${toArrayLiteral(rows.map(fingerprint))}::text::text[]) AS told(id, active, hash)
+    WHERE tenant_id = ${tenantId} AND employees.id = told.id`;
   return rows.map((row) => ({ entity: 'employee', id: row.employeeId, operation: 'upsert', data: row }));
 }
+
+const fingerprint = (row: EmployeeRow): string => hash('sha256', JSON.stringify(row), 'base64url');
 
 function linkStatus(status: EmployeeFilter['status']): Prisma.Sql {
   if (status === undefined) return Prisma.sql`TRUE`;

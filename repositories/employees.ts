@@ -5,7 +5,7 @@ import { fromCivil, toCivil } from './civil.ts';
 import { inTransaction, type Database, type Transaction } from './database.ts';
 import { employeeChanges } from './employee-rows.ts';
 import { appendChanges } from './feed.ts';
-import { markForRecompute } from './marks.ts';
+import { markForRecompute, suggestionMarks, type NewMark } from './marks.ts';
 import { ensureTenant } from './tenants.ts';
 
 /** What time@work says of an employee. */
@@ -53,10 +53,20 @@ export async function putEmployee(
       const data = { ...toColumns(wanted), updatedAt: new Date(nowMs) };
       await tx.employee.update({ where: { tenantId_id: { tenantId, id: employeeId } }, data });
     }
-    const marked = before === null || before.startsOn !== wanted.startsOn || before.endsOn !== wanted.endsOn;
-    if (marked) await markForRecompute(tx, tenantId, [{ employeeId, fromOn: null, toOn: null }]);
+    const marks: NewMark[] = [];
+    if (before === null || before.startsOn !== wanted.startsOn || before.endsOn !== wanted.endsOn)
+      marks.push({ employeeId, fromOn: null, toOn: null });
+    // Nobody is suggested for an address that two employees have.
+    if (before?.email !== wanted.email)
+      marks.push(
+        ...(await suggestionMarks(tx, tenantId, [
+          toEmailKey(before?.email ?? null),
+          toEmailKey(wanted.email),
+        ])),
+      );
+    await markForRecompute(tx, tenantId, marks);
     await appendChanges(tx, tenantId, await employeeChanges(tx, tenantId, [employeeId], nowMs));
-    return { outcome: before === null ? 'created' : 'updated', marked };
+    return { outcome: before === null ? 'created' : 'updated', marked: marks.length > 0 };
   });
 }
 

@@ -4,7 +4,7 @@ import { inTransaction, type Database, type Transaction } from './database.ts';
 import { lockEmployee } from './employees.ts';
 import { employeeChanges } from './employee-rows.ts';
 import { appendChanges } from './feed.ts';
-import { markForRecompute } from './marks.ts';
+import { markForRecompute, suggestionMarks } from './marks.ts';
 import { holdMeanings } from './meanings-lock.ts';
 
 /** "This employee is that profile." */
@@ -60,13 +60,14 @@ export async function unlinkEmployee(
 ): Promise<{ changed: boolean } | null> {
   return await inTransaction(db, async (tx) => {
     if (!(await lockEmployee(tx, tenantId, employeeId))) return null;
-    const { count } = await tx.employeeLink.deleteMany({ where: { tenantId, employeeId } });
-    if (count === 0) return { changed: false };
+    const links = await tx.employeeLink.findMany({ where: { tenantId, employeeId } });
+    if (links.length === 0) return { changed: false };
+    await tx.employeeLink.deleteMany({ where: { tenantId, employeeId } });
     await logActivity(tx, tenantId, {
       kind: 'person',
       outcome: 'unlinked',
     });
-    await announce(tx, tenantId, [employeeId], nowMs);
+    await announce(tx, tenantId, [employeeId], links, nowMs);
     return { changed: true };
   });
 }
@@ -86,6 +87,8 @@ async function linkBatch(
     ),
   );
   const changed = new Set<string>();
+  /** Profiles that were given or taken away. */
+  const moved: { profileId: string }[] = [];
   const refused: RefusedLink[] = [];
   for (const wish of wishes) {
     const { employeeId, profileId } = wish;
@@ -107,6 +110,7 @@ async function linkBatch(
     if (await replaceLink(tx, before, link)) {
       links.set(employeeId, link);
       changed.add(employeeId);
+      moved.push(link, ...(before === null ? [] : [before]));
     } else {
       refused.push({
         ...wish,
@@ -122,7 +126,7 @@ async function linkBatch(
       count,
       outcome: 'linked',
     });
-    await announce(tx, tenantId, [...changed], nowMs);
+    await announce(tx, tenantId, [...changed], moved, nowMs);
   }
   return { changed: count, refused };
 }
@@ -170,17 +174,31 @@ async function presentProfiles(
   return new Set(rows.map((row) => row.id));
 }
 
+/** Marks employees whose link changed, and those for whom their profiles are now free, or are not any more. */
 async function announce(
   tx: Transaction,
   tenantId: string,
   employeeIds: readonly string[],
+  moved: readonly { readonly profileId: string }[],
   nowMs: number,
 ): Promise<void> {
   await holdMeanings(tx, tenantId);
-  await markForRecompute(
-    tx,
-    tenantId,
-    employeeIds.map((employeeId) => ({ employeeId, fromOn: null, toOn: null })),
-  );
+  const ids = moved.map((link) => link.profileId);
+  const profiles = await tx.profile.findMany({
+    where: { tenantId, id: { in: ids } },
+    select: { emailKey: true },
+  });
+  const employees = await tx.employee.findMany({
+    where: { tenantId, id: { in: [...employeeIds] } },
+    select: { emailKey: true },
+  });
+  await markForRecompute(tx, tenantId, [
+    ...employeeIds.map((employeeId) => ({ employeeId, fromOn: null, toOn: null })),
+    ...(await suggestionMarks(
+      tx,
+      tenantId,
+      [...profiles, ...employees].map((one) => one.emailKey),
+    )),
+  ]);
   await appendChanges(tx, tenantId, await employeeChanges(tx, tenantId, employeeIds, nowMs));
 }

@@ -1,4 +1,5 @@
 import type { CivilDate } from '../domain/civil-date.ts';
+import { toArrayLiteral } from './array-literal.ts';
 import type { Executor, Transaction } from './database.ts';
 
 /** Days of an employee that no longer follow from the facts. `null` bounds: from the oldest, to the newest stored day. */
@@ -66,6 +67,25 @@ export async function markAbsenceType(
     WHERE link.tenant_id = ${tenantId} AND absence.absence_type_id = ${absenceTypeId}
     ORDER BY link.employee_id
     ON CONFLICT (tenant_id, employee_id) DO UPDATE SET from_on = NULL, to_on = NULL, mark = nextval('read_numbers')`;
+}
+
+/**
+ * Marks for employees without a link that have one of these e-mail addresses: who is suggested for them may be another now,
+ * and the feed tells that of marked ones.
+ */
+export async function suggestionMarks(
+  tx: Transaction,
+  tenantId: string,
+  emailKeys: readonly (string | null)[],
+): Promise<NewMark[]> {
+  const keys = [...new Set(emailKeys.filter((key) => key !== null))];
+  if (keys.length === 0) return [];
+  const sharing = await tx.$queryRaw<{ employeeId: string }[]>`
+    SELECT employee.id AS "employeeId" FROM employees employee
+    WHERE employee.tenant_id = ${tenantId} AND employee.email_key = ANY(${toArrayLiteral(keys)}::text::text[])
+      AND NOT EXISTS (
+        SELECT 1 FROM employee_links link WHERE link.tenant_id = employee.tenant_id AND link.employee_id = employee.id)`;
+  return sharing.map(({ employeeId }) => ({ employeeId, fromOn: null, toOn: null }));
 }
 
 /** Ids of marked employees, the longest waiting first. */

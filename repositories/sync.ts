@@ -13,7 +13,7 @@ import {
   type StoredPlan,
 } from './fact-tables.ts';
 import type { Transaction } from './database.ts';
-import { markAbsenceType, markForRecompute, type NewMark } from './marks.ts';
+import { markAbsenceType, markForRecompute, suggestionMarks, type NewMark } from './marks.ts';
 import { holdMeanings, shareMeanings } from './meanings-lock.ts';
 
 /**
@@ -77,6 +77,10 @@ export async function saveProfiles(
     tx,
     tenantId,
     [...changed].map(([profileId, fromOn]) => ({ profileId, fromOn, toOn: null })),
+    await suggestionMarks(tx, tenantId, [
+      ...outcome.created.map((profile) => profile.emailKey),
+      ...outcome.updated.flatMap(({ before, after }) => [before.emailKey, after.emailKey]),
+    ]),
   );
   return outcome;
 }
@@ -208,6 +212,11 @@ export async function deleteProfiles(
     tx,
     tenantId,
     deleted.map(({ id }) => ({ profileId: id, fromOn: null, toOn: null })),
+    await suggestionMarks(
+      tx,
+      tenantId,
+      deleted.map((profile) => profile.emailKey),
+    ),
   );
   return deleted;
 }
@@ -309,6 +318,7 @@ async function markProfiles(
   tx: Transaction,
   tenantId: string,
   ranges: readonly { profileId: string; fromOn: CivilDate | null; toOn: CivilDate | null }[],
+  others: readonly NewMark[] = [],
 ): Promise<void> {
   if (ranges.length === 0) return;
   await shareMeanings(tx, tenantId);
@@ -321,7 +331,7 @@ async function markProfiles(
     const employeeId = employeeOf.get(profileId);
     return employeeId === undefined ? [] : [{ employeeId, fromOn, toOn }];
   });
-  await markForRecompute(tx, tenantId, marks);
+  await markForRecompute(tx, tenantId, [...marks, ...others]);
 }
 
 async function markHolidays(
