@@ -265,6 +265,54 @@ describe('lists', () => {
   });
 });
 
+describe('what is asked for by ids', () => {
+  const ids = ['1', '2', '3', '4', '5'];
+  /** Pages of two rows; `next` says which row a page begins with, by the cursor that was sent. */
+  const answerInPages = (next: (cursor: string | null) => number) =>
+    server.answer(({ query: asked }, response) => {
+      const start = next(asked.get('after_id'));
+      const data = ids.slice(start, start + 2).map((id) => ({ ...employee, id }));
+      const hasNext = start + 2 < ids.length;
+      const meta = {
+        has_next_page: hasNext,
+        end_cursor: hasNext ? String(start + 2) : null,
+        total: ids.length,
+      };
+      response
+        .writeHead(200, { 'content-type': 'application/json' })
+        .end(JSON.stringify({ data, meta: { ...meta, has_previous_page: start > 0, limit: 2 } }));
+    });
+
+  it('comes whole, also where Factorial’s pages are smaller than ours', async () => {
+    answerInPages(Number);
+
+    const page = await client.listEmployees({ ids }, signal);
+
+    expect(page.rows.map(({ id }) => id)).toEqual(ids);
+    expect(page).toMatchObject({ total: 5, nextCursor: null });
+    expect(server.requests.map((request) => request.query.getAll('ids[]'))).toEqual([ids, ids, ids]);
+  });
+
+  it('is not taken for whole where the pages repeat themselves', async () => {
+    answerInPages(() => 0);
+
+    const page = await client.listEmployees({ ids }, signal);
+
+    expect(page.rows.map(({ id }) => id)).toEqual(['1', '2']);
+    expect(page.nextCursor).not.toBeNull();
+    expect(server.requests).toHaveLength(2);
+  });
+
+  it('is one request where all of it has come, whatever the page announces', async () => {
+    answerInPages(Number);
+
+    const page = await client.listEmployees({ ids: ['1', '2'] }, signal);
+
+    expect(page.rows).toHaveLength(2);
+    expect(server.requests).toHaveLength(1);
+  });
+});
+
 describe('ids', () => {
   it('above 2^53 keep their digits, as text or as numbers', async () => {
     const sent = ['"36893488147419103"', '36893488147419103', '9007199254740993', '742', '"access-1"', '0'];

@@ -1,6 +1,6 @@
 import { DomainError, isDomainError } from '../domain/errors.ts';
 import type { FactorialHttp, QueryParams } from './http.ts';
-import { emptyPage, largestPage, maxIdsPerRequest, toPage, type Page } from './page.ts';
+import { emptyPage, largestPage, maxIdsPerRequest, namedRows, toPage, type Page } from './page.ts';
 import type { ResourceKind } from './resource-kinds.ts';
 import { absenceSchema } from './resources/absences.ts';
 import { absenceTypeSchema } from './resources/absence-types.ts';
@@ -54,7 +54,7 @@ export type FactorialClient = ReturnType<typeof createFactorialClient>;
 /**
  * Factorial's resources as this product needs them: read-only, but for its own webhook subscriptions. Stateless.
  *
- * Lists answer one page. A filter by ids takes at most 100 (`invalid_request`); an empty one answers an empty page without a
+ * Lists answer one page; those filtered by their own ids, from the start, all that there is of these. A filter by ids takes at most 100 (`invalid_request`); an empty one answers an empty page without a
  * request. Ids that the token's owner may not see are missing, not refused. Every method throws what `createFactorialHttp`
  * and `toPage` name.
  *
@@ -84,6 +84,22 @@ export function createFactorialClient(http: FactorialHttp) {
     return toPage(kind, schema, body, afterId);
   };
 
+  /** One page, or all of what is asked for by ids. */
+  const listNamed = async <Row extends { readonly id: string }>(
+    kind: ResourceKind,
+    schema: z.ZodType<Row>,
+    query: Cursor & { limit?: number | undefined; ids?: Ids },
+    filters: QueryParams,
+    signal: AbortSignal,
+  ): Promise<Page<Row>> => {
+    const { ids, afterId } = query;
+    if (ids === undefined || (afterId ?? null) !== null)
+      return await list(kind, schema, query, { ids, ...filters }, signal);
+    return await namedRows(ids, (cursor) =>
+      list(kind, schema, { ...query, afterId: cursor }, { ids, ...filters }, signal),
+    );
+  };
+
   return {
     /**
      * Whose token this is; null where Factorial accepts it but names nobody, which is how the credentials of one environment
@@ -98,11 +114,11 @@ export function createFactorialClient(http: FactorialHttp) {
 
     /** Employees, terminated ones included. */
     listEmployees(query: EmployeesQuery, signal: AbortSignal) {
-      return list(
+      return listNamed(
         'employees',
         profileSchema,
         query,
-        { ids: query.ids, only_active: false, only_managers: false },
+        { only_active: false, only_managers: false },
         signal,
       );
     },
@@ -110,26 +126,24 @@ export function createFactorialClient(http: FactorialHttp) {
     /** Absences in every state: approved, rejected, pending. A deleted one has `deletedAt`, where asked for. */
     listAbsences(query: AbsencesQuery, signal: AbortSignal) {
       const filters = {
-        ids: query.ids,
         from: query.from,
         to: query.to,
         include_deleted_leaves: query.includeDeleted,
       };
-      return list('absences', absenceSchema, query, filters, signal);
+      return listNamed('absences', absenceSchema, query, filters, signal);
     },
 
     /** Absence types, retired ones included. */
     listAbsenceTypes(query: AbsenceTypesQuery, signal: AbortSignal) {
-      return list('absence_types', absenceTypeSchema, query, { ids: query.ids }, signal);
+      return listNamed('absence_types', absenceTypeSchema, query, {}, signal);
     },
 
     listHolidays(query: HolidaysQuery, signal: AbortSignal) {
       const filters = {
-        ids: query.ids,
         start_at: query.from,
         end_at: query.to,
       };
-      return list('holidays', holidaySchema, query, filters, signal);
+      return listNamed('holidays', holidaySchema, query, filters, signal);
     },
 
     /** One row per employee and day, both ends included. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { DomainError } from '../domain/errors.ts';
+import { DomainError, isDomainError } from '../domain/errors.ts';
 import { flag, orNull, text, wholeNumber } from './fields.ts';
 import { labelOf, type ResourceKind } from './resource-kinds.ts';
 import { readRow, schemaDrift } from './rows.ts';
@@ -79,6 +79,43 @@ export async function* pages<Row>(
     seen.add(afterId);
   }
   throw unstable('list', `it does not end within ${maxPages} pages`);
+}
+
+/**
+ * All that Factorial answers for some ids: its pages may be smaller than we ask for. At most one page for each id. What does
+ * not come to an end, or repeats itself, keeps its next cursor: nobody takes it for whole then.
+ */
+export async function namedRows<Row extends { readonly id: string }>(
+  ids: readonly string[],
+  fetchPage: (afterId: string | null) => Promise<Page<Row>>,
+): Promise<Page<Row>> {
+  const first = await fetchPage(null);
+  const rows = new Map(first.rows.map((row) => [row.id, row]));
+  const invalid = [...first.invalid];
+  let { nextCursor } = first;
+  while (nextCursor !== null && rows.size + invalid.length < ids.length) {
+    const before = rows.size + invalid.length;
+    const page: Page<Row> | null = await nextOf(fetchPage, nextCursor);
+    if (page === null) break;
+    for (const row of page.rows) rows.set(row.id, row);
+    invalid.push(...page.invalid);
+    if (page.nextCursor !== null && rows.size + invalid.length === before) break;
+    ({ nextCursor } = page);
+  }
+  return { rows: [...rows.values()], invalid, total: first.total, nextCursor };
+}
+
+/** Null for a page that contradicts itself. */
+async function nextOf<Row>(
+  fetchPage: (afterId: string | null) => Promise<Page<Row>>,
+  afterId: string,
+): Promise<Page<Row> | null> {
+  try {
+    return await fetchPage(afterId);
+  } catch (error) {
+    if (isDomainError(error, 'sweep_unstable')) return null;
+    throw error;
+  }
 }
 
 function unstable(kind: ResourceKind | 'list', reason: string): DomainError {

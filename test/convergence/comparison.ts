@@ -3,6 +3,7 @@ import type { DayProvenance } from '../../domain/day.ts';
 import { horizonAt, readWindow } from '../../domain/horizon.ts';
 import { onboardedEmployeeId } from '../../domain/onboarding.ts';
 import { toCivil } from '../../repositories/civil.ts';
+import { findEmployees, type EmployeeRow } from '../../repositories/employee-rows.ts';
 import { countParked } from '../../repositories/parked.ts';
 import { toEstimatedTime } from '../../simulator/shapes/estimated-time.ts';
 import { wrongTombstones } from './early-comparison.ts';
@@ -24,6 +25,7 @@ export async function differences(player: Player): Promise<string[]> {
     ...between('day', storedDays(truth), expectedDays(truth)),
     ...between('told day', toldDays(truth), visibleDays(truth)),
     ...between('told employee', toldEmployees(truth), expectedEmployees(truth)),
+    ...between('all that is told of employee', toldWhole(truth), await wholeEmployees(player, truth)),
     ...between('parked', await parkedCounts(player), expectedParked(truth)),
     ...between('failure', await openFailures(player, truth), expectedFailures(truth)),
     ...(await leftovers(player)),
@@ -312,6 +314,32 @@ function toldEmployees({ changes }: Truth): Lines {
     }),
   );
 }
+
+/** The feed's last word about each employee, and what the routes say of them: one thing. */
+function toldWhole({ changes }: Truth): Lines {
+  const rows = changes.filter(({ entity }) => entity === 'employee');
+  return new Map(rows.map(({ entityId, data }) => [entityId, sayEmployee(data as unknown as EmployeeRow)]));
+}
+
+async function wholeEmployees({ db, tenantId, nowMs }: Player, { employees }: Truth): Promise<Lines> {
+  const ids = employees.map((employee) => employee.id);
+  const rows = await findEmployees(db, tenantId, ids, nowMs);
+  return new Map(rows.map((row) => [row.employeeId, sayEmployee(row)]));
+}
+
+const sayEmployee = (row: EmployeeRow): string =>
+  say([
+    row.name,
+    row.email,
+    row.active,
+    row.startsOn,
+    row.endsOn,
+    row.link?.profileId,
+    row.link?.name,
+    row.suggestion?.profileId,
+    row.suggestion?.name,
+    row.parked,
+  ]);
 
 /** Inactive from the day after the last one, whether by Factorial or by WorkMeter. */
 function expectedEmployees({ company, horizon: { today }, employees, profileOf }: Truth): Lines {
