@@ -4,6 +4,13 @@ import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-pro
 
 type Transform = typeof jsonSchemaTransform;
 
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Of a route that answers text and no JSON: its media type, and what each status says. */
+    text?: { readonly type: string; readonly answers: Readonly<Record<number, string>> };
+  }
+}
+
 /** Describes every route that is registered after it: OpenAPI 3.1 at /openapi.json. */
 export async function registerOpenApi(app: FastifyInstance): Promise<void> {
   await app.register(swagger, {
@@ -22,18 +29,21 @@ export async function registerOpenApi(app: FastifyInstance): Promise<void> {
   app.get('/openapi.json', { schema: { hide: true }, config: { public: true } }, () => app.swagger());
 }
 
-/** Adds what zod's schemas do not say: who must show a token, and that errors are problem details. */
+/** Adds what zod's schemas do not say: who must show a token, that errors are problem details, and what is no JSON. */
 const describeRoute: Transform = (document) => {
   const { schema, url } = jsonSchemaTransform(document);
   const { config } = document.route;
   const responses = Object.entries((schema.response ?? {}) as Record<string, object>).map(
-    ([status, response]) => [
+    ([status, response]): [string, object] => [
       status,
       Number(status) < 400
         ? response
         : { description: 'Problem', content: { 'application/problem+json': { schema: response } } },
     ],
   );
+  const { type = '', answers = {} } = config?.text ?? {};
+  for (const [status, description] of Object.entries(answers))
+    responses.push([status, { description, content: { [type]: { schema: { type: 'string' } } } }]);
   return {
     url,
     schema: {

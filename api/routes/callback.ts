@@ -35,6 +35,18 @@ const answers: Record<Result, { status: number; message: CallbackMessage }> = {
   gone: { status: 410, message: { source: 'factorial', outcome: 'failed', code: 'authorization_expired' } },
 };
 
+const config = {
+  public: true,
+  text: {
+    type: 'text/html',
+    answers: {
+      200: 'What came is received; what became of it is on the card',
+      400: 'Nobody has asked for this',
+      410: 'It has been used, or is too late',
+    },
+  },
+} as const;
+
 /** Where Factorial sends the browser back to. The state alone decides: no cookie, no session, any window. */
 export function callbackRoutes(deps: AppDeps): FastifyPluginAsyncZod {
   const { origin } = new URL(deps.config.publicUrl);
@@ -42,7 +54,7 @@ export function callbackRoutes(deps: AppDeps): FastifyPluginAsyncZod {
     app.get(
       '/api/Integration/factorial/Callback',
       // A HEAD of a link scanner must not use the attempt up.
-      { config: { public: true }, exposeHeadRoute: false, schema: { querystring: CallbackQuery } },
+      { config, exposeHeadRoute: false, schema: { querystring: CallbackQuery } },
       async (request, reply) => {
         const { status, message } = answers[await receive(deps, request.query)];
         const { html, policy } = callbackPage(message, origin);

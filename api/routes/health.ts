@@ -28,7 +28,10 @@ export function healthRoutes(deps: AppDeps): FastifyPluginAsyncZod {
 
     app.get(
       '/metrics',
-      { config, schema: { response: { 200: z.string() } }, serializerCompiler: () => String },
+      {
+        config: { ...config, text: { type: 'text/plain', answers: { 200: 'Figures for Prometheus' } } },
+        schema: { summary: 'Figures' },
+      },
       async (_request, reply) =>
         reply.type(deps.metrics.registry.contentType).send(await deps.metrics.registry.metrics()),
     );

@@ -129,6 +129,11 @@ describe('the description', () => {
       'requestId',
     ]);
     expect(body.paths['/healthz'].get.security).toEqual([]);
+    const typesOf = (path: string, answer: number) =>
+      Object.keys(body.paths[path].get.responses[answer].content);
+    expect(typesOf('/metrics', 200)).toEqual(['text/plain']);
+    for (const answer of [200, 400, 410])
+      expect(typesOf('/api/Integration/factorial/Callback', answer)).toEqual(['text/html']);
   });
 
   it('has no route without a declared access', async () => {
