@@ -43,7 +43,14 @@ export const addReplay: AddCommand = (program, run, io) => {
     .option('--yes', 'do it')
     .option('--no-wait', 'do not wait for the end');
   for (const option of verbOptions()) command.addOption(option);
-  command.action((options: ReplayOptions) => run(options, (session) => replay(session, options)));
+  command.action((options: ReplayOptions) => {
+    const { code, resource, since, id } = options;
+    if ([code, resource, since, id].every((filter) => filter === undefined))
+      command.error(
+        'error: say which failures: --code, --resource, --since or --id (ops failures lists them)',
+      );
+    return run(options, (session) => replay(session, options));
+  });
 };
 
 function addFailureId(text: string, before: readonly string[] = []): string[] {
@@ -54,12 +61,6 @@ function addFailureId(text: string, before: readonly string[] = []): string[] {
 
 async function replay(session: Session, options: ReplayOptions): Promise<Report> {
   const { tenant, code, resource, since, id } = options;
-  if (code === undefined && resource === undefined && since === undefined && id === undefined)
-    return {
-      data: null,
-      ok: false,
-      text: 'Say which failures: --code, --resource, --since or --id. See: npm run ops -- failures',
-    };
   const filter = { tenantId: tenant, code, resource, since, ids: id };
   const tenants = await countFailuresByTenant(session.db(), filter);
   if (tenants.length === 0) return { data: [], text: 'No open failure is so.' };

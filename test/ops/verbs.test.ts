@@ -135,9 +135,10 @@ describe('replay', () => {
       exitCode: 0,
       out: 'No open failure is so.',
     });
-    expect(await run('replay')).toMatchObject({
-      exitCode: 1,
-      out: expect.stringContaining('Say which failures'),
+    expect(await run('replay', '--tenant', one.tenantId, '--json')).toMatchObject({
+      exitCode: 2,
+      out: '',
+      err: expect.stringContaining('say which failures'),
     });
   });
 });
