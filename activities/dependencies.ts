@@ -10,6 +10,8 @@ export interface ActivityDependencies {
   readonly logger: Logger;
   /** Nobody measures unless told. */
   readonly observer?: Observer;
+  /** Lets a tenant's connection workflow look again, if there is one; nobody does unless told. */
+  readonly ring?: (tenantId: string) => Promise<void>;
   readonly settings: {
     /** Without a trailing slash: webhooks and the redirect URI are below it. */
     readonly publicUrl: string;

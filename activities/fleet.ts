@@ -18,6 +18,8 @@ export interface Fleet {
   startReplay(start: ReturnType<typeof replayStart>): Promise<StartOutcome>;
   /** Tells a tenant's connection workflow, if there is one. */
   tellFinished(tenantId: string, ring: ReconciliationFinishedRing): Promise<void>;
+  /** Lets a tenant's connection workflow, if there is one, look into the inbox and at what is open. */
+  ring(tenantId: string): Promise<void>;
   /** Ends a workflow from outside; one that is gone already is none. */
   end(workflowId: string, reason: string): Promise<void>;
 }

@@ -36,7 +36,8 @@ export function createReplayActivities(deps: ActivityDependencies) {
     /**
      * Reads up to 500 failed resources of a replay again and writes what came of each. It leaves the part of the budget
      * that people and webhooks need. Ends the replay when all had their turn, when it was cancelled, when too many failed
-     * again, or when the connection is another one by now. Safe to repeat: an item counts once.
+     * again, or when the connection is another one by now. At its end the connection workflow looks at what is still open.
+     * Safe to repeat: an item counts once.
      */
     async replayBatch({ tenantId, replayId, nowMs }: ReplayStep): Promise<ReplayProgress> {
       const at = new Date(nowMs);
@@ -63,7 +64,9 @@ export function createReplayActivities(deps: ActivityDependencies) {
         await computeMarked(deps, fenced);
         pulse();
       }
-      return progressOf(await requireReplay(db, tenantId, replayId));
+      const progress = progressOf(await requireReplay(db, tenantId, replayId));
+      if (progress.ended !== null) await deps.ring?.(tenantId);
+      return progress;
     },
 
     /** Ends a replay from outside; what had no turn is skipped. Safe to repeat. */
@@ -74,6 +77,7 @@ export function createReplayActivities(deps: ActivityDependencies) {
       nowMs,
     }: ReplayStep & { how: 'cancelled' | 'stopped' }): Promise<void> {
       await finishReplay(db, tenantId, replayId, how, new Date(nowMs));
+      await deps.ring?.(tenantId);
     },
   };
 

@@ -44,8 +44,14 @@ export function createWorkerActivities({
     nightlyHour: config.nightlyHour,
     holidayPollMinutes: config.holidayPollMinutes,
   };
+  const fleet = createFleet(client);
   return {
-    ...createActivities({ ...common, cipher: createCipher(config.encryptionKeys), settings }),
-    ...createSupervisor({ ...common, fleet: createFleet(client) }),
+    ...createActivities({
+      ...common,
+      cipher: createCipher(config.encryptionKeys),
+      settings,
+      ring: (tenantId) => fleet.ring(tenantId),
+    }),
+    ...createSupervisor({ ...common, fleet }),
   };
 }

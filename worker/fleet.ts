@@ -1,6 +1,6 @@
 import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError, type Client } from '@temporalio/client';
 import type { Fleet, StartOutcome, WorkflowState } from '../activities/fleet.ts';
-import { reconciliationFinishedSignal } from '../contracts/temporal/connection.ts';
+import { reconciliationFinishedSignal, webhooksReceivedSignal } from '../contracts/temporal/connection.ts';
 import { connectionWorkflowId, taskQueue, workflowTypes } from '../contracts/temporal/names.ts';
 
 /** One answer of Temporal; the activity around it is tried again. */
@@ -60,6 +60,11 @@ export function createFleet(client: Client): Fleet {
             .signal(reconciliationFinishedSignal, ring),
         ),
       );
+    },
+
+    async ring(tenantId) {
+      const workflow = client.workflow.getHandle(connectionWorkflowId(tenantId));
+      await ifThere(() => call(() => workflow.signal(webhooksReceivedSignal, { counts: {} })));
     },
 
     async end(workflowId, reason) {

@@ -187,4 +187,18 @@ describe('a replay', () => {
     expect(await itemsBy(id)).toEqual({ 'skipped/failed': 10 });
     expect(await count({ status: 'open' })).toBe(10);
   });
+
+  it('lets the connection workflow look at what is open once it has ended, and not before', async () => {
+    await fail(700);
+    const { id } = await freeze();
+    const rung: string[] = [];
+    const activities = createReplayActivities({
+      ...bench.deps,
+      ring: async (tenant) => void rung.push(tenant),
+    });
+    const next = () => run(activities.replayBatch, { tenantId, replayId: id, nowMs: Date.now() });
+
+    expect([(await next()).ended, rung]).toEqual([null, []]);
+    expect([(await next()).ended, rung]).toEqual(['completed', [tenantId]]);
+  });
 });
