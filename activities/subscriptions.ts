@@ -12,7 +12,7 @@ import {
   type OpenSubscription,
   type SubscriptionState,
 } from '../repositories/subscriptions.ts';
-import { isCatchingUp } from '../repositories/reconciliations.ts';
+import { isCatchingUp, queueReconciliation } from '../repositories/reconciliations.ts';
 import { noteWarnings } from '../repositories/warnings.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { withFactorial } from './factorial-access.ts';
@@ -23,7 +23,7 @@ const maxPages = 20;
 
 export interface SubscriptionsResult {
   readonly active: number;
-  /** Found switched off or gone: deliveries may have been lost, so a reconciliation must catch up. */
+  /** Found switched off or gone: deliveries may have been lost, so that a reconciliation was queued to catch up. */
   readonly repaired: number;
   readonly conflicts: number;
   readonly refused: number;
@@ -38,8 +38,8 @@ interface Bringing {
   readonly client: FactorialClient;
   readonly mine: OpenSubscription;
   readonly companyId: string;
-  /** Notes that a request to create it begins. */
-  readonly beforeCreate: () => Promise<void>;
+  /** Notes that a request to create it, or to put it right, begins. */
+  readonly beforeRequest: () => Promise<void>;
   readonly signal: AbortSignal;
 }
 
@@ -81,8 +81,8 @@ export function createSubscriptionActivities(deps: ActivityDependencies) {
           pulse();
           const note = (state: SubscriptionState, factorialId: string | null) =>
             noteSubscription(db, tenantId, generation, mine.id, { state, factorialId }, new Date(nowMs));
-          const beforeCreate = () => note('missing', mine.factorialId);
-          const request: Bringing = { client, mine, companyId: companyId ?? '', beforeCreate, signal };
+          const beforeRequest = () => note('missing', mine.factorialId);
+          const request: Bringing = { client, mine, companyId: companyId ?? '', beforeRequest, signal };
           let found = await bring(request, remote);
           if (found === 'taken') {
             // Somebody created one between our list and our request, or the list does not show those of others.
@@ -90,10 +90,15 @@ export function createSubscriptionActivities(deps: ActivityDependencies) {
             const again = await bring(request, remote);
             found = again === 'taken' ? { state: 'conflict', factorialId: null, changed: false } : again;
           }
-          await note(found.state, found.factorialId);
           // Made anew by an earlier try whose answer was lost, it has left a gap all the same.
           const wasThere = mine.factorialId !== null && (found.changed || mine.isUnconfirmed);
-          if (found.state === 'active' && wasThere) result.repaired += 1;
+          if (found.state === 'active' && wasThere) {
+            // Before it is noted as active: whatever fails from there on, no later try would see the gap.
+            if (result.repaired === 0)
+              await queueReconciliation(db, tenantId, generation, 'gap', null, new Date(nowMs));
+            result.repaired += 1;
+          }
+          await note(found.state, found.factorialId);
           if (found.state === 'active') result.active += 1;
           if (found.state === 'conflict') result.conflicts += 1;
           if (found.state === 'conflict' || mine.isContested) contested.push(mine.type);
@@ -115,7 +120,7 @@ export function createSubscriptionActivities(deps: ActivityDependencies) {
   };
 
   async function bring(
-    { client, mine, companyId, beforeCreate, signal }: Bringing,
+    { client, mine, companyId, beforeRequest, signal }: Bringing,
     remote: readonly SubscriptionRecord[],
   ): Promise<{ state: SubscriptionState; factorialId: string | null; changed: boolean } | 'taken'> {
     const ofType = remote.filter((one) => one.type === mine.type);
@@ -135,11 +140,14 @@ export function createSubscriptionActivities(deps: ActivityDependencies) {
           ours.targetUrl === wanted.targetUrl &&
           ours.apiVersion === wanted.apiVersion &&
           (ours.challenge === null || ours.challenge === wanted.challenge);
-        if (!isRight) await client.updateSubscription(ours.id, { type: mine.type, ...wanted }, signal);
+        if (!isRight) {
+          await beforeRequest();
+          await client.updateSubscription(ours.id, { type: mine.type, ...wanted }, signal);
+        }
         return { state: 'active', factorialId: ours.id, changed: !isRight };
       }
       if (ofType.length > 0) return { state: 'conflict', factorialId: null, changed: false };
-      await beforeCreate();
+      await beforeRequest();
       const name = `WorkMeter ${toTopic(mine.type)}`;
       const created = await client.createSubscription(
         { type: mine.type, companyId, name, ...wanted },

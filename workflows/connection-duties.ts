@@ -8,7 +8,7 @@ import { reconciliationStart } from '../contracts/temporal/starts.ts';
 import { decide, type ConnectionEvent, type Effect } from '../domain/connection-machine.ts';
 import { lastNightOn, nextNight } from '../domain/night.ts';
 import type { WarningCode } from '../domain/warnings.ts';
-import { adopt, resumeRefused, ring, watchMs } from './connection-state.ts';
+import { adopt, askToReconcile, resumeRefused, ring, watchMs } from './connection-state.ts';
 import { describeCounts } from './describe.ts';
 import type { OperatorDesk } from './operator-desk.ts';
 import { reconciliationWorkflow } from './reconciliation.ts';
@@ -111,8 +111,12 @@ export function createDuties(tenantId: string, state: ConnectionState, desk: Ope
         return rebuild();
       }
       const verdict = decide(state.status, 'exchange_succeeded');
+      if (verdict.kind === 'accepted') {
+        state.status = verdict.to;
+        state.generation = outcome.generation;
+        follow(verdict.effects);
+      }
       await rebuild();
-      if (verdict.kind === 'accepted') await follow(verdict.effects);
     },
 
     async token() {
@@ -165,8 +169,9 @@ export function createDuties(tenantId: string, state: ConnectionState, desk: Ope
       const { approved, rejected, left } = await record.carryOutDecisions(fenced());
       if (approved > 0) state.due.facts = Date.now();
       if (left) state.due.reconcile = Date.now();
-      await openReconciliation(state.reconcileAgain ? 'gap' : null, null);
-      state.reconcileAgain = false;
+      const { reconcileAs } = state;
+      await openReconciliation(reconcileAs, null);
+      if (reconcileAs !== null) state.reconcileAs = null; // what else was asked for meanwhile, this one serves
       if (approved + rejected > 0) await rebuild(); // with the last decision the trouble is over
     },
 
@@ -181,8 +186,8 @@ export function createDuties(tenantId: string, state: ConnectionState, desk: Ope
     async subscriptions() {
       state.due.subscriptions = null;
       const { repaired, conflicts, contested, tellsNews } = await sync.ensureSubscriptions(fenced());
-      // What was switched off has left a gap; what another system receives is polled.
-      if (repaired > 0) await openReconciliation('gap', null);
+      // What was switched off has left a gap, and one that closes it is queued; what another system receives is polled.
+      if (repaired > 0) ring(state, 'reconcile', Date.now());
       if (contested.length > 0) {
         const { marked } = await sync.pollStreams({ ...fenced(), types: contested });
         if (marked > 0) ring(state, 'facts', Date.now());
@@ -268,10 +273,11 @@ export function createDuties(tenantId: string, state: ConnectionState, desk: Ope
     if (!accepted) return;
     state.status = verdict.to;
     state.generation = generation;
-    await follow(verdict.effects);
+    follow(verdict.effects);
   }
 
-  async function follow(effects: readonly Effect[]): Promise<void> {
+  /** Only makes duties due: what fails later does not forget what follows. */
+  function follow(effects: readonly Effect[]): void {
     const now = Date.now();
     for (const effect of effects) {
       switch (effect) {
@@ -286,10 +292,10 @@ export function createDuties(tenantId: string, state: ConnectionState, desk: Ope
           state.due.subscriptions = now;
           break;
         case 'reconcile_first':
-          await openReconciliation('first', null);
+          askToReconcile(state, 'first', now);
           break;
         case 'reconcile_gap':
-          await openReconciliation('gap', null);
+          askToReconcile(state, 'gap', now);
           break;
         case 'tear_down':
           state.tearingDownSince = now;

@@ -217,6 +217,17 @@ describe('what the database says', () => {
     ],
     ['connected, at rest', {}, { token: now + 50 * minuteMs, nightly: night, holidays: now + 60 * minuteMs }],
     [
+      'connected by somebody who did not hear of it: nothing has followed yet',
+      { unretiredSubscriptions: 0 },
+      {
+        subscriptions: now,
+        reconcile: now,
+        token: now + 50 * minuteMs,
+        nightly: night,
+        holidays: now + 60 * minuteMs,
+      },
+    ],
+    [
       'connected with a token that cannot be refreshed',
       { refreshDueAt: null },
       { nightly: night, holidays: now + 60 * minuteMs },
@@ -447,13 +458,25 @@ describe('what the database says', () => {
     expect(state).toMatchObject({ refusedTokenVersion: null, due: { token: now + 50 * minuteMs } });
   });
 
-  it('drops the time of an attempt that is over', () => {
-    const state = fresh();
+  it('asks for what follows where a connection that had expired is found good again', () => {
+    const state = makeState({ status: 'expired' });
+
+    adopt(state, makeSnapshot(), tenantId, now);
+    expect(state).toMatchObject({ reconcileAs: 'gap', due: { reconcile: now, subscriptions: now } });
+
+    state.due.reconcile = null;
+    adopt(state, makeSnapshot(), tenantId, now + minuteMs);
+    expect(state.due.reconcile).toBeNull(); // once
+  });
+
+  it('drops an attempt that is over, with the trouble of its last try', () => {
+    const state = makeState({ failures: { attempt: 1 }, troubles: { attempt: 'unavailable' } });
     ring(state, 'attempt', now + minuteMs);
 
     adopt(state, makeSnapshot(), tenantId, now);
 
     expect(state.due.attempt).toBeNull();
+    expect(state).toMatchObject({ failures: {}, troubles: {}, troubleCodes: [] });
   });
 
   it('keeps since when traces are being removed', () => {

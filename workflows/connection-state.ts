@@ -29,7 +29,7 @@ const fresh: ConnectionState = {
   counts: {},
   traces: {},
   reconciliationId: null,
-  reconcileAgain: false,
+  reconcileAs: null,
   timeZone: 'Europe/Madrid',
   nightlyHour: 2,
   holidayPollMinutes: 60,
@@ -91,6 +91,7 @@ export function adopt(
 ): void {
   const { due } = state;
   const connected = snapshot.status === 'connected';
+  const before = state.status;
   state.known = true;
   state.status = snapshot.status;
   state.generation = snapshot.generation;
@@ -103,6 +104,12 @@ export function adopt(
   state.attempt = snapshot.attempt;
   state.reconciliationId = snapshot.runningReconciliation?.id ?? null;
   state.holidayPollMinutes = snapshot.holidayPollMinutes;
+  if (snapshot.attempt === null) {
+    // However its last try ended: it is over.
+    due.attempt = null;
+    delete state.failures.attempt;
+    delete state.troubles.attempt;
+  }
   state.troubleCodes = [...new Set([...snapshot.troubleCodes, ...Object.values(state.troubles)])];
   state.openFailures = snapshot.openFailures;
   state.oldestPendingAt = snapshot.oldestPendingAt;
@@ -117,9 +124,8 @@ export function adopt(
     ring(state, 'teardown', nowMs);
   }
   // A code that waits is exchanged now, or when its last try said; else the attempt runs out by itself.
-  if (snapshot.attempt === null) due.attempt = null;
-  else if (!snapshot.attempt.received) due.attempt = snapshot.attempt.expiresAt;
-  else if (state.failures.attempt === undefined) due.attempt = nowMs;
+  if (snapshot.attempt?.received === false) due.attempt = snapshot.attempt.expiresAt;
+  else if (snapshot.attempt !== null && state.failures.attempt === undefined) due.attempt = nowMs;
 
   if (!connected) {
     // Replaced credentials are tried out while expired, at the pace that failures allow.
@@ -132,6 +138,7 @@ export function adopt(
       delete state.troubles[name];
     }
     due.token = tokenDueAt;
+    state.reconcileAs = null;
     state.refusedTokenVersion = null; // of the next pair, which counts anew, nothing was refused yet
     return;
   }
@@ -151,6 +158,18 @@ export function adopt(
   if (snapshot.queuedReconciliations > 0 && snapshot.runningReconciliation === null)
     ring(state, 'reconcile', nowMs);
   due.watch = snapshot.runningReconciliation === null ? null : (due.watch ?? nowMs + watchMs);
+  // Made, or made good again, by an exchange whose answer was lost: nothing has followed from that.
+  const isMade = before !== 'connected' && snapshot.unretiredSubscriptions === 0;
+  if (isMade || before === 'expired') {
+    ring(state, 'subscriptions', nowMs);
+    askToReconcile(state, isMade ? 'first' : 'gap', nowMs);
+  }
+}
+
+/** Another reconciliation is asked for by its duty, however often that fails. */
+export function askToReconcile(state: ConnectionState, trigger: 'first' | 'gap', nowMs: number): void {
+  state.reconcileAs = trigger === 'first' ? trigger : (state.reconcileAs ?? trigger);
+  ring(state, 'reconcile', nowMs);
 }
 
 /**

@@ -109,7 +109,7 @@ export async function connectionWorkflow(input: ConnectionInput): Promise<void> 
     if (state.status === 'connected' && state.troubleCodes.includes('subscription_disabled'))
       wake('subscriptions');
     if (outcome !== 'failed') return;
-    state.reconcileAgain = true;
+    state.reconcileAs ??= 'gap';
     state.due.reconcile ??= Date.now() + againMs;
   });
 

@@ -26,7 +26,7 @@ import {
   type OperatorRequest,
   type OperatorVerb,
 } from '../domain/operator-verbs.ts';
-import { ring, watchMs } from './connection-state.ts';
+import { askToReconcile, ring, watchMs } from './connection-state.ts';
 import { replayWorkflow } from './replay.ts';
 import { proxyNamed } from './named-activities.ts';
 import { tell } from './tell.ts';
@@ -156,8 +156,7 @@ export function createOperatorDesk({ tenantId, state, interrupt }: OperatorDeskP
     state.due.inbox = now;
     ring(state, 'subscriptions', now);
     if (state.due.watch !== null) state.due.watch = now + watchMs; // it could not move while it was paused
-    state.reconcileAgain = true;
-    ring(state, 'reconcile', now);
+    askToReconcile(state, 'gap', now);
   }
 
   async function startReplay(replayId: string): Promise<void> {

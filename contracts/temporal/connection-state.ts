@@ -55,8 +55,8 @@ export interface ConnectionState {
   traces: Partial<Record<DutyName, readonly TraceParent[]>>;
   /** The reconciliation that runs, null when none does. */
   reconciliationId: string | null;
-  /** The last one failed: another is asked for when its duty is due. */
-  reconcileAgain: boolean;
+  /** Another is to be asked for when its duty is due, with this trigger; null = none. */
+  reconcileAs: 'first' | 'gap' | null;
   timeZone: string;
   nightlyHour: number;
   holidayPollMinutes: number;

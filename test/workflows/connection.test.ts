@@ -192,6 +192,7 @@ describe('duties', () => {
     const override: Override = (db, fakes) => ({
       ensureSubscriptions: async (input) => {
         const repaired = db.reconciliations.length === 0 ? 1 : 0;
+        if (repaired > 0) db.reconciliations.push({ id: 'r1', key: 'r1', trigger: 'gap', status: 'queued' });
         db.snapshot = { ...db.snapshot, troubleCodes: repaired > 0 ? ['subscription_disabled'] : [] };
         return { ...(await fakes.ensureSubscriptions(input)), repaired, tellsNews: true };
       },
@@ -237,6 +238,45 @@ describe('duties', () => {
 
       await waitFor('the sync', () => tenant.db.drained === 1);
       expect((await tenant.handle.describe()).status.name).toBe('RUNNING');
+    });
+  });
+});
+
+describe('a trouble of two duties', () => {
+  it('goes from the card only when neither has it any more', async () => {
+    let [syncFails, checkFails] = [true, true];
+    const override: Override = (_db, fakes) => ({
+      drainInbox: async (input) => {
+        if (syncFails) throw failure('factorial_unreachable');
+        return await fakes.drainInbox(input);
+      },
+      ensureSubscriptions: async (input) => {
+        if (checkFails) throw failure('factorial_unreachable');
+        return await fakes.ensureSubscriptions(input);
+      },
+    });
+    await withTenant(server, override, async (tenant) => {
+      const { db, handle, callsOf, ring } = tenant;
+      const told = () => callsOf('noteTrouble').map(({ input }) => (input as { over: boolean }).over);
+      await ring('factsChanged', { marked: 1 });
+      await waitFor('it to rest', () => callsOf('applyFacts').length > 0);
+      db.inbox = 1;
+      await ring('webhooksReceived', leaves(1));
+      await ring('reconcileNow', { reconciliationId: 'r1' });
+      await waitFor('both to fail', () =>
+        (['drainInbox', 'ensureSubscriptions'] as const).every((name) => callsOf(name).length > 0),
+      );
+      syncFails = false;
+      await fastForward(temporal, handle.workflowId, 10_000);
+      await waitFor('the sync', () => db.drained === 1);
+      await ring('factsChanged', { marked: 1 });
+      await waitFor('it to rest', () => callsOf('applyFacts').length > 1);
+      expect(told()).toEqual([false]);
+
+      checkFails = false;
+      await fastForward(temporal, handle.workflowId, 60_000);
+      await waitFor('the trouble to be over', () => told().length === 2);
+      expect(told()).toEqual([false, true]);
     });
   });
 });
@@ -333,6 +373,50 @@ describe('a disconnect', () => {
       await waitFor('the activity to end', () => cancelled, 30_000);
     });
   }, 60_000);
+});
+
+describe('what follows from an authorization', () => {
+  it('is not forgotten when the database goes away right after it', async () => {
+    let exchanged = false;
+    const failed = new Set<string>();
+    const failOnce = (name: string): void => {
+      if (!exchanged || failed.has(name)) return;
+      failed.add(name);
+      throw failure('unavailable');
+    };
+    const override: Override = (db, fakes) => {
+      const attempt = { id: 'a1', expiresAt: db.token.obtainedAt + 600_000, received: true };
+      db.snapshot = { ...db.snapshot, status: 'authorizing', attempt };
+      return {
+        exchangeAuthorization: async (input) => {
+          exchanged = true;
+          return await fakes.exchangeAuthorization(input);
+        },
+        readConnection: async (input) => {
+          failOnce('readConnection');
+          return await fakes.readConnection(input);
+        },
+        openReconciliation: async (input) => {
+          failOnce('openReconciliation');
+          return await fakes.openReconciliation(input);
+        },
+      };
+    };
+    await withTenant(server, override, async ({ db, handle, ring, callsOf }) => {
+      await ring('oauthCallback', { commandId: 'c1' });
+      await waitFor('the first failure', () => failed.size > 0);
+      await fastForward(temporal, handle.workflowId, 60_000);
+
+      await waitFor('the first reconciliation', () => db.reconciliations[0]?.status === 'completed');
+      await waitFor('the subscriptions', () => callsOf('ensureSubscriptions').length > 0);
+      await waitFor('the trouble to be over', async () => {
+        const { searchAttributes } = await handle.describe();
+        return searchAttributes['TroubleCodes'] === undefined;
+      });
+      expect(failed.size).toBe(2);
+      expect(db.reconciliations.map(({ trigger }) => trigger)).toEqual(['first']);
+    });
+  });
 });
 
 describe('a workflow that was terminated', () => {
