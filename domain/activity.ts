@@ -1,3 +1,5 @@
+import type { OperatorVerb } from './operator-verbs.ts';
+
 /**
  * What the activity tab tells of, by kind and outcome, and its sentence, which names nobody. The web has each in its
  * languages and finds it by these two.
@@ -46,5 +48,12 @@ export type ActivityTold = {
   };
 }[ActivityKind];
 
-/** How what an operator did ends; its sentence is the operator's verb and its result. */
+/** What an operator did, and what came of it. The web finds the verb in it. */
+export function operatorSentence(verb: OperatorVerb, outcome: OperatorOutcome, result: string): string {
+  return `An operator’s ${verb}${outcome === 'done' ? '' : ` (${outcome})`}: ${result}`;
+}
+
+export type OperatorOutcome = (typeof operatorOutcomes)[number];
+
+/** How what an operator did ends. */
 export const operatorOutcomes = ['done', 'refused', 'failed'] as const;

@@ -1,3 +1,4 @@
+import { operatorSentence } from '../domain/activity.ts';
 import type { OperatorVerb } from '../domain/operator-verbs.ts';
 import { logActivity } from './activity-log.ts';
 import type { Executor, Transaction } from './database.ts';
@@ -32,11 +33,7 @@ export async function noteOperatorAction(
     skipDuplicates: true,
   });
   if (count === 0 || action.outcome === 'previewed') return;
-  const what =
-    action.outcome === 'done'
-      ? `An operator’s ${action.verb}`
-      : `An operator’s ${action.verb} (${action.outcome})`;
-  const summary = `${what}: ${action.message}`;
+  const summary = operatorSentence(action.verb, action.outcome, action.message);
   await logActivity(tx, tenantId, { kind: 'person', summary, outcome: action.outcome });
 }
 

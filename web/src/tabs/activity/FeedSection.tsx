@@ -10,6 +10,7 @@ import {
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useActivity, useOlderActivity } from '../../client/activity.ts';
+import { verbOf } from '../../client/known-sentences.ts';
 import type { ActivityEntry } from '../../client/types.ts';
 import { LoadingRows } from '../../components/LoadingRows.tsx';
 import { ProblemNotice } from '../../components/ProblemNotice.tsx';
@@ -96,7 +97,6 @@ function FeedEntry({ entry }: { entry: ActivityEntry }) {
 type Told = typeof english.told;
 type ToldKey = { [Kind in keyof Told]: `told.${Kind}.${keyof Told[Kind] & string}` }[keyof Told];
 
-/** What operators do has no sentence of ours for each case: the API's own is shown beside the general one. */
 const operatorOutcomes = ['done', 'refused', 'failed'];
 
 /** What an entry tells, by its kind and outcome; the API's sentence where it is a new one. */
@@ -106,6 +106,9 @@ function useToldText(): (entry: ActivityEntry) => string {
   return ({ kind, outcome, summary }) => {
     const key = `told.${kind}.${outcome}`;
     if (!isToldKey(key)) return summary;
-    return kind === 'person' && operatorOutcomes.includes(outcome) ? `${t(key)} (${summary})` : t(key);
+    if (kind !== 'person' || !operatorOutcomes.includes(outcome)) return t(key);
+    // What came of it the API tells in English only.
+    const verb = verbOf(summary);
+    return `${t(key)} (${verb === null || i18n.language === 'en' ? summary : t(`verbs.${verb}`)})`;
   };
 }
