@@ -4,7 +4,7 @@ import { appendChanges } from './feed.ts';
 import { Prisma } from './generated/client.ts';
 import { markAbsenceType } from './marks.ts';
 import { holdMeanings } from './meanings-lock.ts';
-import { ensureTenant } from './tenants.ts';
+import { builtIns, ensureTenant } from './tenants.ts';
 import { cutPage, folded, isAfter, type Page, type PageRequest } from './text-order.ts';
 
 /** What people decide about a kind of day. */
@@ -20,7 +20,9 @@ export interface DayTypeRow extends DayTypeContent {
   readonly builtIn: boolean;
 }
 
-/** A tenant's day types, the built-in ones first, then by name and id. */
+/**
+ * A tenant's day types, the built-in ones first, then by name and id; before its first write, those that it will make.
+ */
 export async function listDayTypes(
   db: Executor,
   tenantId: string,
@@ -28,9 +30,17 @@ export async function listDayTypes(
 ): Promise<Page<DayTypeRow>> {
   const sortKey = Prisma.sql`((CASE WHEN built_in THEN '0' ELSE '1' END) || ${folded(Prisma.sql`name`)})`;
   const raws = await db.$queryRaw<(DayTypeRow & { sortKey: string })[]>`
+    WITH known AS (
+      SELECT id, key, name, color, expected_minutes, built_in FROM day_types WHERE tenant_id = ${tenantId}
+      UNION ALL
+      SELECT id, key, name, color, "expectedMinutes", "builtIn"
+      FROM jsonb_to_recordset(${JSON.stringify(builtIns)}::jsonb)
+        AS first(id text, key text, name text, color text, "expectedMinutes" int, "builtIn" boolean)
+      WHERE NOT EXISTS (SELECT 1 FROM tenants WHERE id = ${tenantId})
+    )
     SELECT ${sortKey} COLLATE "C" AS "sortKey", id, key, name, color, expected_minutes AS "expectedMinutes",
            built_in AS "builtIn"
-    FROM day_types WHERE tenant_id = ${tenantId} AND ${isAfter(sortKey, Prisma.sql`id`, page.after)}
+    FROM known WHERE ${isAfter(sortKey, Prisma.sql`id`, page.after)}
     ORDER BY "sortKey", id COLLATE "C" LIMIT ${page.limit + 1}::int`;
   return cutPage(raws, page.limit, (raw) => raw.id, toDayTypeRow);
 }

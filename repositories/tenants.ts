@@ -3,7 +3,7 @@ import { inTransaction, type Database, type Executor, type Transaction } from '.
 import { appendChanges } from './feed.ts';
 
 /** The three kinds of days that every tenant has, in the order of the list. */
-const builtIns = [
+export const builtIns = [
   { id: builtInDayTypes.workingDay, name: 'Working day', color: '#4C9F70', expectedMinutes: 480 },
   { id: builtInDayTypes.dayOff, name: 'Day off', color: '#9AA5B1', expectedMinutes: 0 },
   { id: builtInDayTypes.holiday, name: 'Holiday', color: '#E0A030', expectedMinutes: 0 },

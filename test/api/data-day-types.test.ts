@@ -57,6 +57,19 @@ async function makeTenant(): Promise<string> {
 }
 
 describe('day types', () => {
+  it('of an account that nothing was written for yet are those that its first write makes', async () => {
+    const tenant = nextTenant();
+
+    const before = (await test.call({ url: '/api/day-types', tenant })).body;
+    const page = (await test.call({ url: '/api/day-types?limit=1', tenant })).body;
+    const rest = (await test.call({ url: `/api/day-types?cursor=${page.nextCursor}`, tenant })).body;
+    await test.call({ method: 'PUT', url: '/api/employees/a', tenant, body: { name: 'A' } });
+
+    expect(before.items).toHaveLength(3);
+    expect([...page.items, ...rest.items]).toEqual(before.items);
+    expect((await test.call({ url: '/api/day-types', tenant })).body).toEqual(before);
+  });
+
   it('are the built-in ones first, then by name', async () => {
     const tenant = nextTenant();
     await putDayType(tenant, 'z', { ...vacation, name: 'Álbum' });
