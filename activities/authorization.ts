@@ -1,6 +1,6 @@
 import { cancellationSignal } from '@temporalio/activity';
 import type { Fenced } from '../contracts/temporal/connection.ts';
-import { redirectUriOf, scopes } from '../domain/authorization-url.ts';
+import { redirectUriOf } from '../domain/authorization-url.ts';
 import { DomainError, isDomainError } from '../domain/errors.ts';
 import type { WarningCode } from '../domain/warnings.ts';
 import { createFactorialClient } from '../factorial/client.ts';
@@ -33,16 +33,6 @@ export type ExchangeOutcome =
   | { readonly outcome: 'later'; readonly dueAt: number };
 
 const retryMs = 5_000;
-
-/** What an admin should know of a token that works: it is a person's, or it lacks permissions. */
-function shortcomings(attempt: OpenAttempt, { scope }: NewPair, employeeId: string | null): WarningCode[] {
-  const granted = scope?.split(' ');
-  const lacksScopes = granted !== undefined && scopes.some((name) => !granted.includes(name));
-  return [
-    ...(attempt.tokenOwner === 'company' && employeeId !== null ? (['administrator_needed'] as const) : []),
-    ...(lacksScopes ? (['scopes_missing'] as const) : []),
-  ];
-}
 
 export function createAuthorizationActivities(deps: ActivityDependencies) {
   const { db, cipher, settings } = deps;
@@ -145,7 +135,7 @@ export function createAuthorizationActivities(deps: ActivityDependencies) {
         company: { id: companyId, name: companyName },
         pair,
         reauthorized: attempt.kind === 'reauthorize',
-        warnings: shortcomings(attempt, pair, employeeId),
+        warnings: attempt.tokenOwner === 'company' && employeeId !== null ? ['administrator_needed'] : [],
       },
       new Date(nowMs),
     );

@@ -3,6 +3,7 @@ import { cancellationSignal } from '@temporalio/activity';
 import type { CommandItem, Fenced } from '../contracts/temporal/connection.ts';
 import type { CommandType, ConnectionStatus } from '../domain/connection-machine.ts';
 import type { ConnectionSnapshot } from '../domain/connection-snapshot.ts';
+import { denialOf } from '../domain/denials.ts';
 import { DomainError, isDomainError } from '../domain/errors.ts';
 import { backOffMs, refreshDueAt } from '../domain/token-life.ts';
 import type { WarningCode } from '../domain/warnings.ts';
@@ -81,6 +82,7 @@ export function createConnectionActivities(deps: ActivityDependencies) {
         attemptId: typeof payload['attemptId'] === 'string' ? payload['attemptId'] : null,
         credentialVersion:
           typeof payload['credentialVersion'] === 'number' ? payload['credentialVersion'] : null,
+        denial: type === 'receive_denial' ? denialOf(payload['error']) : null,
       }));
     },
 

@@ -72,13 +72,8 @@ export function createDisconnectActivities(deps: ActivityDependencies) {
       if (!revoked && !isLast) return { done: false, leftBehind: left.length };
       for (const id of left) await retireSubscription(db, tenantId, id, at, new Date(nowMs + dropMs));
       if (left.length > 0) {
-        await raiseWarning(
-          db,
-          tenantId,
-          'subscriptions_left_behind',
-          at,
-          `${left.length} webhook subscriptions could not be removed from Factorial.`,
-        );
+        const message = `${left.length} webhook subscriptions could not be removed from Factorial.`;
+        await raiseWarning(db, tenantId, 'subscriptions_left_behind', at, message);
       }
       await forgetCredentials(db, tenantId);
       return { done: true, leftBehind: left.length };

@@ -9,6 +9,7 @@ import { inTransaction, type Database, type Transaction } from '../repositories/
 import type { StoredPlan } from '../repositories/fact-tables.ts';
 import { noteFailure } from '../repositories/failures.ts';
 import { requireSyncing } from '../repositories/fence.ts';
+import { tellPermissions } from '../repositories/permissions.ts';
 import { takeReadNumber, type ReadOrigin } from '../repositories/reads.ts';
 import { notePlansRead, savePlannedMinutes } from '../repositories/sync.ts';
 import { raiseWarning } from '../repositories/warnings.ts';
@@ -33,7 +34,8 @@ export interface PlanAnswer {
   readonly readNumber: bigint;
   readonly plans: readonly StoredPlan[];
   readonly unreadable: readonly DomainError[];
-  readonly isPermitted: boolean;
+  /** That the permission is missing. */
+  readonly refusal: DomainError | null;
   /** Whether every day came that was announced. */
   readonly isListed: boolean;
 }
@@ -58,7 +60,7 @@ export async function readPlans(
   const plans: StoredPlan[] = [];
   const unreadable: DomainError[] = [];
   const totals = new Set<number | null>();
-  let isPermitted = true;
+  let refusal: DomainError | null = null;
   let isEnded = false;
   try {
     const query = { profileIds, from: range.from, to: range.to };
@@ -73,7 +75,7 @@ export async function readPlans(
     isEnded = true;
   } catch (error) {
     if (isDomainError(error, 'permission_missing') || isDomainError(error, 'factorial_not_found'))
-      isPermitted = false;
+      refusal = error;
     // An answer that is no list tells of nobody: `{"errors":null}` may also be how a list without rows looks.
     else if (isDomainError(error, 'schema_drift')) unreadable.push(error);
     else if (!isDomainError(error, 'sweep_unstable')) throw error;
@@ -81,7 +83,7 @@ export async function readPlans(
   const distinct = new Set(plans.map((plan) => `${plan.profileId}/${plan.date}`)).size;
   const isListed =
     isEnded && unreadable.length === 0 && [...totals].every((total) => (total ?? distinct) === distinct);
-  return { ...request, plans, unreadable, isPermitted, isListed };
+  return { ...request, plans, unreadable, refusal, isListed };
 }
 
 /**
@@ -91,15 +93,16 @@ export async function readPlans(
 export async function savePlans(
   tx: Transaction,
   { tenantId, origin, nowMs }: PlanReading,
-  { profileIds, range, isHorizon, readNumber, plans, unreadable, isPermitted, isListed }: PlanAnswer,
+  { profileIds, range, isHorizon, readNumber, plans, unreadable, refusal, isListed }: PlanAnswer,
 ): Promise<PlanOutcome> {
   for (const error of unreadable) await noteUnreadable(error);
   if (unreadable.length > 0) await raiseWarning(tx, tenantId, 'schema_drift', new Date(nowMs));
-  if (!isPermitted) {
-    await raiseWarning(tx, tenantId, 'scopes_missing', new Date(nowMs));
+  if (refusal !== null) {
+    await noteUnreadable(refusal);
+    await tellPermissions(tx, tenantId, new Date(nowMs));
     // Nothing is known, which is not the same as nothing planned: what was read before stays.
     await notePlansRead(tx, tenantId, readNumber, profileIds);
-    return { read: plans.length, created: 0, updated: 0, isPermitted, isWhole: false };
+    return { read: plans.length, created: 0, updated: 0, isPermitted: false, isWhole: false };
   }
   // A person may not see everybody: of whom their token tells no day, nothing is known, and what was read before stays.
   const { tokenOwner } = await readConnectionRow(tx, tenantId);
@@ -112,7 +115,8 @@ export async function savePlans(
     isWhole: isListed,
     isPart: !isHorizon,
   });
-  return { read: plans.length, created: created.length, updated: updated.length, isPermitted, isWhole };
+  const counts = { read: plans.length, created: created.length, updated: updated.length };
+  return { ...counts, isPermitted: true, isWhole };
 
   async function noteUnreadable(error: DomainError): Promise<void> {
     const failure = {

@@ -2,7 +2,6 @@ import type { Fenced } from '../contracts/temporal/connection.ts';
 import { isDomainError, type DomainError } from '../domain/errors.ts';
 import { nextSteps } from '../domain/next-steps.ts';
 import { unanswered } from '../domain/sweep.ts';
-import type { WarningCode } from '../domain/warnings.ts';
 import type { FactorialClient } from '../factorial/client.ts';
 import { pages, type Page } from '../factorial/page.ts';
 import { inTransaction, type Transaction } from '../repositories/database.ts';
@@ -21,6 +20,7 @@ import {
   saveHolidays,
   saveProfiles,
 } from '../repositories/sync.ts';
+import { tellPermissions } from '../repositories/permissions.ts';
 import { raiseWarning } from '../repositories/warnings.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { originOf } from './factorial-access.ts';
@@ -83,9 +83,9 @@ export async function readAgain(
     }
   } catch (error) {
     // An answer that is no list stays one: tried again at once it would hold up every other delivery.
-    if (isDomainError(error, 'schema_drift')) return failAll(deps, target, reading, error, 'schema_drift');
+    if (isDomainError(error, 'schema_drift')) return failAll(deps, target, reading, error);
     if (isDomainError(error, 'permission_missing') || isDomainError(error, 'factorial_not_found'))
-      return failAll(deps, target, reading, error, 'scopes_missing');
+      return failAll(deps, target, reading, error);
     throw error;
   }
 }
@@ -112,12 +112,12 @@ export async function absencesAgain(
   reading: Reading,
   page: Page<Parameters<typeof toAbsenceFact>[0]>,
 ): Promise<Answer> {
-  const { tenantId } = reading.fenced;
+  const { tenantId, nowMs } = reading.fenced;
   return write(deps, 'absences', reading, page, async (tx, outcomeOf) => {
     const outcome = await saveAbsences(tx, tenantId, numbering(reading), page.rows.map(toAbsenceFact));
     for (const id of unanswered(reading.ids, toNamedAnswer(page))) {
       if (!reading.deletable.has(id)) continue;
-      await resolveFailures(tx, tenantId, 'absences', [id]);
+      await resolveFailures(tx, tenantId, 'absences', [id], new Date(nowMs));
       const gone = await deleteAbsences(tx, tenantId, reading.numberOf.get(id) ?? 0n, [id]);
       outcomeOf.set(id, gone.length > 0 ? 'applied' : 'gone');
     }
@@ -210,6 +210,7 @@ async function write(
       tenantId,
       resource,
       page.rows.map((row) => row.id),
+      new Date(reading.fenced.nowMs),
     );
     const outcome = await save(tx, outcomeOf);
     for (const { id } of [...outcome.created, ...outcome.updated.map((one) => one.after)]) {
@@ -231,13 +232,14 @@ async function failAll(
   resource: string,
   reading: Reading,
   error: DomainError,
-  warning: WarningCode,
 ): Promise<Answer> {
   const { tenantId, generation, nowMs } = reading.fenced;
   return inTransaction(db, async (tx) => {
     await requireSyncing(tx, tenantId, generation);
     for (const id of reading.ids) await fail(tx, resource, reading, id, error);
-    await raiseWarning(tx, tenantId, warning, new Date(nowMs));
+    if (isDomainError(error, 'schema_drift'))
+      await raiseWarning(tx, tenantId, 'schema_drift', new Date(nowMs));
+    else await tellPermissions(tx, tenantId, new Date(nowMs));
     return {
       outcomeOf: new Map(reading.ids.map((id): [string, InboxOutcome] => [id, 'failed'])),
       updatedAtOf: new Map(),

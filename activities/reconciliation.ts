@@ -4,6 +4,7 @@ import type { ReconciliationSummary } from '../contracts/temporal/reconciliation
 import { DomainError, isDomainError } from '../domain/errors.ts';
 import { readWindow } from '../domain/horizon.ts';
 import { nextSteps } from '../domain/next-steps.ts';
+import { scopesOf, type Scope } from '../domain/permissions.ts';
 import { planCycle, planParts, profilesPerRequest } from '../domain/plan-slices.ts';
 import type { ResourceKind } from '../domain/resources.ts';
 import { isBraked, judgeSweep, unanswered } from '../domain/sweep.ts';
@@ -16,13 +17,15 @@ import {
   openFailures,
   resolveFailures,
   resolveKind,
+  resolveRefusals,
   resolveUnlisted,
 } from '../repositories/failures.ts';
-import { requireSyncing } from '../repositories/fence.ts';
+import { requireGeneration, requireSyncing } from '../repositories/fence.ts';
 import { linkedProfiles } from '../repositories/links-read.ts';
 import { markEveryone, markedEmployees } from '../repositories/marks.ts';
 import { anyListed, missingFacts, storedCount, type DeletableKind } from '../repositories/missing.ts';
 import { onboardProfiles } from '../repositories/onboarding.ts';
+import { noteGranted, tellPermissions } from '../repositories/permissions.ts';
 import { takeReadNumber } from '../repositories/reads.ts';
 import {
   anyUnswept,
@@ -46,6 +49,7 @@ import {
   supersedeHeld,
   sweptCount,
   type SweepState,
+  type Sweeps,
   type Trigger,
 } from '../repositories/reconciliations.ts';
 import { recompute } from '../repositories/recompute.ts';
@@ -55,7 +59,14 @@ import { noteWarnings, raiseWarning } from '../repositories/warnings.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { originOf, withFactorial } from './factorial-access.ts';
 import { idsOf, toNamedAnswer } from './named-answer.ts';
-import { readPageFacts, savePageFacts, type Drift, type PageFacts, type SweptKind } from './page-facts.ts';
+import {
+  readPageFacts,
+  savePageFacts,
+  type Drift,
+  type PageFacts,
+  type PageRequest,
+  type SweptKind,
+} from './page-facts.ts';
 import { readPlans, savePlans, type PlanAnswer, type PlanOutcome } from './planned-minutes.ts';
 import { pulse } from './pulse.ts';
 import { readAhead } from './read-ahead.ts';
@@ -71,6 +82,8 @@ const gatheringPlans = { most: 4, lingerMs: 300 } as const;
 /** A sweep that changes under our hands is begun anew this often. */
 const sweepTries = 3;
 const idsPerRequest = 100;
+/** Decisions carried out in one activity: a person waits for it, and so does the next command. */
+const decisionsAtOnce = 5 * idsPerRequest;
 /** In the place of an id: a failure of all that is there of a kind, or of a row without a readable id. */
 const wholeKind = '';
 const noDrift: Drift = { created: 0, updated: 0, deleted: 0 };
@@ -262,21 +275,29 @@ export function createReconciliationActivities(deps: ActivityDependencies) {
       return { running: await isReconciling(db, tenantId) };
     },
 
-    /** Carries out what an admin decided on held deletions. Safe to repeat; what was seen again meanwhile stays. */
+    /**
+     * Carries out what an admin decided on up to 500 held deletions. What comes back when it is asked for once more is
+     * written, and stays, as does what was seen again meanwhile. Safe to repeat.
+     */
     async carryOutDecisions({
       tenantId,
       generation,
       nowMs,
     }: Fenced): Promise<{ approved: number; rejected: number; left: boolean }> {
-      const decided = await decidedDeletions(db, tenantId, rowsAtOnce);
+      const decided = await decidedDeletions(db, tenantId, decisionsAtOnce);
       const approved = decided.filter((one) => one.decision === 'approve');
+      const ofKind = (kind: DeletableKind) => approved.filter((one) => one.kind === kind);
+      const back = new Map<DeletableKind, ReadonlySet<string>>();
+      for (const kind of deletable) {
+        const ids = ofKind(kind).map(({ factorialId }) => factorialId);
+        back.set(kind, await cameBack({ tenantId, generation, nowMs }, kind, ids));
+      }
       await inTransaction(db, async (tx) => {
         await requireSyncing(tx, tenantId, generation);
         for (const kind of deletable) {
-          for (const { reconciliationId, provenRead, factorialId } of approved.filter(
-            (each) => each.kind === kind,
-          )) {
-            const removed = await remove(tx, tenantId, kind, provenRead, [factorialId]);
+          for (const { reconciliationId, provenRead, factorialId } of ofKind(kind)) {
+            if (back.get(kind)?.has(factorialId) === true) continue;
+            const removed = await remove(tx, tenantId, kind, provenRead, [factorialId], new Date(nowMs));
             if (removed > 0) await noteApproved(tx, tenantId, reconciliationId, kind, removed);
           }
         }
@@ -285,7 +306,7 @@ export function createReconciliationActivities(deps: ActivityDependencies) {
       return {
         approved: approved.length,
         rejected: decided.length - approved.length,
-        left: decided.length === rowsAtOnce,
+        left: decided.length === decisionsAtOnce,
       };
     },
   };
@@ -304,21 +325,35 @@ export function createReconciliationActivities(deps: ActivityDependencies) {
     const isRefused = states.some((state) => state.verdict === 'not_permitted');
     const held = await heldCount(db, tenantId, reconciliationId);
     const status = failureCode !== null ? 'failed' : held > 0 ? 'awaiting_approval' : 'completed';
-    const verified = status !== 'failed' && isWhole && !isUnstable && !isRefused;
     const at = new Date(nowMs);
+    let isPermitted = !isRefused;
     if (failureCode === null) {
-      const hasDrift = (await openFailures(db, tenantId, ['schema_drift'])) > 0;
+      const missing = await settlePermissions({ tenantId, generation, nowMs }, kinds);
+      isPermitted &&= missing.length === 0;
+      const hasDrift = (await openFailures(db, tenantId, ['schema_drift'])).count > 0;
       const passing = { factorial_unreachable: false, rate_limited: false };
-      const warnings = {
-        sweep_unstable: isUnstable,
-        scopes_missing: isRefused,
-        schema_drift: hasDrift,
-        ...passing,
-      };
+      const warnings = { sweep_unstable: isUnstable, schema_drift: hasDrift, ...passing };
       await noteWarnings(db, tenantId, generation, warnings, at);
     }
+    const verified = status !== 'failed' && isWhole && !isUnstable && isPermitted;
     await finishReconciliation(db, tenantId, reconciliationId, { status, verified, failureCode }, at);
     return { status, verified };
+  }
+
+  /** What could be read is permitted, and what had rows is granted, whatever the token's answer said. Answers what is missing. */
+  async function settlePermissions(
+    { tenantId, generation, nowMs }: Fenced,
+    kinds: Sweeps['kinds'],
+  ): Promise<readonly Scope[]> {
+    const swept = (Object.entries(kinds) as [ResourceKind, SweepState][]).filter(
+      ([, { done, verdict }]) => done && verdict !== 'not_permitted',
+    );
+    return await inTransaction(db, async (tx) => {
+      await requireGeneration(tx, tenantId, generation);
+      for (const [kind] of swept) await resolveRefusals(tx, tenantId, kind);
+      await noteGranted(tx, tenantId, scopesOf(swept.flatMap(([kind, { read }]) => (read > 0 ? kind : []))));
+      return await tellPermissions(tx, tenantId, new Date(nowMs));
+    });
   }
 
   /** An empty answer is what a region gives that knows nothing of the account: the card says so while it lasts. */
@@ -370,10 +405,16 @@ export function createReconciliationActivities(deps: ActivityDependencies) {
         await requireSyncing(tx, tenantId, generation);
         const drift = await savePageFacts(tx, tenantId, read);
         const whole = read.map(({ page }) => page);
-        await resolveFailures(tx, tenantId, kind, [
-          ...whole.flatMap((page) => page.rows.map((row) => row.id)),
-          ...(before.startRead === null ? [wholeKind] : []),
-        ]);
+        await resolveFailures(
+          tx,
+          tenantId,
+          kind,
+          [
+            ...whole.flatMap((page) => page.rows.map((row) => row.id)),
+            ...(before.startRead === null ? [wholeKind] : []),
+          ],
+          new Date(nowMs),
+        );
         const invalid = whole.flatMap((page) => page.invalid);
         for (const error of [...invalid, ...read.flatMap(({ unknown }) => unknown)])
           await noteBadRow(tx, step, kind, error);
@@ -431,7 +472,7 @@ export function createReconciliationActivities(deps: ActivityDependencies) {
       }
       for (const { plans } of answers) rows += plans.length;
       profiles += profileIds.length;
-      isOver = profiles >= left.length || answers.some(({ isPermitted }) => !isPermitted);
+      isOver = profiles >= left.length || answers.some(({ refusal }) => refusal !== null);
       return { profileIds, answers, isLast: isOver };
     };
     for await (const groups of readAhead(nextGroup, gatheringPlans)) {
@@ -536,7 +577,7 @@ export function createReconciliationActivities(deps: ActivityDependencies) {
         noDrift,
       );
       await noteBadRow(tx, step, kind, error);
-      await raiseWarning(tx, tenantId, 'scopes_missing', new Date(nowMs));
+      await tellPermissions(tx, tenantId, new Date(nowMs));
     });
   }
 
@@ -578,7 +619,7 @@ export function createReconciliationActivities(deps: ActivityDependencies) {
         );
         return { deleted: 0, held: gone.length };
       }
-      const removed = await remove(tx, tenantId, kind, provenRead, gone);
+      const removed = await remove(tx, tenantId, kind, provenRead, gone, new Date(nowMs));
       const { kinds } = await readSweeps(tx, tenantId, reconciliationId);
       const state = kinds[kind] ?? freshSweep;
       await noteSweep(tx, tenantId, reconciliationId, kind, state, { ...noDrift, deleted: removed });
@@ -623,14 +664,59 @@ export function createReconciliationActivities(deps: ActivityDependencies) {
     return gone;
   }
 
+  /** Of ids that a person agreed to have removed, those that are there again by now, readable or not; they are written. */
+  async function cameBack(
+    { tenantId, generation, nowMs }: Fenced,
+    kind: DeletableKind,
+    ids: readonly string[],
+  ): Promise<ReadonlySet<string>> {
+    const back = new Set<string>();
+    for (let start = 0; start < ids.length; start += idsPerRequest) {
+      const some = ids.slice(start, start + idsPerRequest);
+      const origin = originOf({ type: 'poll', id: new Date(nowMs).toISOString() });
+      const readNumber = await takeReadNumber(db, tenantId, origin);
+      const horizon = await readHorizon(db, tenantId, nowMs);
+      const request = {
+        kind,
+        horizon,
+        which: { ids: some },
+        baselineBefore: await readBaselineBefore(db, tenantId),
+      };
+      const read = await readUnlessNoList({ tenantId, generation, nowMs }, request);
+      pulse();
+      if (read === null) continue;
+      await inTransaction(db, async (tx) => {
+        await requireSyncing(tx, tenantId, generation);
+        await savePageFacts(tx, tenantId, [{ ...read, readNumber }]);
+      });
+      for (const id of idsOf(read.page)) back.add(id);
+    }
+    return back;
+  }
+
+  /** Null for an answer that is no list: that may be how Factorial says that nothing is there (docs/factorial-api.md). */
+  async function readUnlessNoList(
+    { tenantId, generation }: Fenced,
+    request: PageRequest,
+  ): Promise<PageFacts | null> {
+    try {
+      const access = { tenantId, generation, purpose: 'connection' } as const;
+      return await withFactorial(deps, access, (client, signal) => readPageFacts(client, request, signal));
+    } catch (error) {
+      if (isDomainError(error, 'schema_drift')) return null;
+      throw error;
+    }
+  }
+
   async function remove(
     tx: Transaction,
     tenantId: string,
     kind: DeletableKind,
     readNumber: bigint,
     ids: readonly string[],
+    at: Date,
   ): Promise<number> {
-    await resolveFailures(tx, tenantId, kind, ids);
+    await resolveFailures(tx, tenantId, kind, ids, at);
     switch (kind) {
       case 'employees':
         return (await deleteProfiles(tx, tenantId, readNumber, ids)).length;

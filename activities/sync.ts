@@ -1,10 +1,11 @@
 import { cancellationSignal } from '@temporalio/activity';
 import type { Fenced } from '../contracts/temporal/connection.ts';
 import { readWindow } from '../domain/horizon.ts';
-import { isDomainError } from '../domain/errors.ts';
+import { isDomainError, type DomainError } from '../domain/errors.ts';
+import { nextSteps } from '../domain/next-steps.ts';
 import { saysDeleted, targetOf, type DeliveryTarget } from '../domain/resources.ts';
 import { inTransaction } from '../repositories/database.ts';
-import { countFailuresAt, openFailures } from '../repositories/failures.ts';
+import { noteFailure, openFailures, resolveUnanswered, unansweredCodes } from '../repositories/failures.ts';
 import { requireSyncing } from '../repositories/fence.ts';
 import {
   beginReading,
@@ -38,6 +39,12 @@ const idsPerRequest = 100;
 const staleTries = 5;
 const staleWindowMs = 120_000;
 const maxPages = 1_000;
+/** From so many tries on, what Factorial gives no answer for does not hold up the others any more. */
+const patientTries = 4;
+/** Requests of one activity that may fail while it looks for what it is that Factorial gives no answer for. */
+const failedSearches = 30;
+const shortestWaitMs = 10_000;
+const longestWaitMs = 3_600_000;
 
 export interface DrainResult {
   readonly outcomes: Partial<Record<InboxOutcome, number>>;
@@ -49,10 +56,8 @@ export interface DrainResult {
   readonly checkSubscriptions: boolean;
   /** Employees or plans that a next activity must see to. */
   readonly marked: number;
-  /** Failures that were noted on the way: of deliveries, and of what they brought and nobody can place. */
-  readonly failures: number;
-  /** All failures that are open now; absent in what earlier versions answered. */
-  readonly openFailures?: number;
+  /** All failures that are open now, and their codes. */
+  readonly open: { readonly count: number; readonly codes: readonly string[] };
 }
 
 export interface FactsResult {
@@ -69,28 +74,45 @@ export function createSyncActivities(deps: ActivityDependencies) {
     /**
      * Works the inbox off: the resources named are read again, many at a time, and written where they differ; the days that
      * follow are computed at once. Safe to repeat: what was not ended is done again. One kind that cannot be read now does
-     * not hold up the others; its error is thrown at the end, and that of a further one is logged.
+     * not hold up the others; its error is thrown at the end, and that of a further one is logged. A resource that alone gets
+     * no answer, time after time, has a failure, and its deliveries wait by themselves.
      */
     async drainInbox({ tenantId, generation, nowMs }: Fenced): Promise<DrainResult> {
       const deliveries = await dueDeliveries(db, tenantId, new Date(nowMs), deliveriesAtOnce);
       const byTarget = groupByTarget(deliveries);
       const outcomes: Partial<Record<InboxOutcome, number>> = {};
+      const add = (counts: ReadonlyMap<InboxOutcome, number>): void => {
+        for (const [outcome, count] of counts) outcomes[outcome] = (outcomes[outcome] ?? 0) + count;
+      };
+      const stuck: Stuck[] = [];
       let firstError: Error | undefined;
+      const goOnAfter = (error: unknown, target: string): void => {
+        // What concerns all of them: a connection that moved on, a pause, a command that nothing may hold up.
+        const isOver = isDomainError(error, 'fenced') || isDomainError(error, 'paused');
+        if (isOver || cancellationSignal().aborted) throw error;
+        if (firstError !== undefined)
+          deps.logger.warn({ err: error, tenantId, target }, 'a further kind of deliveries waits');
+        firstError ??= error instanceof Error ? error : new Error(String(error));
+      };
       for (const [target, group] of byTarget) {
         for (const chunk of chunksById(group)) {
           try {
-            for (const [outcome, count] of await drainChunk({ tenantId, generation, nowMs }, target, chunk)) {
-              outcomes[outcome] = (outcomes[outcome] ?? 0) + count;
-            }
+            add(await drainChunk({ tenantId, generation, nowMs }, target, chunk));
           } catch (error) {
-            // What concerns all of them: a connection that moved on, a pause, a command that nothing may hold up.
-            const isOver = isDomainError(error, 'fenced') || isDomainError(error, 'paused');
-            if (isOver || cancellationSignal().aborted) throw error;
-            if (firstError !== undefined)
-              deps.logger.warn({ err: error, tenantId, target }, 'a further kind of deliveries waits');
-            firstError ??= error instanceof Error ? error : new Error(String(error));
+            if (isUnanswered(error) && chunk.some(({ tries }) => tries + 1 >= patientTries))
+              stuck.push({ target, deliveries: chunk, error });
+            else goOnAfter(error, target);
           }
           pulse();
+        }
+      }
+      const searches = { left: failedSearches };
+      for (const one of stuck) {
+        try {
+          await requireAnswers({ tenantId, generation, nowMs });
+          await setAside({ tenantId, generation, nowMs }, one, searches, add);
+        } catch (error) {
+          goOnAfter(error, one.target);
         }
       }
       if (byTarget.has('employees')) await onboard(deps, { tenantId, generation, nowMs });
@@ -98,15 +120,13 @@ export function createSyncActivities(deps: ActivityDependencies) {
       if (firstError !== undefined) throw firstError;
       const { left, nextDueAt } = await remainingDeliveries(db, tenantId, new Date(nowMs));
       const plans = await profilesWithoutPlan(db, tenantId, 1);
-      const mayHaveFailed = (outcomes.failed ?? 0) + (outcomes.parked ?? 0) > 0;
       return {
         outcomes,
         left,
         nextDueAt: nextDueAt?.getTime() ?? null,
         checkSubscriptions: byTarget.has('subscriptions'),
         marked: marked + plans.length,
-        failures: mayHaveFailed ? await countFailuresAt(db, tenantId, new Date(nowMs)) : 0,
-        openFailures: await openFailures(db, tenantId),
+        open: await openFailures(db, tenantId),
       };
     },
 
@@ -166,6 +186,72 @@ export function createSyncActivities(deps: ActivityDependencies) {
     },
   };
 
+  /** Asks what has to do with no delivery: where that gets no answer either, it is none of them. */
+  async function requireAnswers({ tenantId, generation }: Fenced): Promise<void> {
+    await withFactorial(deps, { tenantId, generation, purpose: 'webhook' }, (client, signal) =>
+      client.getCredentials(signal),
+    );
+  }
+
+  /**
+   * Looks by halves for what it is that Factorial gives no answer for. That has a failure, and its deliveries wait longer each
+   * time; what lies beside it is worked off. Where too many requests fail, all that is left waits like that.
+   */
+  async function setAside(
+    fenced: Fenced,
+    { target, deliveries, error }: Stuck,
+    searches: { left: number },
+    onEnded: (counts: ReadonlyMap<InboxOutcome, number>) => void,
+  ): Promise<void> {
+    const ids = [...new Set(deliveries.map(({ resourceId }) => resourceId))];
+    if (ids.length === 1 || searches.left <= 0) {
+      await noteUnanswered(fenced, { target, deliveries, error }, ids);
+      return;
+    }
+    const firstIds = new Set(ids.slice(0, Math.ceil(ids.length / 2)));
+    for (const half of [true, false].map((isFirst) =>
+      deliveries.filter(({ resourceId }) => firstIds.has(resourceId) === isFirst),
+    )) {
+      try {
+        onEnded(await drainChunk(fenced, target, half));
+      } catch (again) {
+        if (!isUnanswered(again)) throw again;
+        searches.left -= 1;
+        await setAside(fenced, { target, deliveries: half, error: again }, searches, onEnded);
+      }
+      pulse();
+    }
+  }
+
+  /** What was waited for since a while is waited for as long again, up to an hour. */
+  async function noteUnanswered(
+    { tenantId, generation, nowMs }: Fenced,
+    { target, deliveries, error }: Stuck,
+    ids: readonly string[],
+  ): Promise<void> {
+    const sinceMs = Math.min(...deliveries.map(({ receivedAt }) => receivedAt.getTime()));
+    const waitMs = Math.min(Math.max(nowMs - sinceMs, shortestWaitMs), longestWaitMs);
+    const dueAt = new Date(nowMs + Math.max(waitMs, error.details.retryAfterMs ?? 0));
+    const deliveryOf = new Map(deliveries.map(({ id, resourceId }) => [resourceId, id.toString()]));
+    await inTransaction(db, async (tx) => {
+      await requireSyncing(tx, tenantId, generation);
+      for (const factorialId of ids) {
+        const deliveryId = deliveryOf.get(factorialId) ?? null;
+        const { workflowId, runId } = originOf({ type: 'delivery', id: deliveryId ?? '' });
+        const { code, message } = error;
+        const what = { resource: target, factorialId, code, message, deliveryId, workflowId, runId };
+        const next = { nextStep: nextSteps.nextAnswer, nextTryAt: dueAt };
+        await noteFailure(tx, tenantId, { ...what, ...next }, new Date(nowMs));
+      }
+      await postponeDeliveries(
+        tx,
+        tenantId,
+        deliveries.map(({ id }) => id),
+        dueAt,
+      );
+    });
+  }
+
   async function drainChunk(
     fenced: Fenced,
     target: DeliveryTarget | 'unknown',
@@ -224,6 +310,8 @@ export function createSyncActivities(deps: ActivityDependencies) {
       await inTransaction(db, async (tx) => {
         await requireSyncing(tx, tenantId, generation);
         await endDeliveries(tx, tenantId, outcomes, at);
+        if (deliveries.some(({ tries }) => tries >= patientTries))
+          await resolveUnanswered(tx, tenantId, target, ids);
         if (stale.length > 0)
           await postponeDeliveries(tx, tenantId, stale, new Date(nowMs + 1_000 * 2 ** staleTry));
         if (target === 'employees') await requestPlannedMinutes(tx, tenantId, ids);
@@ -237,6 +325,16 @@ export function createSyncActivities(deps: ActivityDependencies) {
     });
   }
 }
+
+/** Deliveries of one request that Factorial did not answer. */
+interface Stuck {
+  readonly target: DeliveryTarget | 'unknown';
+  readonly deliveries: readonly PendingDelivery[];
+  readonly error: DomainError;
+}
+
+const isUnanswered = (error: unknown): error is DomainError =>
+  unansweredCodes.some((code) => isDomainError(error, code));
 
 function groupByTarget(
   deliveries: readonly PendingDelivery[],

@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
+import type { DenialWarning } from '../domain/denials.ts';
 
 /** What the page tells the wizard, over `postMessage` and over the BroadcastChannel `factorial` (contract.md 1). */
 export interface CallbackMessage {
   readonly source: 'factorial';
   readonly outcome: 'received' | 'denied' | 'failed';
   /** Why not; null when the code was received. */
-  readonly code: 'authorization_denied' | 'authorization_expired' | 'invalid_request' | null;
+  readonly code: DenialWarning | 'authorization_expired' | 'invalid_request' | null;
 }
 
 interface PageText {
@@ -21,6 +22,18 @@ const texts: Record<NonNullable<CallbackMessage['code']> | 'received', PageText>
   authorization_denied: {
     title: 'The authorization was denied in Factorial.',
     text: 'Nothing was connected. Close this window and try again in WorkMeter.',
+  },
+  scopes_missing: {
+    title: 'The Factorial application lacks a permission',
+    text: 'Tick Employees, Time off, Time tracking and Company holidays in it. Then close this window and try again in WorkMeter.',
+  },
+  credentials_invalid: {
+    title: 'Factorial does not accept this application',
+    text: 'Nothing was connected. Close this window and compare the Client ID in WorkMeter with the one in Factorial.',
+  },
+  factorial_unreachable: {
+    title: 'Factorial could not carry out the authorization',
+    text: 'Nothing was connected. Close this window and try again in WorkMeter in a few minutes.',
   },
   authorization_expired: {
     title: 'The authorization has expired',

@@ -1,3 +1,7 @@
+import { scopes } from './authorization-url.ts';
+import type { ConnectionStatus } from './connection-machine.ts';
+import { scopesMissing } from './permissions.ts';
+
 /** What can be wrong with a connection, as its card says it: a cause and the one thing to do (contract.md 1). */
 export const warningCodes = [
   'connection_expired',
@@ -66,8 +70,7 @@ export const warningTexts: Record<WarningCode, WarningText> = {
     action: reauthorize,
   },
   scopes_missing: {
-    message:
-      'The Factorial application lacks a permission. Tick Employees, Time off, Time tracking and Company holidays.',
+    message: scopesMissing(scopes),
     action: reauthorize,
   },
   subscription_disabled: {
@@ -106,3 +109,9 @@ export const warningTexts: Record<WarningCode, WarningText> = {
     action: { code: 'retry', label: 'Try again' },
   },
 };
+
+/** What to do about a warning. An authorization that Factorial did not answer nobody tries again but the admin. */
+export function actionOf(code: WarningCode, status: ConnectionStatus): WarningText['action'] {
+  const goesOn = status === 'connected' || status === 'expired' || status === 'authorizing';
+  return code === 'factorial_unreachable' && !goesOn ? connectAgain : warningTexts[code].action;
+}

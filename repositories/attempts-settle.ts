@@ -1,3 +1,4 @@
+import { scopesMissing, ungranted } from '../domain/permissions.ts';
 import type { WarningCode } from '../domain/warnings.ts';
 import { logActivity } from './activity-log.ts';
 import { codePlace } from './attempts.ts';
@@ -201,6 +202,8 @@ export async function connect(
       outcome: reauthorized ? 'reauthorized' : 'connected',
     });
     for (const code of connection.warnings) await raiseWarning(tx, tenantId, code, at);
+    const missing = ungranted(pair.scope);
+    if (missing.length > 0) await raiseWarning(tx, tenantId, 'scopes_missing', at, scopesMissing(missing));
     await appendChanges(tx, tenantId, changes);
     return { outcome: 'connected', generation };
   });

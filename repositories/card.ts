@@ -3,7 +3,7 @@ import type { CivilDate } from '../domain/civil-date.ts';
 import type { ConnectionStatus } from '../domain/connection-machine.ts';
 import { wantedSubscriptionTypes } from '../domain/subscription-types.ts';
 import { tokenStatus, type TokenStatus } from '../domain/token-life.ts';
-import { warningCodes, warningTexts, type WarningCode } from '../domain/warnings.ts';
+import { actionOf, warningCodes, type WarningCode } from '../domain/warnings.ts';
 import { fromCivil } from './civil.ts';
 import type { Database, Executor } from './database.ts';
 import type { ReconciliationModel } from './generated/models.ts';
@@ -64,13 +64,13 @@ async function readCardIn(db: Executor, tenantId: string, nowMs: number): Promis
   const horizon = await readHorizon(db, tenantId, nowMs);
   const parked = await countParked(db, tenantId, horizon);
   const unlinked = await countUnlinked(db, tenantId, horizon.today);
-  const warnings = await readWarnings(db, tenantId);
   const subscriptions = await readSubscriptions(db, tenantId);
   const errors7d = await db.failure.count({
     where: { tenantId, lastAt: { gte: new Date(nowMs - sevenDaysMs) } },
   });
   const latest = await latestReconciliation(db, tenantId);
   const status = (connection?.status ?? 'not_connected') as ConnectionStatus;
+  const warnings = await readWarnings(db, tenantId, status);
   const holdsToken = status === 'connected' || status === 'expired';
   return {
     status,
@@ -112,7 +112,11 @@ async function countUnlinked(db: Executor, tenantId: string, today: CivilDate) {
 }
 
 /** Warnings, the most serious first: `warningCodes` is in that order. */
-async function readWarnings(db: Executor, tenantId: string): Promise<CardWarning[]> {
+async function readWarnings(
+  db: Executor,
+  tenantId: string,
+  status: ConnectionStatus,
+): Promise<CardWarning[]> {
   const rows = await db.connectionWarning.findMany({ where: { tenantId } });
   const rank = (code: string): number =>
     isWarningCode(code) ? warningCodes.indexOf(code) : warningCodes.length;
@@ -122,7 +126,7 @@ async function readWarnings(db: Executor, tenantId: string): Promise<CardWarning
       code,
       message,
       since: since.toISOString(),
-      action: warningTexts[isWarningCode(code) ? code : 'command_refused'].action,
+      action: actionOf(isWarningCode(code) ? code : 'command_refused', status),
     }));
 }
 

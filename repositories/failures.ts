@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { ErrorCode } from '../domain/errors.ts';
+import { refusalCodes } from '../domain/permissions.ts';
 import type { ResourceKind } from '../domain/resources.ts';
-import type { WarningCode } from '../domain/warnings.ts';
 import { toArrayLiteral } from './array-literal.ts';
-import type { Executor } from './database.ts';
+import type { Executor, Transaction } from './database.ts';
 import { Prisma } from './generated/client.ts';
+import { tellPermissions } from './permissions.ts';
 import { listedIds } from './swept-ids.ts';
 import { clearWarnings } from './warnings.ts';
 
@@ -15,6 +16,8 @@ export interface NewFailure {
   /** A sentence without personal data. */
   readonly message: string;
   readonly nextStep: string;
+  /** Where a certain time is known. */
+  readonly nextTryAt?: Date;
   /** What it came from; without either, what the row says of an earlier time stays. */
   readonly deliveryId?: string | null;
   readonly reconciliationId?: string | null;
@@ -33,6 +36,7 @@ export async function noteFailure(
   const latest = {
     message,
     nextStep,
+    nextTryAt: failure.nextTryAt ?? null,
     lastAt: at,
     status: 'open',
     ...(failure.deliveryId === undefined && failure.reconciliationId === undefined
@@ -48,19 +52,20 @@ export async function noteFailure(
   });
 }
 
-/** How many failures, with one of certain codes or with any, are not resolved. */
+/** How many failures, with one of certain codes or with any, are not resolved, and the codes of those. */
 export async function openFailures(
   db: Executor,
   tenantId: string,
   codes?: readonly ErrorCode[],
-): Promise<number> {
+): Promise<{ readonly count: number; readonly codes: readonly string[] }> {
   const ofCodes = codes === undefined ? {} : { code: { in: [...codes] } };
-  return db.failure.count({ where: { tenantId, ...ofCodes, status: { not: 'resolved' } } });
-}
-
-/** How many failures were noted, for the first time or again, by whoever works with this instant. */
-export async function countFailuresAt(db: Executor, tenantId: string, at: Date): Promise<number> {
-  return db.failure.count({ where: { tenantId, lastAt: at, status: { not: 'resolved' } } });
+  const rows = await db.failure.groupBy({
+    by: ['code'],
+    where: { tenantId, ...ofCodes, status: { not: 'resolved' } },
+    orderBy: { code: 'asc' },
+    _count: true,
+  });
+  return { count: rows.reduce((sum, row) => sum + row._count, 0), codes: rows.map(({ code }) => code) };
 }
 
 /** Of some resources, what failed at or after an instant and is still open: the latest code and sentence of each. */
@@ -114,28 +119,39 @@ async function resolve(
     RETURNING code`;
 }
 
-/** Warnings that stand on the card while a failure with one of these codes is open. */
-const causesOf = {
-  schema_drift: ['schema_drift'],
-  scopes_missing: ['permission_missing', 'factorial_not_found'],
-} as const satisfies Partial<Record<WarningCode, readonly ErrorCode[]>>;
+/** What a resource fails with while Factorial answers for others. */
+export const unansweredCodes = ['factorial_unreachable', 'factorial_rejected'] as const satisfies ErrorCode[];
 
-/** Closes the failures of resources that are in step again. A warning whose last cause that was goes with it. */
-export async function resolveFailures(
-  db: Executor,
+/** Closes failures of resources that Factorial gave no answer for, now that it has: also where the answer is that there is none. */
+export async function resolveUnanswered(
+  tx: Transaction,
   tenantId: string,
   resource: string,
   factorialIds: readonly string[],
 ): Promise<void> {
+  const which = Prisma.sql`factorial_id = ANY(${toArrayLiteral(factorialIds)}::text::text[])
+    AND code = ANY(${[...unansweredCodes]}::text[])`;
+  await resolve(tx, tenantId, resource, which);
+}
+
+/** Closes what was refused of a kind: it could be read now. */
+export async function resolveRefusals(tx: Transaction, tenantId: string, kind: ResourceKind): Promise<void> {
+  await resolve(tx, tenantId, kind, Prisma.sql`code = ANY(${[...refusalCodes]}::text[])`);
+}
+
+/** Closes the failures of resources that are in step again. A warning whose last cause that was goes with it. */
+export async function resolveFailures(
+  tx: Transaction,
+  tenantId: string,
+  resource: string,
+  factorialIds: readonly string[],
+  at: Date,
+): Promise<void> {
   if (factorialIds.length === 0) return;
   const named = Prisma.sql`factorial_id = ANY(${toArrayLiteral(factorialIds)}::text::text[])`;
-  const resolved = await resolve(db, tenantId, resource, named);
+  const resolved = await resolve(tx, tenantId, resource, named);
   const codes = new Set(resolved.map(({ code }) => code));
-  for (const [warning, causes] of Object.entries(causesOf) as [
-    keyof typeof causesOf,
-    readonly ErrorCode[],
-  ][]) {
-    if (!causes.some((code) => codes.has(code))) continue;
-    if ((await openFailures(db, tenantId, causes)) === 0) await clearWarnings(db, tenantId, [warning]);
-  }
+  if (codes.has('schema_drift') && (await openFailures(tx, tenantId, ['schema_drift'])).count === 0)
+    await clearWarnings(tx, tenantId, ['schema_drift']);
+  if (refusalCodes.some((code) => codes.has(code))) await tellPermissions(tx, tenantId, at);
 }

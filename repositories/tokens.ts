@@ -1,3 +1,4 @@
+import { ungranted } from '../domain/permissions.ts';
 import type { TokenLife } from '../domain/token-life.ts';
 import type { Cipher } from './cipher.ts';
 import { inTransaction, type Database, type Executor, type Transaction } from './database.ts';
@@ -87,7 +88,8 @@ export async function storeFirstPair(
   pair: NewPair,
   at: Date,
 ): Promise<void> {
-  const data = { ...link, ...columns(cipher, tenantId, pair, at) };
+  const missingScopes = [...ungranted(pair.scope)];
+  const data = { ...link, ...columns(cipher, tenantId, pair, at), missingScopes };
   await tx.tokenPair.upsert({
     where: { tenantId },
     create: { tenantId, version: 1, ...data },

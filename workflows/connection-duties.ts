@@ -27,7 +27,7 @@ const exchange = proxyNamed<ConnectionActivities>({
   priority: { priorityKey: priorities.person },
 });
 // Many requests and writes: silence longer than the heartbeat means that the worker died.
-const sync = proxyNamed<SyncActivities & ConnectionActivities>({
+const sync = proxyNamed<SyncActivities & ConnectionActivities & ReconciliationActivities>({
   startToCloseTimeout: '5 minutes',
   heartbeatTimeout: '20 s',
   retry: { initialInterval: '1 s', maximumInterval: '5 s', maximumAttempts: 2 },
@@ -166,7 +166,7 @@ export function createDuties(tenantId: string, state: ConnectionState, desk: Ope
 
     async reconcile() {
       state.due.reconcile = null;
-      const { approved, rejected, left } = await record.carryOutDecisions(fenced());
+      const { approved, rejected, left } = await sync.carryOutDecisions(fenced());
       if (approved > 0) state.due.facts = Date.now();
       if (left) state.due.reconcile = Date.now();
       const { reconcileAs } = state;
@@ -222,8 +222,9 @@ export function createDuties(tenantId: string, state: ConnectionState, desk: Ope
         state.due.inbox = Math.min(state.due.inbox ?? Infinity, drained.nextDueAt ?? Date.now());
       if (drained.marked > 0) ring(state, 'facts', Date.now());
       if (drained.checkSubscriptions) ring(state, 'subscriptions', Date.now());
-      const { failures, openFailures = state.openFailures } = drained;
-      if (failures > 0 || openFailures !== state.openFailures) await rebuild();
+      const { count, codes } = drained.open;
+      const isNews = count !== state.openFailures || codes.some((code) => !state.troubleCodes.includes(code));
+      if (isNews) await rebuild();
       else state.oldestPendingAt = drained.left > 0 ? state.oldestPendingAt : null;
     },
   };
@@ -239,14 +240,11 @@ export function createDuties(tenantId: string, state: ConnectionState, desk: Ope
 
   /** A wizard's action: judged by the pure table, written, then followed up. */
   async function carryOut(command: CommandItem): Promise<void> {
-    const denied = command.type === 'receive_denial';
+    const { attemptId, denial } = command;
     await settle(command.type, {
       command,
-      warnings: denied ? ['authorization_denied'] : [],
-      attempt:
-        denied && command.attemptId !== null
-          ? { id: command.attemptId, outcome: 'authorization_denied' }
-          : null,
+      warnings: denial === null ? [] : [denial],
+      attempt: denial === null || attemptId === null ? null : { id: attemptId, outcome: denial },
     });
   }
 

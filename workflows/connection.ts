@@ -199,10 +199,11 @@ export async function connectionWorkflow(input: ConnectionInput): Promise<void> 
       state.known = false;
       ring(state, 'commands', now);
     }
-    if (state.troubleCodes.includes(code)) return;
-    state.troubleCodes.push(code);
+    const isNew = !state.troubleCodes.includes(code);
+    if (isNew) state.troubleCodes.push(code);
     const shown = passing.find((one) => one === code);
-    if (shown !== undefined) await tellCard(shown, false);
+    // A failure of one resource has such a code too, and is no trouble of the card.
+    if (shown !== undefined && (isNew || state.failures[duty] === 1)) await tellCard(shown, false);
   }
 
   /** A card that cannot be written to now must not stop the duties. */

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
+import { denialOf, isOAuthError } from '../../domain/denials.ts';
 import type { CommandType } from '../../domain/connection-machine.ts';
 import { claimAttempt, findAttemptByState } from '../../repositories/attempts.ts';
 import type { KnownAttempt } from '../../repositories/attempts.ts';
@@ -15,22 +16,15 @@ const value = z.string().min(1).max(4_000).optional();
 const CallbackQuery = z.object({ state: value, code: value, error: value }).catch({});
 type CallbackQuery = z.output<typeof CallbackQuery>;
 
-/** Errors of OAuth 2.0 (RFC 6749, 4.1.2.1): only these words are kept of what a stranger may send. */
-const oauthErrors = [
-  'access_denied',
-  'invalid_request',
-  'invalid_scope',
-  'server_error',
-  'temporarily_unavailable',
-  'unauthorized_client',
-  'unsupported_response_type',
-];
+type Result = 'received' | 'unknown' | 'gone';
 
-type Result = 'received' | 'denied' | 'unknown' | 'gone';
+interface CallbackAnswer {
+  readonly status: number;
+  readonly message: CallbackMessage;
+}
 
-const answers: Record<Result, { status: number; message: CallbackMessage }> = {
+const answers: Record<Result, CallbackAnswer> = {
   received: { status: 200, message: { source: 'factorial', outcome: 'received', code: null } },
-  denied: { status: 200, message: { source: 'factorial', outcome: 'denied', code: 'authorization_denied' } },
   unknown: { status: 400, message: { source: 'factorial', outcome: 'failed', code: 'invalid_request' } },
   gone: { status: 410, message: { source: 'factorial', outcome: 'failed', code: 'authorization_expired' } },
 };
@@ -56,7 +50,7 @@ export function callbackRoutes(deps: AppDeps): FastifyPluginAsyncZod {
       // A HEAD of a link scanner must not use the attempt up.
       { config, exposeHeadRoute: false, schema: { querystring: CallbackQuery } },
       async (request, reply) => {
-        const { status, message } = answers[await receive(deps, request.query)];
+        const { status, message } = await receive(deps, request.query);
         const { html, policy } = callbackPage(message, origin);
         return await reply
           .code(status)
@@ -73,10 +67,10 @@ export function callbackRoutes(deps: AppDeps): FastifyPluginAsyncZod {
   };
 }
 
-async function receive(deps: AppDeps, { state, code, error }: CallbackQuery): Promise<Result> {
-  if (state === undefined || (code === undefined && error === undefined)) return 'unknown';
+async function receive(deps: AppDeps, { state, code, error }: CallbackQuery): Promise<CallbackAnswer> {
+  if (state === undefined || (code === undefined && error === undefined)) return answers.unknown;
   const attempt = await findAttemptByState(deps.db, state);
-  if (attempt === null) return 'unknown';
+  if (attempt === null) return answers.unknown;
   const denied = error !== undefined;
   const command = denied ? denialCommand(error) : codeCommand(attempt);
   const id = randomUUID();
@@ -87,9 +81,10 @@ async function receive(deps: AppDeps, { state, code, error }: CallbackQuery): Pr
     await addCommand(tx, { tenantId: attempt.tenantId, id, type: command.type, payload, actor: 'factorial' });
     return true;
   });
-  if (!claimed) return 'gone';
+  if (!claimed) return answers.gone;
   void deps.doorbell.ring(attempt.tenantId, signalOf[command.type], { commandId: id }); // never rejects
-  return denied ? 'denied' : 'received';
+  if (!denied) return answers.received;
+  return { status: 200, message: { source: 'factorial', outcome: 'denied', code: denialOf(error) } };
 }
 
 interface CallbackCommand {
@@ -102,5 +97,5 @@ function codeCommand({ kind }: KnownAttempt): CallbackCommand {
 }
 
 function denialCommand(error: string): CallbackCommand {
-  return { type: 'receive_denial', payload: { error: oauthErrors.includes(error) ? error : 'other' } };
+  return { type: 'receive_denial', payload: { error: isOAuthError(error) ? error : 'other' } };
 }

@@ -1,4 +1,5 @@
 import { defineSignal } from '@temporalio/workflow';
+import type { DenialWarning } from '../../domain/denials.ts';
 import type { CommandType } from '../../domain/connection-machine.ts';
 import type { ConnectionState } from './connection-state.ts';
 
@@ -58,6 +59,8 @@ export interface CommandItem {
   readonly type: CommandType;
   readonly attemptId: string | null;
   readonly credentialVersion: number | null;
+  /** What the card says of an authorization that Factorial sent an error for. */
+  readonly denial: DenialWarning | null;
 }
 
 /** Activities that ask Factorial in the name of one generation (rule 12). */

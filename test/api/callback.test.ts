@@ -87,23 +87,27 @@ describe('the callback', () => {
   });
 
   it.each([
-    ['access_denied', 'access_denied'],
-    ['invalid_scope', 'invalid_scope'],
-    ['<script>', 'other'],
-  ])('with the error %s is a denial, of which the word %s is kept', async (error, kept) => {
-    const state = await startAttempt();
+    ['access_denied', 'access_denied', 'authorization_denied'],
+    ['invalid_scope', 'invalid_scope', 'scopes_missing'],
+    ['server_error', 'server_error', 'factorial_unreachable'],
+    ['<script>', 'other', 'authorization_denied'],
+  ])(
+    'with the error %s is a denial, of which the word %s and the reason %s are told',
+    async (error, kept, code) => {
+      const state = await startAttempt();
 
-    const { status, text } = await visit({ error, code: 'ignored', state });
+      const { status, text } = await visit({ error, code: 'ignored', state });
 
-    expect(status).toBe(200);
-    expect(text).toContain('"outcome":"denied","code":"authorization_denied"');
-    expect(text).not.toContain(error);
-    const { id, codeEnc } = await attempt();
-    expect(codeEnc).toBeNull();
-    expect(await received()).toMatchObject([
-      { type: 'receive_denial', payload: { attemptId: id, error: kept } },
-    ]);
-  });
+      expect(status).toBe(200);
+      expect(text).toContain(`"outcome":"denied","code":"${code}"`);
+      expect(text).not.toContain(error);
+      const { id, codeEnc } = await attempt();
+      expect(codeEnc).toBeNull();
+      expect(await received()).toMatchObject([
+        { type: 'receive_denial', payload: { attemptId: id, error: kept } },
+      ]);
+    },
+  );
 
   it('is taken once, whoever comes second', async () => {
     const state = await startAttempt();

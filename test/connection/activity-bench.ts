@@ -10,7 +10,9 @@ import {
 } from '../../activities/connection.ts';
 import type { ActivityDependencies } from '../../activities/dependencies.ts';
 import { createDisconnectActivities, type TearDownResult } from '../../activities/disconnect.ts';
+import { createReconciliationActivities } from '../../activities/reconciliation.ts';
 import { createSubscriptionActivities, type SubscriptionsResult } from '../../activities/subscriptions.ts';
+import type { ReconciliationSummary } from '../../contracts/temporal/reconciliation.ts';
 import { redirectUriOf, scopes } from '../../domain/authorization-url.ts';
 import { claimAttempt, startAttempt, type NewAttempt } from '../../repositories/attempts.ts';
 import { readCard, type ConnectionCard } from '../../repositories/card.ts';
@@ -52,6 +54,8 @@ export interface ActivityBench {
   /** The refresh duty of one worker; a worker of its own where dependencies are given. */
   renew(tenantId: string, input?: Partial<TokenInput>, deps?: ActivityDependencies): Promise<TokenOutcome>;
   ensureSubscriptions(tenantId: string): Promise<SubscriptionsResult>;
+  /** A reconciliation from its begin to its end, with nothing around it. */
+  reconcile(tenantId: string): Promise<ReconciliationSummary>;
   /** Long enough after the disconnect that nothing can be on its way any more, unless told. */
   tearDown(tenantId: string, options?: { giveUp?: boolean; sinceMs?: number }): Promise<TearDownResult>;
   tokens(tenantId: string): Promise<OpenTokens>;
@@ -178,6 +182,21 @@ export async function createActivityBench(): Promise<ActivityBench> {
         generation: await generationOf(tenantId),
         nowMs: Date.now(),
       }),
+    reconcile: async (tenantId) => {
+      const act = createReconciliationActivities(deps);
+      const fenced = { tenantId, generation: await generationOf(tenantId), nowMs: Date.now() };
+      const opened = await run(act.openReconciliation, { ...fenced, trigger: 'manual', nightOn: null });
+      if (opened === null) throw new Error('another reconciliation runs');
+      const step = { ...fenced, reconciliationId: opened.id };
+      await run(act.beginReconciliation, step);
+      for (const kind of ['employees', 'absence_types', 'holidays', 'absences'] as const)
+        while (!(await run(act.sweepKind, { ...step, kind })).done);
+      while (!(await run(act.sweepPlans, step)).done);
+      await run(act.settleDeletions, step);
+      await run(act.prepareDays, step);
+      while ((await run(act.computeDays, step)).left);
+      return await run(act.endReconciliation, { ...step, failureCode: null });
+    },
     tearDown: async (tenantId, { giveUp = false, sinceMs = 0 } = {}) =>
       await run(createDisconnectActivities(deps).tearDown, { tenantId, nowMs: Date.now(), sinceMs, giveUp }),
     tokens,

@@ -1,9 +1,13 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { DomainError } from '../../domain/errors.ts';
+import { createConnectionActivities } from '../../activities/connection.ts';
 import { withFactorial } from '../../activities/factorial-access.ts';
 import { createFactorialClient } from '../../factorial/client.ts';
 import { createFactorialHttp } from '../../factorial/http.ts';
+import { addCommand } from '../../repositories/commands.ts';
 import { settle } from '../../repositories/connections.ts';
+import { inTransaction } from '../../repositories/database.ts';
 import { switchesSchema, type Switches } from '../../simulator/switches.ts';
 import { demoApplication } from '../../stack/seed.ts';
 import { createFactorialCaller } from '../support/callers.ts';
@@ -120,6 +124,30 @@ describe('a connection', () => {
     const outcome = await bench.exchange(tenantId, await bench.receiveCode(tenantId));
 
     expect(outcome).toEqual({ outcome: 'failed', warning: 'wrong_cluster' });
+  });
+});
+
+describe('an error that Factorial sends the browser back with', () => {
+  it.each([
+    ['access_denied', 'authorization_denied', 'connect'],
+    ['invalid_scope', 'scopes_missing', 'reauthorize'],
+    ['unauthorized_client', 'credentials_invalid', 'replace_credentials'],
+    ['temporarily_unavailable', 'factorial_unreachable', 'connect'],
+  ])('%s is on the card as %s, with the action %s', async (error, code, action) => {
+    const tenantId = newTenant();
+    await bench.save(tenantId);
+    const command = { tenantId, id: randomUUID(), type: 'receive_denial', actor: 'factorial' } as const;
+    await inTransaction(bench.db, (tx) => addCommand(tx, { ...command, payload: { error } }));
+    const act = createConnectionActivities(bench.deps);
+
+    for (const { id, denial } of await run(act.takeCommands, { tenantId })) {
+      const settlement = { commandId: id, to: 'pending', refused: null, credentialVersion: null } as const;
+      const warnings = denial === null ? [] : [denial];
+      const fenced = { tenantId, generation: 0, nowMs: Date.now() };
+      await run(act.settleCommand, { ...fenced, ...settlement, warnings, attempt: null });
+    }
+
+    expect((await bench.card(tenantId)).warnings).toMatchObject([{ code, action: { code: action } }]);
   });
 });
 

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
+import { msToTs } from '@temporalio/common/lib/time.js';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { connectionWorkflowId, taskQueue, workflowTypes } from '../../contracts/temporal/names.ts';
 import { troubleCodes, type ErrorCode } from '../../domain/errors.ts';
@@ -7,6 +8,7 @@ import { warningCodes, warningTexts, type WarningCode } from '../../domain/warni
 import { blockRequests } from '../../repositories/budget.ts';
 import { readTokens } from '../../repositories/tokens.ts';
 import { F, waitForReconciliation } from '../support/story.ts';
+import { openTransaction, type OpenTransaction } from '../support/open-transaction.ts';
 import { waitFor } from '../support/wait-for.ts';
 import {
   createTenants,
@@ -200,6 +202,7 @@ const cases: Record<WarningCode, Case> = {
     end: reauthorize,
   },
   scopes_missing: {
+    message: /^The Factorial application lacks a permission\. Tick Time tracking\.$/,
     bringAbout: async (tenant) => {
       await begin(tenant, { scope: 'employees time_off company_holidays' });
       await connected(tenant);
@@ -397,6 +400,20 @@ const troubles: Record<TroubleCode, Omit<Case, 'message'> | string> = {
       await reconcile(tenant);
     },
   },
+  unavailable: {
+    bringAbout: async (tenant) => {
+      await start(tenant);
+      await waitForReconciliation(tenant);
+      const locked = await openTransaction(
+        tenant.db,
+        (tx) => tx.$queryRaw`SELECT 1 FROM connections WHERE tenant_id = ${tenant.tenantId} FOR UPDATE`,
+      );
+      locks.set(tenant.tenantId, locked);
+      const replaced = tenant.admin('POST', `${F}/credentials/replace`, tenant.credentials, 202);
+      await Promise.all([replaced, hurry(tenant, 'settleCommand')]);
+    },
+    end: async (tenant) => await locks.get(tenant.tenantId)?.commit(),
+  },
   budget_exhausted: {
     bringAbout: async (tenant) => {
       await tenant.connect();
@@ -477,7 +494,6 @@ const troubles: Record<TroubleCode, Omit<Case, 'message'> | string> = {
       await audit(tenant);
     },
   },
-  unavailable: 'an activity that does not end in time, three times: it takes minutes to bring about',
   invalid_grant: 'becomes authorization_expired or connection_expired',
   invalid_client: 'becomes credentials_invalid',
   subscription_taken: 'becomes subscription_conflict',
@@ -485,7 +501,25 @@ const troubles: Record<TroubleCode, Omit<Case, 'message'> | string> = {
   paused: 'is wanted; the command line lists it',
 };
 const isWarning = (code: string): code is WarningCode => warningCodes.some((one) => one === code);
+const locks = new Map<string, OpenTransaction>();
 const lost = new Map<string, Awaited<ReturnType<Tenant['db']['credentialVersion']['findMany']>>>();
+
+/** Has a try of an activity that is under way end much sooner than it may. */
+async function hurry({ temporal, tenantId }: Tenant, type: string): Promise<void> {
+  const { client, namespace } = temporal;
+  const execution = { workflowId: connectionWorkflowId(tenantId) };
+  await waitFor(`${type} to be under way`, async () => {
+    const described = await client.workflowService.describeWorkflowExecution({ namespace, execution });
+    return described.pendingActivities.some(({ activityType }) => activityType?.name === type);
+  });
+  await client.workflowService.updateActivityOptions({
+    namespace,
+    execution,
+    type,
+    activityOptions: { startToCloseTimeout: msToTs(1_000) },
+    updateMask: { paths: ['start_to_close_timeout'] },
+  });
+}
 
 /** A round of the audit, and a look of the workflow at what it found. */
 async function audit(tenant: Tenant): Promise<void> {

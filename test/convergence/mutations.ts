@@ -98,7 +98,7 @@ export const mutations: readonly Mutation[] = [
     rule: '4.5, older never overwrites newer',
     file: 'repositories/fact-table.ts',
     edits: [
-      ['stored.read_number >= input."$readNumber" AS stale', 'false AS stale'],
+      ['stored.read_number >= input."$readNumber" AS "$stale"', 'false AS "$stale"'],
       [' AND stored.read_number < input."$readNumber"`;', '`;'],
     ],
   },

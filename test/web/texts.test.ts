@@ -1,10 +1,17 @@
 import { describe, expect, it } from '@jest/globals';
-import { activitySentences, operatorOutcomes } from '../../domain/activity.ts';
+import { activitySentences, operatorOutcomes, operatorSentence } from '../../domain/activity.ts';
 import { refusals } from '../../domain/connection-machine.ts';
 import { errorCodes } from '../../domain/errors.ts';
 import { nextSteps } from '../../domain/next-steps.ts';
+import { operatorVerbs } from '../../domain/operator-verbs.ts';
+import { permissionNames } from '../../domain/permissions.ts';
 import { warningCodes, warningTexts } from '../../domain/warnings.ts';
-import { nextStepKeys, refusalKeys } from '../../web/src/client/known-sentences.ts';
+import {
+  nextStepKeys,
+  permissionNames as namesInWeb,
+  refusalKeys,
+  verbOf,
+} from '../../web/src/client/known-sentences.ts';
 import { ca } from '../../web/src/texts/ca/index.ts';
 import { en } from '../../web/src/texts/en/index.ts';
 import { es } from '../../web/src/texts/es/index.ts';
@@ -37,6 +44,10 @@ describe.each([
     expect(keysOf(told)).toEqual([...keysOf(person), ...operatorOutcomes].toSorted());
   });
 
+  it('everything that operators may do has a name', () => {
+    expect(keysOf(activity.verbs)).toEqual(operatorVerbs.toSorted());
+  });
+
   it('what comes next for a failure, and why a command was refused, have sentences', () => {
     expect(keysOf(activity.nextSteps)).toEqual(keysOf(nextSteps));
     expect(keysOf(warnings.refusal)).toEqual(keysOf(refusals));
@@ -52,9 +63,24 @@ it('the sentences that have no code are known by their words', () => {
   );
 });
 
+it('what an operator did is known from the sentence of the activity', () => {
+  const sentences = operatorVerbs.flatMap((verb) =>
+    operatorOutcomes.map((outcome) => operatorSentence(verb, outcome, 'So it ended.')),
+  );
+
+  expect(sentences.map(verbOf)).toEqual(operatorVerbs.flatMap((verb) => [verb, verb, verb]));
+  expect(verbOf('An operator’s new verb: so it ended.')).toBeNull();
+});
+
 it('English says them as the service does', () => {
-  expect(en.warnings.message).toEqual(
+  const list = new Intl.ListFormat('en-GB').format(namesInWeb);
+  const told = Object.entries(en.warnings.message).map(([code, text]) => [
+    code,
+    text.replace('{{permissions}}', list),
+  ]);
+  expect(Object.fromEntries(told)).toEqual(
     Object.fromEntries(Object.entries(warningTexts).map(([code, { message }]) => [code, message])),
   );
+  expect(namesInWeb).toEqual(Object.values(permissionNames));
   expect(en.warnings.refusal).toEqual(refusals);
 });

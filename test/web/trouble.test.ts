@@ -87,6 +87,25 @@ describe('the card', () => {
     expect(await findFaults(page)).toEqual([]);
   }, 60_000);
 
+  it('tells since when in the time zone of the account, wherever the browser is', async () => {
+    const one = warning('rate_limited');
+    const prepare = (page: Page): Promise<void> => patchCard(page, { warnings: [one], warning: one });
+    const { page } = await site.visit({ timeZone: 'Asia/Tokyo', prepare });
+
+    await see(page, 'Since 20 Nov 2026, 09:00');
+    expect(await findFaults(page)).toEqual([]);
+  });
+
+  it('names the permission that is missing, in Spanish too', async () => {
+    const message = 'The Factorial application lacks a permission. Tick Time off and Company holidays.';
+    const one = { ...warning('scopes_missing'), message };
+    const prepare = (page: Page): Promise<void> => patchCard(page, { warnings: [one], warning: one });
+    const { page } = await site.visit({ locale: 'es', prepare });
+
+    await see(page, 'A la aplicación de Factorial le falta un permiso. Marca Time off y Company holidays.');
+    expect(await findFaults(page)).toEqual([]);
+  });
+
   it('recommends to refresh the token', async () => {
     const page = await visitCard('/integrations', { tokenStatus: 'refresh_recommended', errors7d: 3 });
 

@@ -166,7 +166,7 @@ describe('duties', () => {
           left: 1,
           nextDueAt: null,
           checkSubscriptions: false,
-          failures: 0,
+          open: { count: 0, codes: [] },
           marked: 0,
         }),
         renewToken: async ({ nowMs }) => {
@@ -360,7 +360,13 @@ describe('a disconnect', () => {
       await tenant.ring('webhooksReceived', leaves(1));
       await waitFor('the sync to run', () => tenant.callsOf('drainInbox').length === 1);
 
-      tenant.db.commands.push({ id: 'c1', type: 'disconnect', attemptId: null, credentialVersion: null });
+      tenant.db.commands.push({
+        id: 'c1',
+        type: 'disconnect',
+        attemptId: null,
+        credentialVersion: null,
+        denial: null,
+      });
       await tenant.ring('disconnect', { commandId: 'c1' });
       await waitFor('our traces to be removed', () => tenant.callsOf('tearDown').length === 1);
 
@@ -436,7 +442,13 @@ describe('a workflow that was terminated', () => {
           status: 'authorizing',
           attempt: { id: 'a1', expiresAt: Date.now() + 600_000, received: true },
         };
-        db.commands.push({ id: 'c1', type: 'receive_code', attemptId: 'a1', credentialVersion: null });
+        db.commands.push({
+          id: 'c1',
+          type: 'receive_code',
+          attemptId: 'a1',
+          credentialVersion: null,
+          denial: null,
+        });
 
         await tenant.ring('webhooksReceived', leaves(7));
         await waitFor('everything to be worked off', () => db.drained === 7 && db.commands.length === 0);

@@ -261,7 +261,13 @@ it('a command is carried out within a minute of the return of a database that wa
   });
   await withTenant(server, override, async (tenant) => {
     const { db } = tenant;
-    db.commands.push({ id: 'c1', type: 'disconnect', attemptId: null, credentialVersion: null });
+    db.commands.push({
+      id: 'c1',
+      type: 'disconnect',
+      attemptId: null,
+      credentialVersion: null,
+      denial: null,
+    });
     await tenant.ring('disconnect', { commandId: 'c1' });
     await waitFor('the first failure', () => tenant.callsOf('readConnection').length > 0);
     await pass(tenant, hourMs + 2 * minuteMs);

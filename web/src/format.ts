@@ -6,6 +6,7 @@ import { formatOf, type Format } from './format-of.ts';
 /** Dates and numbers in the language of the screen; instants in the time zone of the account, as soon as that is known. */
 export function useFormat(): Format {
   const { i18n } = useTranslation();
-  const { data } = useQuery({ ...tenantQuery, staleTime: Infinity }); // it is changed here, or hardly ever
+  // It is changed here, or hardly ever. Asking again after an error is for whoever can say so.
+  const { data } = useQuery({ ...tenantQuery, staleTime: Infinity, retryOnMount: false });
   return formatOf(i18n.language, data?.timeZone);
 }

@@ -174,7 +174,7 @@ function fakesOver(tenantId: string, db: FakeDatabase): Activities {
         nextDueAt: null,
         checkSubscriptions: false,
         marked: 0,
-        failures: 0,
+        open: { count: 0, codes: [] },
       };
     },
     async applyFacts() {

@@ -4,7 +4,7 @@ import { IconAlertTriangle, IconExternalLink } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useLocation } from 'wouter';
-import { refusalKeys } from '../client/known-sentences.ts';
+import { permissionsIn, refusalKeys } from '../client/known-sentences.ts';
 import { useReconcileNow } from '../client/reconciliation.ts';
 import type { Card, Warning } from '../client/types.ts';
 import { useFormat } from '../format.ts';
@@ -82,12 +82,15 @@ type KnownCode = keyof typeof english.message;
 /** The API's sentence may say more than ours: where the screen speaks English too, it is shown as it is. */
 function useWarningText(): (warning: Warning) => string {
   const { t, i18n } = useTranslation('warnings');
+  const format = useFormat();
   const isKnown = (code: string): code is KnownCode => i18n.exists(`warnings:message.${code}`);
   return ({ code, message }) => {
     if (i18n.language === 'en') return message;
     if (!isKnown(code)) return `${t('other')} (${message})`;
+    const permissions = format.list(permissionsIn(message));
+    const sentence = t(`message.${code}`, { permissions });
     const more = detailOf(code, message);
-    return more === null ? t(`message.${code}`) : `${t(`message.${code}`)} (${more})`;
+    return more === null ? sentence : `${sentence} (${more})`;
   };
 
   /** What the API's sentence says beyond ours: why a command was refused, how many subscriptions were left behind. */

@@ -51,6 +51,11 @@ describe('an authorization in another window', () => {
     ],
     ['ends when it was denied', [opened, says('denied')], { phase: 'ended', how: 'denied' }],
     [
+      'leaves it to the card where Factorial gave another reason',
+      [opened, says('denied', 'scopes_missing')],
+      { phase: 'ended', how: 'refused' },
+    ],
+    [
       'ends when the callback came too late',
       [opened, says('failed', 'authorization_expired')],
       { phase: 'ended', how: 'expired' },

@@ -71,6 +71,7 @@ const isClosed = (flow: Flow): boolean => flow.phase === 'ended' && flow.how ===
 
 function afterCallback({ outcome, code }: Extract<FlowEvent, { type: 'callback' }>): Flow {
   if (outcome === 'received') return { phase: 'received' };
-  if (outcome === 'denied') return { phase: 'ended', how: 'denied' };
+  if (outcome === 'denied')
+    return { phase: 'ended', how: code === null || code === 'authorization_denied' ? 'denied' : 'refused' };
   return { phase: 'ended', how: code === 'authorization_expired' ? 'expired' : 'unknown' };
 }

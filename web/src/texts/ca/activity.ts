@@ -93,7 +93,7 @@ export const activity: Texts['activity'] = {
     replayMatching: 'Torna a provar tots els que coincideixen…',
     resolvedToo: 'Mostra també els resolts',
     more: 'Mostra’n més',
-    message: 'Missatge',
+    message: 'Missatge (en anglès)',
     delivery: 'Lliurament',
     reconciliation: 'Reconciliació',
     workflow: 'Workflow',
@@ -174,8 +174,19 @@ export const activity: Texts['activity'] = {
       failed: 'El suport de WorkMeter volia fer alguna cosa aquí; ha fallat.',
     },
   },
+  verbs: {
+    pause: 'una pausa',
+    resume: 'la fi d’una pausa',
+    syncResource: 'un registre, llegit un altre cop',
+    resyncStream: 'tots els registres d’un tipus, llegits un altre cop',
+    replay: 'errors, reintentats',
+    reconcile: 'una reconciliació',
+    decideDeletions: 'una decisió sobre eliminacions',
+  },
   nextSteps: {
     nextReconciliation: 'La reconciliació següent ho torna a llegir.',
+    nextAnswer:
+      'Es torna a demanar automàticament; el lliurament que ho va anunciar es guarda fins que Factorial respongui.',
     nextNight: 'La reconciliació nocturna i cada webhook nou sobre això ho tornen a llegir.',
     replay: 'S’està tornant a provar.',
     nextAudit:

@@ -20,8 +20,7 @@ export const warnings: Texts['warnings'] = {
       'Aquesta empresa de Factorial ja està connectada a un altre compte de WorkMeter.',
     reauthorization_needed: 'El nou Client ID s’ha d’autoritzar a Factorial.',
     administrator_needed: 'Un administrador de Factorial ha d’autoritzar la connexió.',
-    scopes_missing:
-      'A l’aplicació de Factorial li falta un permís. Marca Employees, Time off, Time tracking i Company holidays.',
+    scopes_missing: 'A l’aplicació de Factorial li falta un permís. Marca {{permissions}}.',
     subscription_disabled: 'Factorial havia desactivat una subscripció de webhook. S’ha tornat a activar.',
     subscription_conflict:
       'Un altre sistema rep webhooks que WorkMeter necessita. Aquests canvis es consulten periòdicament.',

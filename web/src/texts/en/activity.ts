@@ -172,8 +172,19 @@ export const activity = {
       failed: 'WorkMeter support wanted to do something here; it failed.',
     },
   },
+  verbs: {
+    pause: 'a pause',
+    resume: 'the end of a pause',
+    syncResource: 'one record, read again',
+    resyncStream: 'all records of a kind, read again',
+    replay: 'failures, tried again',
+    reconcile: 'a reconciliation',
+    decideDeletions: 'a decision on deletions',
+  },
   nextSteps: {
     nextReconciliation: 'It is read again by the next reconciliation.',
+    nextAnswer:
+      'It is asked for again by itself; the delivery that tells of it is kept until Factorial answers.',
     nextNight: 'It is read again by the nightly reconciliation and by every further webhook about it.',
     replay: 'It is being tried again.',
     nextAudit: 'It is looked at again within the hour. Our engineers find out why; nothing needs doing.',

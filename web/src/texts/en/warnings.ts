@@ -17,8 +17,7 @@ export const warnings = {
     company_already_connected: 'This Factorial company is already connected to another WorkMeter account.',
     reauthorization_needed: 'The new Client ID must be authorized in Factorial.',
     administrator_needed: 'An administrator of Factorial must authorize the connection.',
-    scopes_missing:
-      'The Factorial application lacks a permission. Tick Employees, Time off, Time tracking and Company holidays.',
+    scopes_missing: 'The Factorial application lacks a permission. Tick {{permissions}}.',
     subscription_disabled: 'Factorial had switched off a webhook subscription. It was switched on again.',
     subscription_conflict:
       'Another system receives webhooks that WorkMeter needs. Those changes are polled instead.',

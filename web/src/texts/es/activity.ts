@@ -93,7 +93,7 @@ export const activity: Texts['activity'] = {
     replayMatching: 'Reintentar todos los que coinciden…',
     resolvedToo: 'Mostrar también los resueltos',
     more: 'Mostrar más',
-    message: 'Mensaje',
+    message: 'Mensaje (en inglés)',
     delivery: 'Entrega',
     reconciliation: 'Reconciliación',
     workflow: 'Workflow',
@@ -174,8 +174,19 @@ export const activity: Texts['activity'] = {
       failed: 'El soporte de WorkMeter quiso hacer algo aquí; falló.',
     },
   },
+  verbs: {
+    pause: 'una pausa',
+    resume: 'el fin de una pausa',
+    syncResource: 'un registro, leído otra vez',
+    resyncStream: 'todos los registros de un tipo, leídos otra vez',
+    replay: 'fallos, reintentados',
+    reconcile: 'una reconciliación',
+    decideDeletions: 'una decisión sobre eliminaciones',
+  },
   nextSteps: {
     nextReconciliation: 'La siguiente reconciliación lo lee otra vez.',
+    nextAnswer:
+      'Se vuelve a pedir automáticamente; la entrega que lo anunció se guarda hasta que Factorial responda.',
     nextNight: 'La reconciliación nocturna y cada nuevo webhook sobre ello lo leen otra vez.',
     replay: 'Se está intentando otra vez.',
     nextAudit:

@@ -19,8 +19,7 @@ export const warnings: Texts['warnings'] = {
     company_already_connected: 'Esta empresa de Factorial ya está conectada a otra cuenta de WorkMeter.',
     reauthorization_needed: 'El nuevo Client ID debe autorizarse en Factorial.',
     administrator_needed: 'Un administrador de Factorial debe autorizar la conexión.',
-    scopes_missing:
-      'A la aplicación de Factorial le falta un permiso. Marca Employees, Time off, Time tracking y Company holidays.',
+    scopes_missing: 'A la aplicación de Factorial le falta un permiso. Marca {{permissions}}.',
     subscription_disabled: 'Factorial había desactivado una suscripción de webhook. Se ha vuelto a activar.',
     subscription_conflict:
       'Otro sistema recibe webhooks que WorkMeter necesita. Esos cambios se consultan periódicamente.',

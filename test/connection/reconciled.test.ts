@@ -1,0 +1,154 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { createReconciliationActivities } from '../../activities/reconciliation.ts';
+import { decideBraked } from '../../repositories/braked-deletions.ts';
+import { createLeave } from '../../simulator/actions/leaves.ts';
+import type { Company } from '../../simulator/company.ts';
+import type { LeaveRow } from '../../simulator/rows.ts';
+import { switchesSchema, type Switches } from '../../simulator/switches.ts';
+import { createActivityBench, run, type ActivityBench } from './activity-bench.ts';
+
+/** What a reconciliation finds, and what the card says of it: by its activities alone. */
+
+const owner = 'company';
+
+let bench: ActivityBench;
+beforeAll(async () => {
+  bench = await createActivityBench();
+});
+afterEach(() => {
+  bench.simulator.world.faults.clear();
+  set(switchesSchema.parse({}));
+});
+afterAll(async () => {
+  await bench?.close();
+});
+
+const set = (switches: Partial<Switches>): void =>
+  void Object.assign(bench.simulator.world.switches, switches);
+const warningsOf = async (tenantId: string) =>
+  (await bench.card(tenantId)).warnings.map(({ message }) => message);
+
+describe('a permission that the token lacks', () => {
+  const scopes = ['employees', 'time_off', 'time_tracking'];
+  const lacksHolidays = ['The Factorial application lacks a permission. Tick Company holidays.'];
+
+  it.each<Switches['missingScope']>([403, 404, 'empty'])(
+    'is named until it is there, and what needs it is not verified, where Factorial answers %s',
+    async (missingScope) => {
+      set({ missingScope });
+      const tenantId = `lacks-${missingScope}`;
+      await bench.connect(tenantId, { owner, scopes });
+
+      const connected = await warningsOf(tenantId);
+      const lacking = await bench.reconcile(tenantId);
+      const reconciled = await warningsOf(tenantId);
+      await bench.connect(tenantId, { owner, kind: 'reauthorize' });
+      const whole = await bench.reconcile(tenantId);
+
+      expect([connected, reconciled]).toEqual([lacksHolidays, lacksHolidays]);
+      expect([lacking.verified, whole.verified]).toEqual([false, true]);
+      expect(await warningsOf(tenantId)).toEqual([]);
+    },
+  );
+
+  it('is named though the answer that brought the token does not tell, with all others that were refused', async () => {
+    const tenantId = 'refused';
+    await bench.connect(tenantId, { owner });
+    for (const path of ['timeoff/leave_types', 'timeoff/leaves', 'holidays/company_holidays'])
+      bench.simulator.world.faults.add({ kind: 'status', status: 403, path, times: null, skip: 0 });
+
+    await bench.reconcile(tenantId);
+    const refused = await warningsOf(tenantId);
+    bench.simulator.world.faults.clear();
+    bench.simulator.world.faults.add({ kind: 'status', status: 403, path: 'leaves', times: null, skip: 0 });
+    await bench.reconcile(tenantId);
+    const left = await warningsOf(tenantId);
+    bench.simulator.world.faults.clear();
+    await bench.reconcile(tenantId);
+
+    expect(refused).toEqual([
+      'The Factorial application lacks a permission. Tick Time off and Company holidays.',
+    ]);
+    expect(left).toEqual(['The Factorial application lacks a permission. Tick Time off.']);
+    expect(await warningsOf(tenantId)).toEqual([]);
+  });
+
+  it('is there, whatever the answer that brought the token calls it, once there are rows that need it', async () => {
+    const tenantId = 'misnamed';
+    await bench.connect(tenantId, { owner });
+    await bench.db.tokenPair.update({ where: { tenantId }, data: { missingScopes: ['employees'] } });
+
+    const { verified } = await bench.reconcile(tenantId);
+
+    expect(verified).toBe(true);
+    expect(await warningsOf(tenantId)).toEqual([]);
+  });
+});
+
+describe('deletions that an admin has approved', () => {
+  it('leave what is there again by then, without a word, also where it cannot be read', async () => {
+    const { tenantId, company, taken, approve } = await holdFiveOfSix('approved');
+    const [stays, returns, garbled] = taken;
+
+    for (const leave of [returns, garbled]) company.leaves.add(leave);
+    bench.simulator.world.faults.add({
+      kind: 'fields',
+      path: 'timeoff/leaves',
+      times: null,
+      skip: 0,
+      set: { start_on: 'one day' },
+      remove: [],
+      ids: [garbled.id],
+    });
+    const done = await approve();
+
+    expect(done).toEqual({ approved: 5, rejected: 0, left: false });
+    expect(await absencesOf(tenantId)).toEqual(new Set([stays.id, returns.id, garbled.id]));
+    expect(await warningsOf(tenantId)).toEqual([]);
+  });
+
+  it('are carried out where nothing is there any more, also where Factorial has no list for that', async () => {
+    const { tenantId, taken, approve } = await holdFiveOfSix('all-gone');
+
+    set({ emptyList: 'errorsNull' });
+    await approve();
+
+    expect(await absencesOf(tenantId)).toEqual(new Set([taken[0].id]));
+  });
+
+  const absencesOf = async (tenantId: string) => {
+    const left = await bench.db.absence.findMany({ where: { tenantId, deletedAt: null } });
+    return new Set(left.map(({ id }) => id));
+  };
+
+  /** A company with six absences, of which all but the first have vanished without a word, and wait for a decision. */
+  async function holdFiveOfSix(tenantId: string) {
+    await bench.connect(tenantId, { owner });
+    const company = bench.simulator.world.companies.get(bench.companyOf(tenantId)) as Company;
+    const take = (): LeaveRow => takeDayOff(company);
+    const taken = [take(), take(), take(), take(), take(), take()] as const;
+    await bench.reconcile(tenantId);
+    for (const { id } of taken.slice(1)) company.leaves.remove(id);
+    const { status } = await bench.reconcile(tenantId);
+    expect(status).toBe('awaiting_approval');
+    const { id } = await bench.db.reconciliation.findFirstOrThrow({ where: { tenantId, status } });
+    const approve = async () => {
+      const decision = { decision: 'approve', decidedBy: 'admin', decidedAt: new Date() } as const;
+      await decideBraked(bench.db, tenantId, id, decision);
+      const { carryOutDecisions } = createReconciliationActivities(bench.deps);
+      const { generation } = await bench.tokens(tenantId);
+      return await run(carryOutDecisions, { tenantId, generation, nowMs: Date.now() });
+    };
+    return { tenantId, company, taken, approve };
+  }
+
+  function takeDayOff(company: Company): LeaveRow {
+    const input = {
+      employee_id: company.employees.all()[0]?.id ?? '',
+      leave_type_id: company.leaveTypes.all()[0]?.id ?? '',
+      start_on: new Date().toISOString().slice(0, 10),
+      approved: true,
+    };
+    return createLeave(bench.simulator.world, company, input, { silent: true });
+  }
+});
