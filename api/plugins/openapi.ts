@@ -41,6 +41,11 @@ const describeRoute: Transform = (document) => {
         : { description: 'Problem', content: { 'application/problem+json': { schema: response } } },
     ],
   );
+  // Whatever takes a body may find it too large, or of another kind.
+  const problem = responses.find(([status]) => Number(status) >= 400)?.[1];
+  if (schema.body !== undefined && problem !== undefined)
+    for (const status of ['413', '415'])
+      if (!responses.some(([known]) => known === status)) responses.push([status, problem]);
   const { type = '', answers = {} } = config?.text ?? {};
   for (const [status, description] of Object.entries(answers))
     responses.push([status, { description, content: { [type]: { schema: { type: 'string' } } } }]);

@@ -76,6 +76,11 @@ describe('the process', () => {
   });
 });
 
+interface Operation {
+  readonly requestBody?: unknown;
+  readonly responses: Record<string, unknown>;
+}
+
 describe('the description', () => {
   it('names every route with its answers, problems included, and who must show a token', async () => {
     const { status, body } = await get('/openapi.json');
@@ -134,6 +139,16 @@ describe('the description', () => {
     expect(typesOf('/metrics', 200)).toEqual(['text/plain']);
     for (const answer of [200, 400, 410])
       expect(typesOf('/api/Integration/factorial/Callback', answer)).toEqual(['text/html']);
+  });
+
+  it('says of every route that takes a body that it may be too large, or no JSON', async () => {
+    const { body } = await get('/openapi.json');
+    const operations = Object.values<Record<string, Operation>>(body.paths).flatMap(Object.values<Operation>);
+    const taking = operations.filter((operation) => operation.requestBody !== undefined);
+
+    expect(taking.length).toBeGreaterThan(15);
+    for (const { responses } of taking)
+      expect(Object.keys(responses)).toEqual(expect.arrayContaining(['413', '415']));
   });
 
   it('has no route without a declared access', async () => {
