@@ -3,7 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 /** What a check answers while it is not so yet. */
 type NotYet = null | undefined | false;
 
-const everyMs = 50;
+/** Between two tries: a tenth of the time that was waited already, so that a long wait costs the others little. */
+const shortestMs = 50;
+const longestMs = 250;
 
 /**
  * Asks again and again until `check` answers something, and answers that. Fails at the deadline with a sentence that says
@@ -25,11 +27,12 @@ export async function waitFor<T>(
       if (error instanceof GiveUp) throw error;
       lastError = error;
     }
-    if (performance.now() - startedAt > timeoutMs) {
+    const waitedMs = performance.now() - startedAt;
+    if (waitedMs > timeoutMs) {
       const why = lastError instanceof Error ? `: ${lastError.message}` : '';
       throw new Error(`${what}: not within ${timeoutMs / 1000} s${why}`, { cause: lastError });
     }
-    await sleep(everyMs);
+    await sleep(Math.min(Math.max(waitedMs / 10, shortestMs), longestMs));
   }
 }
 
