@@ -59,6 +59,7 @@ export async function startTestServers(): Promise<TestServers> {
       port: await freePort(),
       password: randomBytes(12).toString('hex'),
       throwaway: true,
+      socket: true,
       guardian,
     });
     stops.push(() => server.stop());

@@ -37,6 +37,7 @@ export async function createDatabaseProxy(databaseUrl: string): Promise<Database
   await once(server, 'listening');
 
   const url = new URL(databaseUrl);
+  url.searchParams.delete('host'); // a socket, which would lead past the wire
   url.hostname = '127.0.0.1';
   url.port = String((server.address() as AddressInfo).port);
   const cut = (): void => {
