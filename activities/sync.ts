@@ -80,6 +80,8 @@ export function createSyncActivities(deps: ActivityDependencies) {
     async drainInbox({ tenantId, generation, nowMs }: Fenced): Promise<DrainResult> {
       const deliveries = await dueDeliveries(db, tenantId, new Date(nowMs), deliveriesAtOnce);
       const byTarget = groupByTarget(deliveries);
+      const aboutUs = byTarget.get('subscriptions') ?? [];
+      byTarget.delete('subscriptions');
       const outcomes: Partial<Record<InboxOutcome, number>> = {};
       const add = (counts: ReadonlyMap<InboxOutcome, number>): void => {
         for (const [outcome, count] of counts) outcomes[outcome] = (outcomes[outcome] ?? 0) + count;
@@ -118,13 +120,15 @@ export function createSyncActivities(deps: ActivityDependencies) {
       if (byTarget.has('employees')) await onboard(deps, { tenantId, generation, nowMs });
       const { marked } = await computeMarked(deps, { tenantId, generation, nowMs });
       if (firstError !== undefined) throw firstError;
+      // Last: the answer is all that tells the workflow to look at its subscriptions.
+      add(await drainChunk({ tenantId, generation, nowMs }, 'subscriptions', aboutUs));
       const { left, nextDueAt } = await remainingDeliveries(db, tenantId, new Date(nowMs));
       const plans = await profilesWithoutPlan(db, tenantId, 1);
       return {
         outcomes,
         left,
         nextDueAt: nextDueAt?.getTime() ?? null,
-        checkSubscriptions: byTarget.has('subscriptions'),
+        checkSubscriptions: aboutUs.length > 0,
         marked: marked + plans.length,
         open: await openFailures(db, tenantId),
       };
