@@ -42,11 +42,11 @@ function takeDaysOff(days: number): string[] {
   );
 }
 
-async function deliver(resourceIds: readonly string[], topic = 'timeoff/leave/create'): Promise<void> {
+async function deliver(resourceIds: readonly string[]): Promise<void> {
   const rows = resourceIds.map((resourceId) => ({
     tenantId,
     subscriptionId: randomUUID(),
-    topic,
+    topic: 'timeoff/leave/create',
     resourceId,
     updatedAtFloor: null,
     bodyEnc: null,
@@ -133,7 +133,7 @@ describe('a resource that alone gets no answer', () => {
   ])('has no failure any more once Factorial answers that it %s', async (_what, before) => {
     const [bad = ''] = takeDaysOff(1);
     bench.simulator.world.faults.add({ ...down, path: bad });
-    await deliver([bad], 'timeoff/leave/delete');
+    await deliver([bad]);
     const { nextDueAt } = await drainUntilSetAside();
     bench.simulator.world.faults.clear();
     await before(bad);
