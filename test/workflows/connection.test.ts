@@ -257,7 +257,8 @@ describe('a trouble of two duties', () => {
     });
     await withTenant(server, override, async (tenant) => {
       const { db, handle, callsOf, ring } = tenant;
-      const told = () => callsOf('noteTrouble').map(({ input }) => (input as { over: boolean }).over);
+      const timesOver = () =>
+        callsOf('noteTrouble').filter(({ input }) => (input as { over: boolean }).over).length;
       await ring('factsChanged', { marked: 1 });
       await waitFor('it to rest', () => callsOf('applyFacts').length > 0);
       db.inbox = 1;
@@ -271,12 +272,11 @@ describe('a trouble of two duties', () => {
       await waitFor('the sync', () => db.drained === 1);
       await ring('factsChanged', { marked: 1 });
       await waitFor('it to rest', () => callsOf('applyFacts').length > 1);
-      expect(told()).toEqual([false]);
+      expect(timesOver()).toBe(0);
 
       checkFails = false;
       await fastForward(temporal, handle.workflowId, 60_000);
-      await waitFor('the trouble to be over', () => told().length === 2);
-      expect(told()).toEqual([false, true]);
+      await waitFor('the trouble to be over', () => timesOver() === 1);
     });
   });
 });
