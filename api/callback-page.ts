@@ -14,7 +14,7 @@ interface PageText {
   readonly text: string;
 }
 
-const texts: Record<NonNullable<CallbackMessage['code']> | 'received', PageText> = {
+const texts: Record<NonNullable<CallbackMessage['code']> | 'received' | 'unavailable', PageText> = {
   received: {
     title: 'Factorial is being connected',
     text: 'You can close this window and go on in WorkMeter.',
@@ -43,15 +43,24 @@ const texts: Record<NonNullable<CallbackMessage['code']> | 'received', PageText>
     title: 'This authorization is not known',
     text: 'Close this window and click Connect with Factorial again in WorkMeter. Support: https://help.workmeter.com',
   },
+  unavailable: {
+    title: 'WorkMeter cannot answer right now',
+    text: 'Nothing is lost: wait a moment and reload this page.',
+  },
 };
 
 /**
  * The page that Factorial sends the browser back to. It reads without scripts; its one small script tells the window that
  * opened it, at `origin` only. Nothing of the request is repeated in it. Goes with the policy that names its nonce.
+ * Without a message it could not be looked at what came: a reload does, and the wizard waits on.
  */
-export function callbackPage(message: CallbackMessage, origin: string): { html: string; policy: string } {
+export function callbackPage(
+  message: CallbackMessage | null,
+  origin: string,
+): { html: string; policy: string } {
   const nonce = randomBytes(16).toString('base64');
-  const { title, text } = texts[message.code ?? 'received'];
+  const { title, text } = texts[message === null ? 'unavailable' : (message.code ?? 'received')];
+  const script = message === null ? '' : scriptOf(message, origin, nonce);
   const html = `<!doctype html>
 <html lang="en">
 <head>
@@ -62,14 +71,7 @@ export function callbackPage(message: CallbackMessage, origin: string): { html: 
 </head>
 <body>
 <main><h1>${title}</h1><p>${text}</p></main>
-<script nonce="${nonce}">
-(function () {
-  var message = ${JSON.stringify(message)};
-  try { if (window.opener) window.opener.postMessage(message, ${JSON.stringify(origin)}); } catch (e) {}
-  try { var channel = new BroadcastChannel('factorial'); channel.postMessage(message); channel.close(); } catch (e) {}
-})();
-</script>
-</body>
+${script}</body>
 </html>
 `;
   const policy = [
@@ -81,4 +83,15 @@ export function callbackPage(message: CallbackMessage, origin: string): { html: 
     "frame-ancestors 'none'",
   ].join('; ');
   return { html, policy };
+}
+
+function scriptOf(message: CallbackMessage, origin: string, nonce: string): string {
+  return `<script nonce="${nonce}">
+(function () {
+  var message = ${JSON.stringify(message)};
+  try { if (window.opener) window.opener.postMessage(message, ${JSON.stringify(origin)}); } catch (e) {}
+  try { var channel = new BroadcastChannel('factorial'); channel.postMessage(message); channel.close(); } catch (e) {}
+})();
+</script>
+`;
 }

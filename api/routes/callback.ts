@@ -6,6 +6,7 @@ import type { CommandType } from '../../domain/connection-machine.ts';
 import { claimAttempt, findAttemptByState } from '../../repositories/attempts.ts';
 import type { KnownAttempt } from '../../repositories/attempts.ts';
 import { addCommand } from '../../repositories/commands.ts';
+import { isDatabaseAway } from '../../repositories/database-away.ts';
 import { inTransaction } from '../../repositories/database.ts';
 import type { AppDeps } from '../app-deps.ts';
 import { callbackPage, type CallbackMessage } from '../callback-page.ts';
@@ -20,9 +21,11 @@ type Result = 'received' | 'unknown' | 'gone';
 
 interface CallbackAnswer {
   readonly status: number;
-  readonly message: CallbackMessage;
+  /** Null where it could not be looked at what came. */
+  readonly message: CallbackMessage | null;
 }
 
+const unavailable: CallbackAnswer = { status: 503, message: null };
 const answers: Record<Result, CallbackAnswer> = {
   received: { status: 200, message: { source: 'factorial', outcome: 'received', code: null } },
   unknown: { status: 400, message: { source: 'factorial', outcome: 'failed', code: 'invalid_request' } },
@@ -37,6 +40,7 @@ const config = {
       200: 'What came is received; what became of it is on the card',
       400: 'Nobody has asked for this',
       410: 'It has been used, or is too late',
+      503: 'Nothing is lost: to be asked again in a moment',
     },
   },
 } as const;
@@ -50,7 +54,10 @@ export function callbackRoutes(deps: AppDeps): FastifyPluginAsyncZod {
       // A HEAD of a link scanner must not use the attempt up.
       { config, exposeHeadRoute: false, schema: { querystring: CallbackQuery } },
       async (request, reply) => {
-        const { status, message } = await receive(deps, request.query);
+        const { status, message } = await receive(deps, request.query).catch((error: unknown) => {
+          if (isDatabaseAway(error)) return unavailable;
+          throw error;
+        });
         const { html, policy } = callbackPage(message, origin);
         return await reply
           .code(status)
@@ -59,6 +66,7 @@ export function callbackRoutes(deps: AppDeps): FastifyPluginAsyncZod {
             'referrer-policy': 'no-referrer',
             'content-security-policy': policy,
             'x-content-type-options': 'nosniff',
+            ...(status === unavailable.status ? { 'retry-after': '5' } : {}),
           })
           .type('text/html; charset=utf-8')
           .send(html);

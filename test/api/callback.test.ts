@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { createDatabase } from '../../repositories/database.ts';
 import { createTestApp, type Answer, type TestApp } from './support/test-app.ts';
 
 const base = '/api/integrations/factorial';
@@ -44,6 +45,25 @@ const received = () =>
   });
 
 describe('the callback', () => {
+  it('is a page to reload where the database is away, and tells the wizard nothing', async () => {
+    const db = createDatabase('postgresql://nobody@127.0.0.1:9/none', 1);
+    const away = await createTestApp({ db });
+    try {
+      const answer = await away.call({ url: `${callback}?code=one-time-code&state=any`, token: null });
+
+      expect(answer.status).toBe(503);
+      expect(answer.headers).toMatchObject({
+        'content-type': 'text/html; charset=utf-8',
+        'cache-control': 'no-store',
+        'retry-after': '5',
+      });
+      expect(answer.text).toContain('reload this page');
+      expect(answer.text).not.toContain('<script');
+    } finally {
+      await away.close();
+    }
+  });
+
   it('keeps the code encrypted, gives the command and says so on a page that tells its opener', async () => {
     const state = await startAttempt();
 
