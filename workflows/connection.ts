@@ -193,17 +193,17 @@ export async function connectionWorkflow(input: ConnectionInput): Promise<void> 
         postpone(state, duty, now, details.retryAfterMs ?? 0);
     }
     const code = failure.type ?? 'internal_error';
+    const isTold = Object.values(state.troubles).includes(code);
     state.troubles[duty] = code;
     // Looked up anew, for what operators filter by: counts, and how long the oldest delivery has been waiting.
     if (duty !== 'commands') {
       state.known = false;
       ring(state, 'commands', now);
     }
-    const isNew = !state.troubleCodes.includes(code);
-    if (isNew) state.troubleCodes.push(code);
+    // A failure of one resource may have the same code, and is no trouble of the card.
+    if (!state.troubleCodes.includes(code)) state.troubleCodes.push(code);
     const shown = passing.find((one) => one === code);
-    // A failure of one resource has such a code too, and is no trouble of the card.
-    if (shown !== undefined && (isNew || state.failures[duty] === 1)) await tellCard(shown, false);
+    if (shown !== undefined && !isTold) await tellCard(shown, false);
   }
 
   /** A card that cannot be written to now must not stop the duties. */
