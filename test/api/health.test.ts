@@ -49,7 +49,6 @@ describe('the process', () => {
           url: '/api/integrations/factorial/credentials',
           body: { clientId: 'a', clientSecret: 'b' },
         }),
-        await away.call({ url: '/api/Integration/factorial/Callback?code=c&state=s', token: null }),
       ]) {
         expect([answer.status, answer.body.code]).toEqual([503, 'unavailable']);
         expect(answer.headers['retry-after']).toBe('5');
