@@ -56,10 +56,11 @@ export function addWorldControl(app: FastifyInstance, world: World): void {
       to: z.iso.datetime().optional(),
     };
     const { frozen, advance_ms, to } = read(shape, request);
-    const aheadMs = to === undefined ? (advance_ms ?? 0) : Date.parse(to) - world.clock.now();
-    if (aheadMs < 0) throw badRequest('the clock never goes back');
+    const toMs = to === undefined ? null : Date.parse(to);
+    if (toMs !== null && toMs < world.clock.now()) throw badRequest('the clock never goes back');
     if (frozen !== undefined) world.clock.freeze(frozen);
-    world.clock.advance(aheadMs);
+    // A clock that is stopped here must stand at `to` to the millisecond.
+    world.clock.advance(toMs === null ? (advance_ms ?? 0) : Math.max(0, toMs - world.clock.now()));
     return readClock();
   });
 

@@ -123,7 +123,10 @@ async function renamePeople(
   }
 }
 
-/** Everything that was read from Factorial, as one number for each table. */
+/**
+ * Everything that was read from Factorial, as one fingerprint for each table. What the feed was told of an employee is not
+ * among it: that follows from the facts, also after a disconnect.
+ */
 async function factsOf({ db, tenantId }: Tenant): Promise<Record<string, string | null>> {
   const tables = [
     'profiles',
@@ -137,7 +140,8 @@ async function factsOf({ db, tenantId }: Tenant): Promise<Record<string, string 
   ];
   const sums = tables.map(async (table) => {
     const [row] = await db.$queryRawUnsafe<{ sum: string | null }[]>(
-      `SELECT md5(string_agg(one::text, ';' ORDER BY one::text)) AS sum FROM ${table} one WHERE tenant_id = $1`,
+      `SELECT md5(string_agg(row, ';' ORDER BY row)) AS sum
+       FROM (SELECT (to_jsonb(one) - 'announced_hash')::text AS row FROM ${table} one WHERE tenant_id = $1) rows`,
       tenantId,
     );
     return [table, row?.sum ?? null] as const;
