@@ -5,6 +5,7 @@ import { blockRequests, takeRequest } from '../repositories/budget.ts';
 import { createCipher } from '../repositories/cipher.ts';
 import { createDatabase, inTransaction, type Database } from '../repositories/database.ts';
 import { storeFirstPair } from '../repositories/tokens.ts';
+import { activitySettings } from '../test/connection/activity-bench.ts';
 import { createTestDatabase, type TestDatabase } from '../test/support/database.ts';
 import { createConnectedTenant } from '../test/support/hr-facts.ts';
 import { withFactorial, type Purpose } from './factorial-access.ts';
@@ -25,15 +26,7 @@ afterAll(async () => {
 
 /** Asks Factorial, of which nobody is there to answer: what is thrown before that is told. */
 async function ask(tenantId: string, purpose: Purpose): Promise<unknown> {
-  const settings = {
-    publicUrl: 'http://localhost',
-    previousPublicUrls: [],
-    apiVersion: '2026-10-01',
-    requestsPerMinute,
-    planRequestsPerNight: 1,
-    nightlyHour: 2,
-    holidayPollMinutes: 60,
-  };
+  const settings = { ...activitySettings, requestsPerMinute };
   const deps = { db, cipher, logger: pino({ level: 'silent' }), settings };
   return await new MockActivityEnvironment().run(() =>
     withFactorial(deps, { tenantId, generation: 1, purpose }, (client, signal) =>

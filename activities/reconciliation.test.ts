@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { pino } from 'pino';
 import { createCipher } from '../repositories/cipher.ts';
 import { createDatabase, type Database } from '../repositories/database.ts';
+import { activitySettings } from '../test/connection/activity-bench.ts';
 import { createTestDatabase, type TestDatabase } from '../test/support/database.ts';
 import { createConnectedTenant } from '../test/support/hr-facts.ts';
 import { createReconciliationActivities } from './reconciliation.ts';
@@ -24,15 +25,7 @@ it('a disconnect at the very end of a reconciliation leaves none that runs: the 
     db,
     cipher: createCipher([{ id: 'test', key: randomBytes(32) }]),
     logger: pino({ level: 'silent' }),
-    settings: {
-      publicUrl: 'https://workmeter.test',
-      previousPublicUrls: [],
-      apiVersion: '2026-10-01',
-      requestsPerMinute: 100,
-      planRequestsPerNight: 100,
-      nightlyHour: 2,
-      holidayPollMinutes: 60,
-    },
+    settings: activitySettings,
   });
   const open = (generation: number) =>
     openReconciliation({ tenantId, generation, nowMs: Date.now(), trigger: 'first', nightOn: null });

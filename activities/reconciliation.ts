@@ -10,7 +10,7 @@ import type { ResourceKind } from '../domain/resources.ts';
 import { isBraked, judgeSweep, unanswered } from '../domain/sweep.ts';
 import type { FactorialClient } from '../factorial/client.ts';
 import type { Page } from '../factorial/page.ts';
-import { announceEmployees } from '../repositories/announce.ts';
+import { announceDifferences, announceEmployees } from '../repositories/announce.ts';
 import { inTransaction, type Transaction } from '../repositories/database.ts';
 import {
   noteFailure,
@@ -248,7 +248,7 @@ export function createReconciliationActivities(deps: ActivityDependencies) {
       });
       for (let start = 0; start < ids.length; start += announcedAtOnce) {
         const batch = ids.slice(start, start + announcedAtOnce);
-        await inTransaction(db, (tx) => announceEmployees(tx, tenantId, nowMs, batch));
+        await inTransaction(db, (tx) => announceDifferences(tx, tenantId, nowMs, batch));
         pulse();
       }
       return { employees, days, left: (await markedEmployees(db, tenantId, 1)).length > 0 };
@@ -671,17 +671,14 @@ export function createReconciliationActivities(deps: ActivityDependencies) {
     ids: readonly string[],
   ): Promise<ReadonlySet<string>> {
     const back = new Set<string>();
+    if (ids.length === 0) return back;
+    const horizon = await readHorizon(db, tenantId, nowMs);
+    const baselineBefore = await readBaselineBefore(db, tenantId);
+    const origin = originOf({ type: 'poll', id: new Date(nowMs).toISOString() });
     for (let start = 0; start < ids.length; start += idsPerRequest) {
-      const some = ids.slice(start, start + idsPerRequest);
-      const origin = originOf({ type: 'poll', id: new Date(nowMs).toISOString() });
+      const which = { ids: ids.slice(start, start + idsPerRequest) };
       const readNumber = await takeReadNumber(db, tenantId, origin);
-      const horizon = await readHorizon(db, tenantId, nowMs);
-      const request = {
-        kind,
-        horizon,
-        which: { ids: some },
-        baselineBefore: await readBaselineBefore(db, tenantId),
-      };
+      const request = { kind, horizon, which, baselineBefore };
       const read = await readUnlessNoList({ tenantId, generation, nowMs }, request);
       pulse();
       if (read === null) continue;

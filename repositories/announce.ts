@@ -26,6 +26,17 @@ export async function announceEmployees(
         coalesce(employee.starts_on <= ${today}::date, true)
         AND coalesce(least(employee.ends_on, profile.terminated_on) >= ${today}::date, true))
     ORDER BY employee.id`;
-  const ids = [...new Set([...turned.map((employee) => employee.id), ...employeeIds])];
-  await appendChanges(tx, tenantId, await employeeDifferences(tx, tenantId, ids, nowMs));
+  await announceDifferences(tx, tenantId, nowMs, [
+    ...new Set([...turned.map((employee) => employee.id), ...employeeIds]),
+  ]);
+}
+
+/** Tells the feed of those among these employees that are not as they were told. Call it last in a transaction. */
+export async function announceDifferences(
+  tx: Transaction,
+  tenantId: string,
+  nowMs: number,
+  employeeIds: readonly string[],
+): Promise<void> {
+  await appendChanges(tx, tenantId, await employeeDifferences(tx, tenantId, employeeIds, nowMs));
 }

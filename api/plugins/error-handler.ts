@@ -66,7 +66,8 @@ const fastifyErrors: Readonly<Record<string, [ErrorCode, string]>> = {
   FST_ERR_BAD_URL: ['not_found', 'There is nothing at this address.'],
 };
 
-const retryAfterSeconds = 5;
+/** Where nothing better is known. */
+export const retryAfterSeconds = 5;
 
 /** Answers every error as problem details; what is not expected is logged whole and told to nobody. */
 export function registerErrorHandler(app: FastifyInstance): void {

@@ -9,6 +9,7 @@ import { addCommand } from '../../repositories/commands.ts';
 import { isDatabaseAway } from '../../repositories/database-away.ts';
 import { inTransaction } from '../../repositories/database.ts';
 import type { AppDeps } from '../app-deps.ts';
+import { retryAfterSeconds } from '../plugins/error-handler.ts';
 import { callbackPage, type CallbackMessage } from '../callback-page.ts';
 import { signalOf } from '../commands.ts';
 
@@ -66,7 +67,7 @@ export function callbackRoutes(deps: AppDeps): FastifyPluginAsyncZod {
             'referrer-policy': 'no-referrer',
             'content-security-policy': policy,
             'x-content-type-options': 'nosniff',
-            ...(status === unavailable.status ? { 'retry-after': '5' } : {}),
+            ...(status === unavailable.status ? { 'retry-after': retryAfterSeconds } : {}),
           })
           .type('text/html; charset=utf-8')
           .send(html);

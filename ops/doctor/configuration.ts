@@ -1,4 +1,4 @@
-import { ConfigError, loadConfig, type ProcessName } from '../../platform/config.ts';
+import { configProblems, type ProcessName } from '../../platform/config.ts';
 import type { OpsIo } from '../session.ts';
 import { ok, wrong, type Finding } from './finding.ts';
 
@@ -10,7 +10,7 @@ const marks = ['ENCRYPTION_KEYS', 'PUBLIC_URL'] as const;
 /** Whether the processes would accept this environment. */
 export function examineConfiguration({ env }: OpsIo): Finding[] {
   const names: ProcessName[] = isServiceEnvironment(env) ? ['ops', 'api', 'worker'] : ['ops'];
-  const problems = new Set(names.flatMap((name) => problemsOf(name, env)));
+  const problems = new Set(names.flatMap((name) => configProblems(name, env)));
   if (problems.size > 0)
     return [...problems].map((problem) => wrong(check, problem, 'Set it, then run doctor again.'));
   return [
@@ -24,17 +24,7 @@ export function examineConfiguration({ env }: OpsIo): Finding[] {
 }
 
 function isServiceEnvironment(env: OpsIo['env']): boolean {
-  return problemsOf('worker', env).every(
+  return configProblems('worker', env).every(
     (problem) => !marks.some((mark) => problem.startsWith(`${mark} is not set`)),
   );
-}
-
-function problemsOf(name: ProcessName, env: OpsIo['env']): readonly string[] {
-  try {
-    loadConfig(name, env);
-    return [];
-  } catch (error) {
-    if (error instanceof ConfigError) return error.problems;
-    throw error;
-  }
 }

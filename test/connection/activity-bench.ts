@@ -29,6 +29,17 @@ import { createTestDatabase } from '../support/database.ts';
 
 export const publicUrl = 'https://timework.test';
 
+/** What activities are told of their surroundings. */
+export const activitySettings: ActivityDependencies['settings'] = {
+  publicUrl,
+  previousPublicUrls: [],
+  apiVersion: '2026-10-01',
+  requestsPerMinute: 1_000_000,
+  planRequestsPerNight: 10_000,
+  nightlyHour: 2,
+  holidayPollMinutes: 60,
+};
+
 export interface ConnectOptions {
   readonly owner?: 'company' | 'user';
   readonly kind?: 'authorize' | 'reauthorize';
@@ -78,15 +89,7 @@ export async function createActivityBench(): Promise<ActivityBench> {
     db,
     cipher,
     logger: pino({ level: 'silent' }),
-    settings: {
-      publicUrl,
-      previousPublicUrls: [],
-      apiVersion: '2026-10-01',
-      requestsPerMinute: 1_000_000,
-      planRequestsPerNight: 10_000,
-      nightlyHour: 2,
-      holidayPollMinutes: 60,
-    },
+    settings: activitySettings,
   };
   const redirectUri = redirectUriOf(publicUrl);
   const { world } = simulator;
