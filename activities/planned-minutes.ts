@@ -1,6 +1,7 @@
 import { isDomainError, type DomainError } from '../domain/errors.ts';
 import type { DateRange } from '../domain/horizon.ts';
 import { nextSteps } from '../domain/next-steps.ts';
+import { isRefusal } from '../domain/permissions.ts';
 import { profilesPerRequest } from '../domain/plan-slices.ts';
 import type { FactorialClient } from '../factorial/client.ts';
 import { pages } from '../factorial/page.ts';
@@ -74,8 +75,7 @@ export async function readPlans(
     }
     isEnded = true;
   } catch (error) {
-    if (isDomainError(error, 'permission_missing') || isDomainError(error, 'factorial_not_found'))
-      refusal = error;
+    if (isRefusal(error)) refusal = error;
     // An answer that is no list tells of nobody: `{"errors":null}` may also be how a list without rows looks.
     else if (isDomainError(error, 'schema_drift')) unreadable.push(error);
     else if (!isDomainError(error, 'sweep_unstable')) throw error;

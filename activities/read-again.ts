@@ -1,6 +1,7 @@
 import type { Fenced } from '../contracts/temporal/connection.ts';
 import { isDomainError, type DomainError } from '../domain/errors.ts';
 import { nextSteps } from '../domain/next-steps.ts';
+import { isRefusal } from '../domain/permissions.ts';
 import { unanswered } from '../domain/sweep.ts';
 import type { FactorialClient } from '../factorial/client.ts';
 import { pages, type Page } from '../factorial/page.ts';
@@ -83,8 +84,7 @@ export async function readAgain(
     }
   } catch (error) {
     // An answer that is no list stays one: tried again at once it would hold up every other delivery.
-    if (isDomainError(error, 'schema_drift')) return failAll(deps, target, reading, error);
-    if (isDomainError(error, 'permission_missing') || isDomainError(error, 'factorial_not_found'))
+    if (isDomainError(error, 'schema_drift') || isRefusal(error))
       return failAll(deps, target, reading, error);
     throw error;
   }

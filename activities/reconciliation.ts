@@ -4,7 +4,7 @@ import type { ReconciliationSummary } from '../contracts/temporal/reconciliation
 import { DomainError, isDomainError } from '../domain/errors.ts';
 import { readWindow } from '../domain/horizon.ts';
 import { nextSteps } from '../domain/next-steps.ts';
-import { scopesOf, type Scope } from '../domain/permissions.ts';
+import { isRefusal, scopesOf, type Scope } from '../domain/permissions.ts';
 import { planCycle, planParts, profilesPerRequest } from '../domain/plan-slices.ts';
 import type { ResourceKind } from '../domain/resources.ts';
 import { isBraked, judgeSweep, unanswered } from '../domain/sweep.ts';
@@ -154,8 +154,7 @@ export function createReconciliationActivities(deps: ActivityDependencies) {
           const { kinds } = await readSweeps(db, tenantId, step.reconciliationId);
           return { done: await beginAnew(step, kinds[kind] ?? freshSweep), rows: 0 };
         }
-        if (!isDomainError(error, 'permission_missing') && !isDomainError(error, 'factorial_not_found'))
-          throw error;
+        if (!isRefusal(error)) throw error;
         await noteRefusedKind(step, kind, error);
         return { done: true, rows: 0 };
       }

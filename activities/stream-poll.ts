@@ -1,6 +1,6 @@
 import type { Fenced } from '../contracts/temporal/connection.ts';
-import { isDomainError } from '../domain/errors.ts';
 import { readWindow } from '../domain/horizon.ts';
+import { isRefusal } from '../domain/permissions.ts';
 import { targetOf, type DeliveryTarget } from '../domain/resources.ts';
 import type { FactorialClient } from '../factorial/client.ts';
 import { pages, type Page } from '../factorial/page.ts';
@@ -92,7 +92,7 @@ export function createStreamPollActivities(deps: ActivityDependencies) {
       });
     } catch (error) {
       // The next reconciliation says so on the card; the other streams go on.
-      if (isDomainError(error, 'permission_missing') || isDomainError(error, 'factorial_not_found')) return 0;
+      if (isRefusal(error)) return 0;
       throw error;
     }
   }

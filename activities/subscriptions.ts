@@ -1,6 +1,7 @@
 import type { Fenced } from '../contracts/temporal/connection.ts';
 import { isDomainError } from '../domain/errors.ts';
 import type { WarningCode } from '../domain/warnings.ts';
+import { isRefusal } from '../domain/permissions.ts';
 import { toTopic, wantedSubscriptionTypes } from '../domain/subscription-types.ts';
 import type { FactorialClient } from '../factorial/client.ts';
 import { pages } from '../factorial/page.ts';
@@ -156,11 +157,7 @@ export function createSubscriptionActivities(deps: ActivityDependencies) {
       return { state: 'active', factorialId: created.id, changed: true };
     } catch (error) {
       if (isDomainError(error, 'subscription_taken')) return 'taken';
-      const isRefusal =
-        isDomainError(error, 'permission_missing') ||
-        isDomainError(error, 'factorial_rejected') ||
-        isDomainError(error, 'factorial_not_found');
-      if (!isRefusal) throw error;
+      if (!isRefusal(error) && !isDomainError(error, 'factorial_rejected')) throw error;
       return { state: 'refused', factorialId: null, changed: false };
     }
   }

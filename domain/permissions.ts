@@ -1,5 +1,5 @@
 import { scopes } from './authorization-url.ts';
-import type { ErrorCode } from './errors.ts';
+import { isDomainError, type DomainError, type ErrorCode } from './errors.ts';
 import type { DeliveryTarget, ResourceKind } from './resources.ts';
 
 export type Scope = (typeof scopes)[number];
@@ -24,6 +24,8 @@ const scopeOf: Readonly<Record<string, Scope>> = {
 
 /** How a permission that is missing shows where it was not known before. */
 export const refusalCodes = ['permission_missing', 'factorial_not_found'] as const satisfies ErrorCode[];
+export const isRefusal = (error: unknown): error is DomainError =>
+  refusalCodes.some((code) => isDomainError(error, code));
 
 /**
  * What a token was not granted of what was asked for, by the answer that brought it (null: it does not say). The scopes of
