@@ -40,7 +40,7 @@ async function playPart(): Promise<void> {
   const tell = (played: number): void => {
     if (Date.now() - told < 10_000) return;
     told = Date.now();
-    process.stdout.write(`${played} of ${runs}\n`);
+    process.stdout.write(`${played} of ${values.temporal === '0' ? runs : Number(values.temporal)}\n`);
   };
   const verdict =
     values.temporal === '0'
@@ -82,7 +82,11 @@ async function playAll(): Promise<void> {
 /** Plays parts side by side, each in a process of its own, and tells how they ended. */
 async function playParts(serversUrl: string, parts: readonly (readonly string[])[]): Promise<void> {
   const startedAt = Date.now();
-  const verdicts = await Promise.all(parts.map((args) => playElsewhere(serversUrl, args)));
+  const verdicts = await Promise.all(
+    parts.map((args, part) =>
+      playElsewhere(serversUrl, args, (said) => process.stdout.write(`${part + 1}: ${said}`)),
+    ),
+  );
   const played = verdicts.reduce((sum, verdict) => sum + verdict.played, 0);
   const seconds = (Date.now() - startedAt) / 1_000;
   process.stdout.write(
@@ -92,10 +96,15 @@ async function playParts(serversUrl: string, parts: readonly (readonly string[])
   if (verdicts.some(({ failure }) => failure !== null)) process.exitCode = 1;
 }
 
-async function playElsewhere(serversUrl: string, args: readonly string[]): Promise<Verdict> {
+async function playElsewhere(
+  serversUrl: string,
+  args: readonly string[],
+  onOutput: (said: string) => void,
+): Promise<Verdict> {
   const part = startProcess('test/convergence/run.ts', {
     args: ['--part', ...args],
     env: { TEST_SERVERS_URL: serversUrl },
+    onOutput,
   });
   await part.exited();
   const line = part

@@ -20,12 +20,17 @@ export interface ProcessSettings {
   args?: readonly string[];
   /** Beside PATH and HOME nothing is inherited: a developer's own settings must not reach a test. */
   env?: Record<string, string>;
+  /** Is told each piece of either output as it comes. */
+  onOutput?: (chunk: string) => void;
 }
 
 const inherited = ['PATH', 'HOME', 'TMPDIR', 'LANG', 'SYSTEMROOT'];
 
 /** Starts one of our processes as in production but from source, e.g. `startProcess('api/server.ts', { env })`. */
-export function startProcess(file: string, { args = [], env = {} }: ProcessSettings = {}): StartedProcess {
+export function startProcess(
+  file: string,
+  { args = [], env = {}, onOutput }: ProcessSettings = {},
+): StartedProcess {
   const base = Object.fromEntries(
     inherited.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])),
   );
@@ -42,6 +47,7 @@ export function startProcess(file: string, { args = [], env = {} }: ProcessSetti
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (chunk: string) => {
       output += chunk;
+      onOutput?.(chunk);
       wake();
     });
   }
