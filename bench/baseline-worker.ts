@@ -8,7 +8,7 @@ const connection = await NativeConnection.connect({ address: process.env['BENCH_
 const worker = await Worker.create({
   connection,
   taskQueue: 'bench-ping',
-  workflowsPath: fileURLToPath(new URL('./baseline-workflow.ts', import.meta.url)),
+  workflowsPath: fileURLToPath(new URL('./baseline-workflow.js', import.meta.url)),
   activities: { arrive: async (n: number) => void process.send?.({ n, at: clock() }) },
   maxConcurrentActivityTaskExecutions: 20,
   maxEagerActivityReservationsPerWorkflowTask: 0,

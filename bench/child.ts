@@ -1,7 +1,9 @@
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-/** A file of this folder as a process of its own, spoken to by messages. */
+const compiled = new URL('../dist/bench/', import.meta.url);
+
+/** A process of its own, spoken to by messages. */
 export interface Child<Message> {
   send(message: object): void;
   /** Told every message from now on. Answers how to stop listening. */
@@ -11,9 +13,10 @@ export interface Child<Message> {
   stop(): void;
 }
 
+/** Starts a file of this folder as it was compiled (`tsconfig.bench.json`), e.g. `./load-process.js`. */
 export function startChildFile<Message>(file: string, env: NodeJS.ProcessEnv = {}): Child<Message> {
-  const child = fork(fileURLToPath(new URL(file, import.meta.url)), {
-    execArgv: ['--import', 'tsx'],
+  const child = fork(fileURLToPath(new URL(file, compiled)), {
+    execArgv: [],
     env: { ...process.env, ...env },
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });

@@ -41,7 +41,7 @@ const userTokenMs = 3_600_000;
 export async function benchIdle(options: BenchOptions): Promise<object> {
   installQuietRuntime();
   const tenants = Math.max(1, Math.round((tenantsInWorker * (options.percent ?? 100)) / 100));
-  return await withBenchStack(options, (stack) => measure(stack, tenants), { built: true });
+  return await withBenchStack(options, (stack) => measure(stack, tenants));
 }
 
 async function measure(stack: BenchStack, tenants: number): Promise<object> {

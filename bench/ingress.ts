@@ -26,7 +26,7 @@ export async function benchIngress(options: BenchOptions): Promise<object> {
   const measure = async (stack: BenchStack): Promise<object> => {
     const tenants = await connectTenants(stack, 'flood', tenantCount, 3);
     const load = startLoadGenerator();
-    const baseline = startChildFile<{ url: string }>('./baseline-server.ts', {
+    const baseline = startChildFile<{ url: string }>('./baseline-server.js', {
       BENCH_TEMPORAL_ADDRESS: stack.temporalAddress,
     });
     const { url } = await baseline.next();

@@ -43,7 +43,7 @@ const defaults = { connections: 50, warmUpMs: 0, seconds: 5, perSecond: null, co
 
 /** Sends requests from a process of its own, so that measuring does not slow down what is measured. */
 export function startLoadGenerator(): LoadGenerator {
-  const child = startChildFile<LoadResult>('./load-process.ts');
+  const child = startChildFile<LoadResult>('./load-process.js');
   return {
     run: async (job) => {
       const answer = child.next();

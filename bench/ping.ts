@@ -18,7 +18,7 @@ export async function startPinger(
   { temporal, temporalAddress }: BenchStack,
   workflows: number,
 ): Promise<Pinger> {
-  const worker = startChildFile<Arrival>('./baseline-worker.ts', { BENCH_TEMPORAL_ADDRESS: temporalAddress });
+  const worker = startChildFile<Arrival>('./baseline-worker.js', { BENCH_TEMPORAL_ADDRESS: temporalAddress });
   const waiting = new Map<number, (at: number) => void>();
   await worker.next(); // it polls
   worker.listen(({ n, at }) => waiting.get(n)?.(at));

@@ -28,8 +28,8 @@ const F = '/api/integrations/factorial';
  * and how the worker's memory grows.
  */
 export async function benchReconcile(options: BenchOptions): Promise<object> {
-  const lists = startChildFile<ListServerMessage>('./list-server.ts');
-  const script = startChildFile<ScriptResult>('./plain-script.ts');
+  const lists = startChildFile<ListServerMessage>('./list-server.js');
+  const script = startChildFile<ScriptResult>('./plain-script.js');
   try {
     const { url = '' } = await lists.next();
     const env = { FACTORIAL_REQUESTS_PER_MINUTE: requestsPerMinute, FACTORIAL_EXTRA_HOSTS: url };
