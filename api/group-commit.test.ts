@@ -56,6 +56,7 @@ describe('a group commit', () => {
     expect(writes).toEqual(['a', 'b']);
     releases[1]?.();
     await all[1];
+    await turn(); // its requests go on first
     await turn();
     expect(writes).toEqual(['a', 'b', 'cd']);
     for (const release of releases) release();

@@ -8,7 +8,8 @@ export interface GroupCommit<Row, Result> {
 
 interface Entry<Row, Result> {
   readonly rows: readonly Row[];
-  readonly settle: (written: Promise<Result>) => void;
+  readonly resolve: (result: Result) => void;
+  readonly reject: (reason: unknown) => void;
 }
 
 /** So many writes at a time: while one waits for the disk, the next is put together. More would only be smaller. */
@@ -59,28 +60,30 @@ export function createGroupCommit<Row, Result>(options: {
 
   /** Never rejects: each request learns what became of its rows. */
   async function writeGroup(group: readonly Entry<Row, Result>[]): Promise<void> {
-    const written = write(group.flatMap(({ rows }) => rows));
-    const [outcome] = await Promise.allSettled([written]);
-    if (outcome.status === 'fulfilled' || group.length === 1 || isAway(outcome.reason)) {
-      for (const entry of group) entry.settle(written);
+    const [written] = await Promise.allSettled([write(group.flatMap(({ rows }) => rows))]);
+    if (written.status === 'fulfilled' || group.length === 1 || isAway(written.reason)) {
+      for (const entry of group) settle(entry, written);
       return;
     }
     for (const entry of group) {
-      const alone = write(entry.rows);
-      entry.settle(alone);
-      await Promise.allSettled([alone]);
+      const [alone] = await Promise.allSettled([write(entry.rows)]);
+      settle(entry, alone);
     }
   }
 
+  function settle({ resolve, reject }: Entry<Row, Result>, outcome: PromiseSettledResult<Result>): void {
+    waiting -= 1;
+    if (outcome.status === 'fulfilled') resolve(outcome.value);
+    else reject(outcome.reason);
+  }
+
   return {
-    add: (rows) => {
-      waiting += 1;
-      const stored = new Promise<Result>((settle) => entries.push({ rows, settle }));
-      const count = (): void => void (waiting -= 1);
-      stored.then(count, count);
-      call();
-      return stored;
-    },
+    add: (rows) =>
+      new Promise<Result>((resolve, reject) => {
+        waiting += 1;
+        entries.push({ rows, resolve, reject });
+        call();
+      }),
     get waiting() {
       return waiting;
     },

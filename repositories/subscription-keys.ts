@@ -1,5 +1,5 @@
 import { hashSecret } from './cipher.ts';
-import type { Executor } from './database.ts';
+import { runPrepared, type Database } from './database.ts';
 
 /** What the key of a webhook URL opens: the subscription that it was made for. */
 export interface SubscriptionKey {
@@ -14,11 +14,17 @@ export interface SubscriptionKey {
   readonly dropUntil: Date | null;
 }
 
-/** The subscription that a key belongs to, retired ones included; null for a key that was never ours. */
-export async function findSubscriptionByKey(db: Executor, key: string): Promise<SubscriptionKey | null> {
-  return await db.subscription.findFirst({
-    where: { keyHash: hashSecret(key) },
-    orderBy: { retiredAt: { sort: 'desc', nulls: 'first' } },
-    select: { tenantId: true, id: true, type: true, challengeHash: true, retiredAt: true, dropUntil: true },
+/**
+ * The subscription that a key belongs to, retired ones included; null for a key that was never ours. Where many tenants send
+ * little, it is asked for each of their deliveries.
+ */
+export async function findSubscriptionByKey(db: Database, key: string): Promise<SubscriptionKey | null> {
+  const [found] = await runPrepared<SubscriptionKey>(db, {
+    name: 'find-subscription',
+    text: `
+      SELECT tenant_id AS "tenantId", id, type, challenge_hash AS "challengeHash", retired_at AS "retiredAt", drop_until AS "dropUntil"
+      FROM subscriptions WHERE key_hash = $1 ORDER BY retired_at DESC NULLS FIRST LIMIT 1`,
+    values: [hashSecret(key)],
   });
+  return found ?? null;
 }
