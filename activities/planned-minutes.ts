@@ -30,8 +30,8 @@ export interface PlanReading {
 export interface PlanAnswer {
   readonly profileIds: readonly string[];
   readonly range: DateRange;
-  /** Whether the range is the whole horizon: some days of it are no answer to a wish for somebody's whole plan. */
-  readonly isHorizon: boolean;
+  /** Whether the range is the whole window: some days of it are no answer to a wish for somebody's whole plan. */
+  readonly spansWindow: boolean;
   readonly readNumber: bigint;
   readonly plans: readonly StoredPlan[];
   readonly unreadable: readonly DomainError[];
@@ -54,7 +54,7 @@ export interface PlanOutcome {
 /** Asks what up to 50 profiles would work, day by day. A missing permission and a broken answer are answers too. */
 export async function readPlans(
   client: FactorialClient,
-  request: Pick<PlanAnswer, 'profileIds' | 'range' | 'isHorizon' | 'readNumber'>,
+  request: Pick<PlanAnswer, 'profileIds' | 'range' | 'spansWindow' | 'readNumber'>,
   signal: AbortSignal,
 ): Promise<PlanAnswer> {
   const { profileIds, range } = request;
@@ -93,7 +93,7 @@ export async function readPlans(
 export async function savePlans(
   tx: Transaction,
   { tenantId, origin, nowMs }: PlanReading,
-  { profileIds, range, isHorizon, readNumber, plans, unreadable, refusal, isListed }: PlanAnswer,
+  { profileIds, range, spansWindow, readNumber, plans, unreadable, refusal, isListed }: PlanAnswer,
 ): Promise<PlanOutcome> {
   for (const error of unreadable) await noteUnreadable(error);
   if (unreadable.length > 0) await raiseWarning(tx, tenantId, 'schema_drift', new Date(nowMs));
@@ -109,11 +109,11 @@ export async function savePlans(
   const told = new Set(plans.map((plan) => plan.profileId));
   const unseen = new Set(tokenOwner === 'user' ? profileIds.filter((id) => !told.has(id)) : []);
   const answered = profileIds.filter((id) => !unseen.has(id));
-  if (isHorizon) await notePlansRead(tx, tenantId, readNumber, [...unseen]);
+  if (spansWindow) await notePlansRead(tx, tenantId, readNumber, [...unseen]);
   const { created, updated, isWhole } = await savePlannedMinutes(tx, tenantId, readNumber, answered, range, {
     plans,
     isWhole: isListed,
-    isPart: !isHorizon,
+    spansWindow,
   });
   const counts = { read: plans.length, created: created.length, updated: updated.length };
   return { ...counts, isPermitted: true, isWhole };
@@ -134,7 +134,7 @@ export async function savePlans(
   }
 }
 
-/** Reads the plans of some profiles for a range of dates, the whole horizon, and writes them. Safe to repeat. */
+/** Reads the plans of some profiles for the whole window, and writes them. Safe to repeat. */
 export async function syncPlans(
   db: Database,
   client: FactorialClient,
@@ -147,7 +147,7 @@ export async function syncPlans(
   for (let start = 0; start < profileIds.length; start += profilesPerRequest) {
     const group = profileIds.slice(start, start + profilesPerRequest);
     const readNumber = await takeReadNumber(db, tenantId, origin);
-    const answer = await readPlans(client, { profileIds: group, range, isHorizon: true, readNumber }, signal);
+    const answer = await readPlans(client, { profileIds: group, range, spansWindow: true, readNumber }, signal);
     await inTransaction(db, async (tx) => {
       await requireSyncing(tx, tenantId, generation);
       await savePlans(tx, reading, answer);

@@ -2,7 +2,7 @@ import { activityInfo, cancellationSignal } from '@temporalio/activity';
 import type { Fenced } from '../contracts/temporal/connection.ts';
 import type { ReconciliationSummary } from '../contracts/temporal/reconciliation.ts';
 import { DomainError, isDomainError } from '../domain/errors.ts';
-import { readWindow } from '../domain/horizon.ts';
+import { planWindow, readWindow } from '../domain/horizon.ts';
 import { nextSteps } from '../domain/next-steps.ts';
 import { isRefusal, scopesOf, type Scope } from '../domain/permissions.ts';
 import { planCycle, planParts, profilesPerRequest } from '../domain/plan-slices.ts';
@@ -450,9 +450,9 @@ export function createReconciliationActivities(deps: ActivityDependencies) {
     const { kinds } = await readSweeps(db, tenantId, reconciliationId);
     let state = kinds.planned_minutes ?? freshSweep;
     if (state.done) return { done: true, rows: 0 };
-    const horizon = await readHorizon(db, tenantId, nowMs);
+    const window = planWindow(await readHorizon(db, tenantId, nowMs));
     const linked = await linkedProfiles(db, tenantId);
-    const cycle = planCycle(linked, horizon, deps.settings.planRequestsPerNight);
+    const cycle = planCycle(linked, window, deps.settings.planRequestsPerNight);
     const cursor = state.cursor ?? '';
     const left = linked.filter((id) => id > cursor);
     const origin = originOf({ type: 'reconciliation', id: reconciliationId });
@@ -465,8 +465,8 @@ export function createReconciliationActivities(deps: ActivityDependencies) {
       const profileIds = left.slice(profiles, profiles + profilesPerRequest);
       const number = (readNumber ??= await takeReadNumber(db, tenantId, origin));
       const answers: PlanAnswer[] = [];
-      for (const { profileIds: some, range, isWhole } of planParts(profileIds, horizon, cycle)) {
-        const request = { profileIds: some, range, isHorizon: isWhole, readNumber: number };
+      for (const { profileIds: some, range, spansWindow } of planParts(profileIds, window, cycle)) {
+        const request = { profileIds: some, range, spansWindow, readNumber: number };
         answers.push(await readPlans(client, request, signal));
       }
       for (const { plans } of answers) rows += plans.length;

@@ -1,6 +1,6 @@
 import { cancellationSignal } from '@temporalio/activity';
 import type { Fenced } from '../contracts/temporal/connection.ts';
-import { readWindow } from '../domain/horizon.ts';
+import { planWindow, readWindow } from '../domain/horizon.ts';
 import { isDomainError, type DomainError } from '../domain/errors.ts';
 import { nextSteps } from '../domain/next-steps.ts';
 import { saysDeleted, targetOf, type DeliveryTarget } from '../domain/resources.ts';
@@ -146,11 +146,11 @@ export function createSyncActivities(deps: ActivityDependencies) {
     }: Fenced & { connected: boolean }): Promise<FactsResult> {
       const profileIds = connected ? await profilesWithoutPlan(db, tenantId, plansAtOnce) : [];
       if (profileIds.length > 0) {
-        const horizon = await readHorizon(db, tenantId, nowMs);
+        const window = planWindow(await readHorizon(db, tenantId, nowMs));
         const origin = originOf({ type: 'poll', id: new Date(nowMs).toISOString() });
         const reading = { tenantId, generation, origin, nowMs };
         await withFactorial(deps, { tenantId, generation, purpose: 'webhook' }, (client, signal) =>
-          syncPlans(db, client, profileIds, horizon, reading, signal),
+          syncPlans(db, client, profileIds, window, reading, signal),
         );
       }
       const { employees, days, marked } = await computeMarked(deps, { tenantId, generation, nowMs });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { daysBetween, eachDay } from './civil-date.ts';
-import { horizonAt, readWindow } from './horizon.ts';
+import { horizonAt, planWindow, readWindow } from './horizon.ts';
 
 const defaults = { horizonDaysBack: 31, horizonDaysAhead: 92 };
 
@@ -28,19 +28,29 @@ describe('the horizon', () => {
 });
 
 describe('the window of what is read', () => {
-  it('reaches 400 days back and to the end of the horizon', () => {
+  it('reaches 400 days back, and two days beyond the horizon', () => {
     const horizon = horizonAt(Date.parse('2026-11-22T12:00:00Z'), { ...defaults, timeZone: 'Europe/Madrid' });
 
     const window = readWindow(horizon);
 
-    expect(window).toEqual({ from: '2025-10-18', to: '2027-02-22' });
+    expect(window).toEqual({ from: '2025-10-18', to: '2027-02-24' });
     expect(daysBetween(window.from, horizon.today)).toBe(400);
   });
 
   it('reaches as far back as a longer horizon', () => {
     const horizon = { from: '2025-01-01', today: '2026-11-22', to: '2027-02-22' };
 
-    expect(readWindow(horizon)).toEqual({ from: '2025-01-01', to: '2027-02-22' });
+    expect(readWindow(horizon)).toEqual({ from: '2025-01-01', to: '2027-02-24' });
+  });
+
+  it('holds of plans what will be the horizon until the next night, and the one after it', () => {
+    const night = Date.parse('2026-11-22T01:00:00Z');
+    const read = planWindow(horizonAt(night, { ...defaults, timeZone: 'Europe/Madrid' }));
+
+    for (const laterMs of [0, 23, 24, 49].map((hours) => hours * 3_600_000)) {
+      const { to } = horizonAt(night + laterMs, { ...defaults, timeZone: 'Europe/Madrid' });
+      expect(to <= read.to).toBe(true);
+    }
   });
 });
 

@@ -29,8 +29,19 @@ export function horizonAt(
   };
 }
 
-/** The days whose facts are read: from the oldest day that is still recomputed to the end of the horizon. */
+/**
+ * Days that are read before they come into the horizon: it moves at midnight, the next night reads hours later, and one night
+ * may fail. Days of which nothing is known would count as days off until then.
+ */
+const comingDays = 2;
+
+/** The days whose plans are read: the horizon, and what comes into it next. */
+export function planWindow<H extends DateRange>(horizon: H): H {
+  return { ...horizon, to: addDays(horizon.to, comingDays) };
+}
+
+/** The days whose facts are read: from the oldest day that is still recomputed to what comes into the horizon next. */
 export function readWindow(horizon: DateRange & { readonly today: CivilDate }): DateRange {
   const oldest = addDays(horizon.today, -historyDays);
-  return { from: oldest < horizon.from ? oldest : horizon.from, to: horizon.to };
+  return { from: oldest < horizon.from ? oldest : horizon.from, to: planWindow(horizon).to };
 }

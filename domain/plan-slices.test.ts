@@ -36,14 +36,14 @@ describe('the plans of a night', () => {
     expect(part).toEqual({
       profileIds: ids.slice(0, 50),
       range: { from: '2026-10-26', to: '2027-02-26' },
-      isWhole: true,
+      spansWindow: true,
     });
   });
 
   it('are the next 14 days, the newest week, and the whole horizon of those whose turn it is', () => {
     const ids = people(50);
     const parts = planParts(ids, horizonOn(today), 7);
-    expect(parts.map(({ range, isWhole }) => [range.from, range.to, isWhole])).toEqual([
+    expect(parts.map(({ range, spansWindow }) => [range.from, range.to, spansWindow])).toEqual([
       ['2026-10-26', '2027-02-26', true],
       ['2026-11-26', '2026-12-09', false],
       ['2027-02-20', '2027-02-26', false],
@@ -71,7 +71,7 @@ describe('the plans of a night', () => {
           const first = addDays(today, offset);
           // Enough for seven nights' turns, seldom for all at once.
           const horizon = horizonOn(first, back, ahead);
-          const whole = requestsOf({ profileIds: ids, range: horizon, isWhole: true });
+          const whole = requestsOf({ profileIds: ids, range: horizon, spansWindow: true });
           const budget = Math.ceil(whole * 0.45) + count / 10 + 60;
           const cycle = planCycle(ids, horizon, budget);
           const used = night(ids, horizon, budget).reduce((sum, part) => sum + requestsOf(part), 0);

@@ -69,7 +69,11 @@ async function createTenant(timeZone: string, date: string): Promise<string> {
     const holiday = { id: 'h1', date, locationId: 'here', halfDay: 'beginning_of_day' };
     await saveHolidays(tx, tenantId, () => 1n, [holiday]);
     const plans = makePlans('p1', everything.from, everything.to, '480');
-    await savePlannedMinutes(tx, tenantId, 1n, ['p1'], everything, { plans, isWhole: true });
+    await savePlannedMinutes(tx, tenantId, 1n, ['p1'], everything, {
+      plans,
+      isWhole: true,
+      spansWindow: true,
+    });
   });
   return tenantId;
 }

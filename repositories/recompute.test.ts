@@ -87,7 +87,7 @@ const givePlan = (minutes: string, from = horizon.from, to = horizon.to) =>
       next()(),
       ['p1'],
       { from, to },
-      { plans: makePlans('p1', from, to, minutes), isWhole: true },
+      { plans: makePlans('p1', from, to, minutes), isWhole: true, spansWindow: true },
     ),
   );
 const giveHoliday = (id: string, date: string, locationId: string) =>

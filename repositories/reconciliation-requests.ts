@@ -28,27 +28,30 @@ export async function requestReconciliation(
   });
 }
 
-/** Queues a reconciliation that a person wants, and answers it, or the one that waits already. Throws `conflict`. */
+/** Queues a reconciliation that a person wants or has made necessary, and answers it, or the one that waits already. Throws `conflict`. */
 export async function queueManually(
   tx: Transaction,
   tenantId: string,
   generation: number,
   nowMs: number,
+  trigger: 'manual' | 'gap' = 'manual',
 ): Promise<ReconciliationModel> {
   await dropOutdated(tx, tenantId, generation, new Date(nowMs));
   const wanted = {
     tenantId,
     id: randomUUID(),
-    trigger: 'manual',
+    trigger,
     status: 'queued',
     generation,
     requestedAt: new Date(nowMs),
   };
-  await tx.reconciliation.createMany({ data: [wanted], skipDuplicates: true });
-  const queued = await tx.reconciliation.findFirst({ where: { tenantId, status: 'queued' } });
-  if (queued === null)
-    throw new DomainError('conflict', 'A reconciliation is starting right now. Try again.');
-  return queued;
+  // What waited may have begun between the two statements: then there is room for this one.
+  for (let tries = 0; tries < 2; tries += 1) {
+    await tx.reconciliation.createMany({ data: [wanted], skipDuplicates: true });
+    const queued = await tx.reconciliation.findFirst({ where: { tenantId, status: 'queued' } });
+    if (queued !== null) return queued;
+  }
+  throw new DomainError('conflict', 'A reconciliation is starting right now. Try again.');
 }
 
 /** Where a page goes on: after the row with these keys. */

@@ -1,8 +1,10 @@
 import { horizonAt, type DateRange } from '../domain/horizon.ts';
 import type { CivilDate } from '../domain/civil-date.ts';
 import { logActivity } from './activity-log.ts';
+import { readConnectionRow } from './connections.ts';
 import { inTransaction, type Database, type Executor, type Transaction } from './database.ts';
 import { markEveryone } from './marks.ts';
+import { queueManually } from './reconciliation-requests.ts';
 import { ensureTenant } from './tenants.ts';
 
 export interface TenantIdentity {
@@ -102,14 +104,16 @@ export async function putTenant(
 
 /**
  * Replaces a tenant's settings. The horizon and the default week decide what days are, so that a change of either
- * marks every employee. An hour that was never chosen and is put back as `usualHour` goes on following the service.
- * Safe to repeat.
+ * marks every employee. Of the new days of a wider horizon nothing was read yet: while Factorial is connected, a reconciliation
+ * is queued, which computes them once it has. An hour that was never chosen and is put back as `usualHour` goes on following
+ * the service. Safe to repeat.
  */
 export async function putSettings(
   db: Database,
   tenantId: string,
   chosen: IntegrationSettings,
   usualHour: number,
+  nowMs: number,
 ): Promise<ChangeEffect> {
   return await inTransaction(db, async (tx) => {
     await lockTenant(tx, tenantId);
@@ -126,9 +130,18 @@ export async function putSettings(
       kind: 'person',
       outcome: 'changed',
     });
-    const marked = daysOf(before) === daysOf(wanted) ? 0 : await markAll(tx, tenantId);
-    return { changed: true, marked };
+    const waits = isWider(wanted, before) && (await queueReading(tx, tenantId, nowMs));
+    const isNews = waits ? weekOf(before) !== weekOf(wanted) : daysOf(before) !== daysOf(wanted);
+    return { changed: true, marked: isNews ? await markAll(tx, tenantId) : 0 };
   });
+}
+
+/** Queues the reconciliation that reads new days. False where nothing can be read: without a connection, or an expired one. */
+async function queueReading(tx: Transaction, tenantId: string, nowMs: number): Promise<boolean> {
+  const { status, generation } = await readConnectionRow(tx, tenantId);
+  if (status !== 'connected') return false;
+  await queueManually(tx, tenantId, generation, nowMs, 'gap');
+  return true;
 }
 
 /** The connection workflow must look at what was changed: the relay rings until it has. */
@@ -149,8 +162,14 @@ function contentOf(settings: IntegrationSettings): string {
 }
 
 /** The part of the settings that days follow from. */
-function daysOf({ horizonDaysBack, horizonDaysAhead, defaultWeekMinutes }: IntegrationSettings): string {
-  return JSON.stringify([horizonDaysBack, horizonDaysAhead, defaultWeekMinutes]);
+function daysOf(settings: IntegrationSettings): string {
+  return JSON.stringify([settings.horizonDaysBack, settings.horizonDaysAhead, weekOf(settings)]);
+}
+
+const weekOf = ({ defaultWeekMinutes }: IntegrationSettings): string => JSON.stringify(defaultWeekMinutes);
+
+function isWider(wanted: IntegrationSettings, before: IntegrationSettings): boolean {
+  return wanted.horizonDaysBack > before.horizonDaysBack || wanted.horizonDaysAhead > before.horizonDaysAhead;
 }
 
 async function lockTenant(tx: Transaction, tenantId: string): Promise<TenantIdentity> {

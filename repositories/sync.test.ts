@@ -340,6 +340,7 @@ describe('a plan', () => {
       savePlannedMinutes(tx, tenantId, readNumber, ['p1'], range, {
         plans: makePlans('p1', from, to, minutes),
         isWhole,
+        spansWindow: true,
       }),
     );
   const planReads = async () =>

@@ -226,12 +226,12 @@ export interface PlanListing {
   readonly plans: readonly StoredPlan[];
   /** Whether every day that it announced came. */
   readonly isWhole: boolean;
-  /** Asked for some days of the horizon only: the links do not count as read. */
-  readonly isPart?: boolean;
+  /** Whether the whole window was asked for: of a part of it, the links do not count as read. */
+  readonly spansWindow: boolean;
 }
 
 /**
- * Writes the plan of some profiles for a range of dates, and the profiles' links count as read. Stored days that a whole
+ * Writes the plan of some profiles for a range of dates; where that is the whole window, their links count as read. Stored days that a whole
  * answer did not have say nothing from now on. An answer without a single day is not whole where days are known: it is how
  * a missing permission may look.
  */
@@ -241,7 +241,7 @@ export async function savePlannedMinutes(
   readNumber: bigint,
   profileIds: readonly string[],
   range: { from: CivilDate; to: CivilDate },
-  { plans, isWhole: isListed, isPart = false }: PlanListing,
+  { plans, isWhole: isListed, spansWindow }: PlanListing,
 ): Promise<WriteOutcome<StoredPlan> & { isWhole: boolean }> {
   const told = new Set(plans.map((plan) => `${plan.profileId}/${plan.date}`));
   const stored = await tx.$queryRaw<{ profileId: string; date: CivilDate }[]>`
@@ -253,7 +253,7 @@ export async function savePlannedMinutes(
     .filter(({ profileId, date }) => !told.has(`${profileId}/${date}`))
     .map((plan): StoredPlan => ({ ...plan, minutes: null, source: null }));
   const outcome = await writeFacts(tx, plannedTable, tenantId, () => readNumber, [...plans, ...silent]);
-  if (!isPart) await notePlansRead(tx, tenantId, readNumber, profileIds);
+  if (spansWindow) await notePlansRead(tx, tenantId, readNumber, profileIds);
   // A first known day ends the default week everywhere, also on stored days that have left the horizon.
   const changed = new Set(
     [...outcome.created, ...outcome.updated.map((one) => one.after)].map((plan) => plan.profileId),

@@ -7,7 +7,7 @@ import type { AppDeps } from '../app-deps.ts';
 const path = '/api/integrations/factorial/settings';
 
 /** How the integration behaves for one tenant. */
-export function settingsRoutes(deps: Pick<AppDeps, 'db' | 'doorbell' | 'config'>): FastifyPluginAsyncZod {
+export function settingsRoutes(deps: Pick<AppDeps, 'db' | 'doorbell' | 'config' | 'now'>): FastifyPluginAsyncZod {
   const { db, doorbell } = deps;
   const usualHour = deps.config.nightlyHour;
   return async (app) => {
@@ -22,7 +22,8 @@ export function settingsRoutes(deps: Pick<AppDeps, 'db' | 'doorbell' | 'config'>
       { config, schema: { body: Settings, response: { 200: Settings, ...problems() } } },
       async (request) => {
         const { tenantId } = request.auth;
-        const { changed, marked } = await putSettings(db, tenantId, toRow(request.body), usualHour);
+        const settings = toRow(request.body);
+        const { changed, marked } = await putSettings(db, tenantId, settings, usualHour, deps.now());
         if (changed) void doorbell.ring(tenantId, 'factsChanged', { marked, settings: true });
         return request.body;
       },

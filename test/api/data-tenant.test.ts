@@ -129,6 +129,31 @@ describe('the settings', () => {
     expect(await test.db.activityEntry.count({ where: { tenantId: tenant, kind: 'person' } })).toBe(2);
   });
 
+  it('have a wider horizon read where Factorial is connected, before its days are computed', async () => {
+    const tenant = nextTenant();
+    const put = (body: object) => test.call({ method: 'PUT', url: path, tenant, body: { ...usual, ...body } });
+    const waiting = () =>
+      test.db.reconciliation.findMany({
+        where: { tenantId: tenant },
+        select: { trigger: true, status: true, generation: true },
+      });
+    await putEmployee(tenant, 'a');
+    await test.db.connection.create({ data: { tenantId: tenant, status: 'connected', generation: 3 } });
+    await test.db.recomputeMark.deleteMany({ where: { tenantId: tenant } });
+
+    await put({ horizonDaysAhead: 60 });
+    expect([await marksOf(tenant), await waiting()]).toEqual([1, []]); // less is known all the same
+    await test.db.recomputeMark.deleteMany({ where: { tenantId: tenant } });
+
+    await put({ horizonDaysAhead: 120 });
+    await put({ horizonDaysAhead: 121, horizonDaysBack: 40 });
+    const queued = { trigger: 'gap', status: 'queued', generation: 3 };
+    expect([await marksOf(tenant), await waiting()]).toEqual([0, [queued]]);
+
+    await put({ horizonDaysAhead: 200, defaultWeekMinutes: [1, 2, 3, 4, 5, 6, 7] });
+    expect([await marksOf(tenant), await waiting()]).toEqual([1, [queued]]); // the week holds at once
+  });
+
   it('and the zone are rung for until the connection workflow has looked at them', async () => {
     const tenant = nextTenant();
     const isUntold = async () => (await settingsUntoldMs(test.db, tenant)) !== null;

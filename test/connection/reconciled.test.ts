@@ -1,8 +1,15 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { createReconciliationActivities } from '../../activities/reconciliation.ts';
 import { decideBraked } from '../../repositories/braked-deletions.ts';
+import { toCivil } from '../../repositories/civil.ts';
+import { inTransaction } from '../../repositories/database.ts';
+import { putEmployee } from '../../repositories/employees.ts';
+import { linkEmployees } from '../../repositories/links.ts';
+import { markEveryone } from '../../repositories/marks.ts';
+import { recompute } from '../../repositories/recompute.ts';
+import { readHorizon } from '../../repositories/settings.ts';
 import { createLeave } from '../../simulator/actions/leaves.ts';
-import type { Company } from '../../simulator/company.ts';
+import { overrideKey, type Company } from '../../simulator/company.ts';
 import type { LeaveRow } from '../../simulator/rows.ts';
 import { switchesSchema, type Switches } from '../../simulator/switches.ts';
 import { createActivityBench, run, type ActivityBench } from './activity-bench.ts';
@@ -82,6 +89,35 @@ describe('a permission that the token lacks', () => {
 
     expect(verified).toBe(true);
     expect(await warningsOf(tenantId)).toEqual([]);
+  });
+});
+
+describe('a day that comes into the horizon', () => {
+  it.each([1, 2])('is as Factorial plans it before the next night has read, %i days later', async (days) => {
+    const tenantId = `coming-${days}`;
+    await bench.connect(tenantId, { owner });
+    const { world } = bench.simulator;
+    const company = world.companies.get(bench.companyOf(tenantId)) as Company;
+    const personId = company.employees.all()[0]?.id ?? '';
+    const always = { startsOn: null, endsOn: null };
+    const nowMs = Date.now();
+    const laterMs = nowMs + days * 86_400_000;
+    const { to: date } = await readHorizon(bench.db, tenantId, laterMs);
+    const plan = { expected_minutes: 257, source: 'shift_management' } as const;
+    company.dayOverrides.set(overrideKey(personId, date), plan);
+    await bench.reconcile(tenantId);
+    await putEmployee(bench.db, tenantId, 'e1', { name: 'One', email: null, ...always }, nowMs);
+    await linkEmployees(bench.db, tenantId, [{ employeeId: 'e1', profileId: personId }], 'admin', nowMs);
+    await bench.reconcile(tenantId);
+
+    await inTransaction(bench.db, (tx) => markEveryone(tx, tenantId));
+    await recompute(bench.db, tenantId, ['e1'], { nowMs: laterMs });
+
+    const day = await bench.db.calendarDay.findFirstOrThrow({
+      where: { tenantId },
+      orderBy: { date: 'desc' },
+    });
+    expect([toCivil(day.date), day.plannedMinutes]).toEqual([date, 257]);
   });
 });
 

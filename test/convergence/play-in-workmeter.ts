@@ -78,6 +78,7 @@ export async function playInWorkMeter(player: Player, step: WorkMeterStep): Prom
         tenantId,
         { ...settings, defaultWeekMinutes: [...Array<number>(6).fill(minutes), 0] },
         2,
+        nowMs,
       );
       return;
     }
