@@ -7,6 +7,7 @@ import type { FactorialClient } from '../factorial/client.ts';
 import { pages } from '../factorial/page.ts';
 import type { SubscriptionRecord } from '../factorial/resources/subscriptions.ts';
 import { readConnectionRow } from '../repositories/connections.ts';
+import { beginLooking, endDeliveries, type InboxOutcome } from '../repositories/inbox.ts';
 import {
   noteSubscription,
   planSubscriptions,
@@ -68,12 +69,14 @@ export function createSubscriptionActivities(deps: ActivityDependencies) {
   return {
     /**
      * Brings our webhook subscriptions at Factorial in order: creates, re-enables, corrects. One that points elsewhere is
-     * never taken over (rule 10). A type that is refused does not hold up the others. Safe to repeat.
+     * never taken over (rule 10). A type that is refused does not hold up the others. Ends the deliveries that tell of them.
+     * Safe to repeat.
      */
     async ensureSubscriptions({ tenantId, generation, nowMs }: Fenced): Promise<SubscriptionsResult> {
       const { companyId } = await readConnectionRow(db, tenantId);
       const planned = await planSubscriptions(db, cipher, tenantId, generation, wantedSubscriptionTypes);
       const access = { tenantId, generation, purpose: 'connection' } as const;
+      const asking = await beginLooking(db, tenantId);
       return withFactorial(deps, access, async (client, signal) => {
         let remote = await listSubscriptions(client, signal);
         const result = { active: 0, repaired: 0, conflicts: 0, refused: 0 };
@@ -115,6 +118,8 @@ export function createSubscriptionActivities(deps: ActivityDependencies) {
         if (result.repaired > 0) warnings.subscription_disabled = true;
         else if (!(await isCatchingUp(db, tenantId))) warnings.subscription_disabled = false;
         const tellsNews = await noteWarnings(db, tenantId, generation, warnings, new Date(nowMs));
+        const answered = new Map(asking.map((id): [bigint, InboxOutcome] => [id, 'applied']));
+        await endDeliveries(db, tenantId, answered, new Date(nowMs));
         return { ...result, contested, tellsNews };
       });
     },

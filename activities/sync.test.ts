@@ -31,9 +31,30 @@ it('tells of a delivery about our subscriptions also where another kind could no
 
   await expect(drain()).rejects.toMatchObject({ code: 'factorial_unreachable' });
 
-  expect(await drain()).toMatchObject({
-    checkSubscriptions: true,
-    left: 0,
-    outcomes: { applied: 1, gone: 1 },
-  });
+  expect(await drain()).toMatchObject({ checkSubscriptions: true, left: 0, outcomes: { gone: 1 } });
+});
+
+it('tells of a delivery about our subscriptions until they were looked at, whatever answers are lost', async () => {
+  const tenantId = `t-${randomUUID().slice(0, 8)}`;
+  const { generation } = await bench.connect(tenantId);
+  const topic = 'api_public/webhook_subscription/update';
+  await bench.db.inboxRow.create({ data: { tenantId, generation, bodyHash: 'h', topic, resourceId: '1' } });
+  const drain = () =>
+    run(createSyncActivities(bench.deps).drainInbox, { tenantId, generation, nowMs: Date.now() });
+  const outcomes = async () =>
+    (await bench.db.inboxRow.findMany({ where: { tenantId } })).map((row) => row.outcome);
+
+  const told = [await drain(), await drain()];
+  const away = { kind: 'status', status: 503, path: '/webhook_subscriptions', times: 1 };
+  bench.simulator.world.faults.add(faultSchema.parse(away));
+  await expect(bench.ensureSubscriptions(tenantId)).rejects.toThrow();
+  const before = [await outcomes(), (await drain()).checkSubscriptions];
+  await bench.ensureSubscriptions(tenantId);
+
+  expect(told).toMatchObject([
+    { checkSubscriptions: true, left: 0 },
+    { checkSubscriptions: true, left: 0 },
+  ]);
+  expect(before).toEqual([[null], true]);
+  expect([await outcomes(), (await drain()).checkSubscriptions]).toEqual([['applied'], false]);
 });

@@ -3,7 +3,7 @@ import type { Fenced } from '../contracts/temporal/connection.ts';
 import { planWindow, readWindow } from '../domain/horizon.ts';
 import { isDomainError, type DomainError } from '../domain/errors.ts';
 import { nextSteps } from '../domain/next-steps.ts';
-import { saysDeleted, targetOf, type DeliveryTarget } from '../domain/resources.ts';
+import { saysDeleted, targetOf, topicsOf, type DeliveryTarget } from '../domain/resources.ts';
 import { inTransaction } from '../repositories/database.ts';
 import { noteFailure, openFailures, resolveUnanswered, unansweredCodes } from '../repositories/failures.ts';
 import { requireSyncing } from '../repositories/fence.ts';
@@ -11,8 +11,10 @@ import {
   beginReading,
   dueDeliveries,
   endDeliveries,
+  mustAskForAll,
   postponeDeliveries,
   remainingDeliveries,
+  wakeUnanswered,
   type InboxOutcome,
   type PendingDelivery,
 } from '../repositories/inbox.ts';
@@ -32,6 +34,8 @@ import { toHolidayFact } from './to-facts.ts';
 
 /** Deliveries taken in one activity: five full requests of ids. */
 const deliveriesAtOnce = 500;
+/** Deliveries about our subscriptions are told of again after this long, should the duty that ends them be lost. */
+const lookAgainMs = 600_000;
 /** Plans read in one activity. */
 const plansAtOnce = 100;
 const idsPerRequest = 100;
@@ -45,14 +49,16 @@ const patientTries = 4;
 const failedSearches = 30;
 const shortestWaitMs = 10_000;
 const longestWaitMs = 3_600_000;
+/** While nothing of its kind is answered, one delivery asks for all that wait, this often. */
+const askingMs = 300_000;
 
 export interface DrainResult {
   readonly outcomes: Partial<Record<InboxOutcome, number>>;
-  /** Deliveries that still wait. */
+  /** Deliveries that still wait for a read. */
   readonly left: number;
   /** When the next of them is due, ms since the epoch; null = at once. */
   readonly nextDueAt: number | null;
-  /** A delivery spoke of our subscriptions. */
+  /** Deliveries speak of our subscriptions, and wait for a look at those. */
   readonly checkSubscriptions: boolean;
   /** Employees or plans that a next activity must see to. */
   readonly marked: number;
@@ -79,13 +85,16 @@ export function createSyncActivities(deps: ActivityDependencies) {
      */
     async drainInbox({ tenantId, generation, nowMs }: Fenced): Promise<DrainResult> {
       const deliveries = await dueDeliveries(db, tenantId, new Date(nowMs), deliveriesAtOnce);
-      const byTarget = groupByTarget(deliveries);
-      const aboutUs = byTarget.get('subscriptions') ?? [];
-      byTarget.delete('subscriptions');
+      const { byTarget, aboutUs, strange } = sortDeliveries(deliveries);
       const outcomes: Partial<Record<InboxOutcome, number>> = {};
       const add = (counts: ReadonlyMap<InboxOutcome, number>): void => {
         for (const [outcome, count] of counts) outcomes[outcome] = (outcomes[outcome] ?? 0) + count;
       };
+      // The look at our subscriptions ends them, so that none is forgotten where this answer, or that duty, is lost.
+      await postponeDeliveries(db, tenantId, aboutUs, new Date(nowMs + lookAgainMs));
+      const gone = new Map(strange.map((id): [bigint, InboxOutcome] => [id, 'gone']));
+      await endDeliveries(db, tenantId, gone, new Date(nowMs));
+      add(tally(gone));
       const stuck: Stuck[] = [];
       let firstError: Error | undefined;
       const goOnAfter = (error: unknown, target: string): void => {
@@ -120,15 +129,17 @@ export function createSyncActivities(deps: ActivityDependencies) {
       if (byTarget.has('employees')) await onboard(deps, { tenantId, generation, nowMs });
       const { marked } = await computeMarked(deps, { tenantId, generation, nowMs });
       if (firstError !== undefined) throw firstError;
-      // Last: the answer is all that tells the workflow to look at its subscriptions.
-      add(await drainChunk({ tenantId, generation, nowMs }, 'subscriptions', aboutUs));
-      const { left, nextDueAt } = await remainingDeliveries(db, tenantId, new Date(nowMs));
+      const { left, nextDueAt, aboutSubscriptions } = await remainingDeliveries(
+        db,
+        tenantId,
+        new Date(nowMs),
+      );
       const plans = await profilesWithoutPlan(db, tenantId, 1);
       return {
         outcomes,
         left,
         nextDueAt: nextDueAt?.getTime() ?? null,
-        checkSubscriptions: aboutUs.length > 0,
+        checkSubscriptions: aboutSubscriptions > 0,
         marked: marked + plans.length,
         open: await openFailures(db, tenantId),
       };
@@ -227,7 +238,10 @@ export function createSyncActivities(deps: ActivityDependencies) {
     }
   }
 
-  /** What was waited for since a while is waited for as long again, up to an hour. */
+  /**
+   * What was waited for since a while is waited for as long again, up to an hour. Where nothing of its kind is answered, the first
+   * one asks more often than that, and the others go on with its answer (`wakeUnanswered`).
+   */
   async function noteUnanswered(
     { tenantId, generation, nowMs }: Fenced,
     { target, deliveries, error }: Stuck,
@@ -235,41 +249,36 @@ export function createSyncActivities(deps: ActivityDependencies) {
   ): Promise<void> {
     const sinceMs = Math.min(...deliveries.map(({ receivedAt }) => receivedAt.getTime()));
     const waitMs = Math.min(Math.max(nowMs - sinceMs, shortestWaitMs), longestWaitMs);
-    const dueAt = new Date(nowMs + Math.max(waitMs, error.details.retryAfterMs ?? 0));
+    const dueIn = (ms: number): Date => new Date(nowMs + Math.max(ms, error.details.retryAfterMs ?? 0));
+    const dueAt = dueIn(waitMs);
+    const soonAt = dueIn(Math.min(waitMs, askingMs));
     const deliveryOf = new Map(deliveries.map(({ id, resourceId }) => [resourceId, id.toString()]));
     await inTransaction(db, async (tx) => {
       await requireSyncing(tx, tenantId, generation);
+      const rows = deliveries.map(({ id }) => id);
+      const asks = await mustAskForAll(tx, tenantId, topicsOf(target), rows, soonAt);
+      const isAsking = (resourceId: string): boolean => asks && resourceId === ids[0];
       for (const factorialId of ids) {
         const deliveryId = deliveryOf.get(factorialId) ?? null;
         const { workflowId, runId } = originOf({ type: 'delivery', id: deliveryId ?? '' });
         const { code, message } = error;
         const what = { resource: target, factorialId, code, message, deliveryId, workflowId, runId };
-        const next = { nextStep: nextSteps.nextAnswer, nextTryAt: dueAt };
+        const next = { nextStep: nextSteps.nextAnswer, nextTryAt: isAsking(factorialId) ? soonAt : dueAt };
         await noteFailure(tx, tenantId, { ...what, ...next }, new Date(nowMs));
       }
-      await postponeDeliveries(
-        tx,
-        tenantId,
-        deliveries.map(({ id }) => id),
-        dueAt,
-      );
+      await postponeDeliveries(tx, tenantId, rows, dueAt);
+      const asking = deliveries.filter(({ resourceId }) => isAsking(resourceId)).map(({ id }) => id);
+      await postponeDeliveries(tx, tenantId, asking, soonAt);
     });
   }
 
   async function drainChunk(
     fenced: Fenced,
-    target: DeliveryTarget | 'unknown',
+    target: ReadTarget,
     deliveries: readonly PendingDelivery[],
   ): Promise<Map<InboxOutcome, number>> {
     const { tenantId, generation, nowMs } = fenced;
     const at = new Date(nowMs);
-    if (target === 'unknown' || target === 'subscriptions') {
-      const outcomes = new Map(
-        deliveries.map(({ id }): [bigint, InboxOutcome] => [id, target === 'unknown' ? 'gone' : 'applied']),
-      );
-      await endDeliveries(db, tenantId, outcomes, at);
-      return tally(outcomes);
-    }
     // One number for each resource, with the first delivery that asked for it as its origin.
     const firstOf = new Map<string, PendingDelivery>();
     for (const delivery of deliveries)
@@ -313,6 +322,7 @@ export function createSyncActivities(deps: ActivityDependencies) {
       }
       await inTransaction(db, async (tx) => {
         await requireSyncing(tx, tenantId, generation);
+        await wakeUnanswered(tx, tenantId, { resource: target, topics: topicsOf(target), ids }, at);
         await endDeliveries(tx, tenantId, outcomes, at);
         if (deliveries.some(({ tries }) => tries >= patientTries))
           await resolveUnanswered(tx, tenantId, target, ids);
@@ -330,9 +340,12 @@ export function createSyncActivities(deps: ActivityDependencies) {
   }
 }
 
+/** What deliveries have read again. */
+type ReadTarget = Exclude<DeliveryTarget, 'subscriptions'>;
+
 /** Deliveries of one request that Factorial did not answer. */
 interface Stuck {
-  readonly target: DeliveryTarget | 'unknown';
+  readonly target: ReadTarget;
   readonly deliveries: readonly PendingDelivery[];
   readonly error: DomainError;
 }
@@ -340,17 +353,18 @@ interface Stuck {
 const isUnanswered = (error: unknown): error is DomainError =>
   unansweredCodes.some((code) => isDomainError(error, code));
 
-function groupByTarget(
-  deliveries: readonly PendingDelivery[],
-): Map<DeliveryTarget | 'unknown', PendingDelivery[]> {
-  const groups = new Map<DeliveryTarget | 'unknown', PendingDelivery[]>();
+/** Deliveries by what is read for them; the ids of those about our subscriptions, and of those that we never asked for. */
+function sortDeliveries(deliveries: readonly PendingDelivery[]) {
+  const byTarget = new Map<ReadTarget, PendingDelivery[]>();
+  const aboutUs: bigint[] = [];
+  const strange: bigint[] = [];
   for (const delivery of deliveries) {
-    const target = targetOf(delivery.topic) ?? 'unknown';
-    const group = groups.get(target);
-    if (group === undefined) groups.set(target, [delivery]);
-    else group.push(delivery);
+    const target = targetOf(delivery.topic);
+    if (target === null) strange.push(delivery.id);
+    else if (target === 'subscriptions') aboutUs.push(delivery.id);
+    else if (byTarget.get(target)?.push(delivery) === undefined) byTarget.set(target, [delivery]);
   }
-  return groups;
+  return { byTarget, aboutUs, strange };
 }
 
 /** Deliveries in groups of at most a hundred resources; those of one resource stay together. */

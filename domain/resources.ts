@@ -1,3 +1,5 @@
+import { wantedSubscriptionTypes } from './subscription-types.ts';
+
 /** Kinds of resources that are synced, in the words of the contract. */
 export const resourceKinds = [
   'employees',
@@ -23,6 +25,10 @@ const targets: readonly (readonly [prefix: string, target: DeliveryTarget])[] = 
 export function targetOf(type: string): DeliveryTarget | null {
   return targets.find(([prefix]) => type.startsWith(prefix))?.[1] ?? null;
 }
+
+/** The topics that all ask for one thing. */
+export const topicsOf = (target: DeliveryTarget): readonly string[] =>
+  wantedSubscriptionTypes.filter((type) => targetOf(type) === target);
 
 /** Whether a delivery says that its resource was deleted: then an id that no longer answers is proof (rule 6). */
 export const saysDeleted = (type: string): boolean =>

@@ -8,7 +8,7 @@ import { reconciliationStart } from '../contracts/temporal/starts.ts';
 import { decide, type ConnectionEvent, type Effect } from '../domain/connection-machine.ts';
 import { lastNightOn, nextNight } from '../domain/night.ts';
 import type { WarningCode } from '../domain/warnings.ts';
-import { adopt, askToReconcile, resumeRefused, ring, watchMs } from './connection-state.ts';
+import { adopt, askToReconcile, resume, ring, watchMs } from './connection-state.ts';
 import { describeCounts } from './describe.ts';
 import type { OperatorDesk } from './operator-desk.ts';
 import { reconciliationWorkflow } from './reconciliation.ts';
@@ -153,7 +153,7 @@ export function createDuties(tenantId: string, state: ConnectionState, desk: Ope
       }
       await rebuild();
       // Only then: a token that is refused again and again must not be renewed as often.
-      if (outageIsOver) resumeRefused(state, Date.now());
+      if (outageIsOver) resume(state, 'token_refused', Date.now());
     },
 
     async nightly() {

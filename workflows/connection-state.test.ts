@@ -10,6 +10,7 @@ import {
   dueDuty,
   nextDue,
   postpone,
+  resume,
   restore,
   ring,
   shareWakeUp,
@@ -552,6 +553,33 @@ describe('a failed duty', () => {
     for (let count = 0; count < failures; count += 1) postpone(state, 'token', now, atLeastMs);
 
     expect(state).toMatchObject({ failures: { token: failures }, due: { token: now + waitMs } });
+  });
+
+  it.each([
+    ['commands', 0, 1],
+    ['inbox', 0, 5],
+    ['inbox', 20, 20],
+    ['holidays', 0, 60],
+  ] as const)(
+    'waits, as %s, no longer than it may: told to wait %i minutes, %i',
+    (duty, toldMinutes, minutes) => {
+      const state = fresh();
+
+      for (let count = 0; count < 40; count += 1) postpone(state, duty, now, toldMinutes * minuteMs);
+
+      expect(state.due[duty]).toBe(now + minutes * minuteMs);
+    },
+  );
+
+  it('waits no longer once its trouble is over for another one', () => {
+    const state = makeState({
+      troubles: { inbox: 'factorial_unreachable', holidays: 'factorial_unreachable', facts: 'rate_limited' },
+    });
+    Object.assign(state.due, { inbox: now + 1, holidays: null, facts: now + 2 });
+
+    resume(state, 'factorial_unreachable', now);
+
+    expect(dueOf(state)).toEqual({ inbox: now, facts: now + 2 });
   });
 
   it('that succeeds is no trouble any more', () => {

@@ -6,8 +6,11 @@ import { backOffMs } from '../domain/token-life.ts';
 
 /** A reconciliation is looked after this often while it runs. */
 export const watchMs = 10 * 60_000;
-/** A person waits for a command, and it asks nothing of Factorial: only our own database can hold it up. */
-const longestCommandWaitMs = 60_000;
+/**
+ * What waits no longer than this, however often it has failed: a person waits for a command, and it asks nothing of Factorial; and
+ * what Factorial has told of is brought up to date soon after it answers again.
+ */
+const longestWaitMs: Partial<Record<DutyName, number>> = { commands: 60_000, inbox: 5 * 60_000 };
 
 const nothingDue = Object.fromEntries(dutyNames.map((name) => [name, null])) as Record<DutyName, null>;
 
@@ -240,14 +243,14 @@ export function nextDue(state: ConnectionState): { atMs: number; name: DutyName 
 export function postpone(state: ConnectionState, duty: DutyName, nowMs: number, atLeastMs = 0): void {
   const failures = (state.failures[duty] ?? 0) + 1;
   state.failures[duty] = failures;
-  const waitMs = Math.max(backOffMs(failures), atLeastMs);
-  state.due[duty] = nowMs + (duty === 'commands' ? Math.min(waitMs, longestCommandWaitMs) : waitMs);
+  const waitMs = Math.min(backOffMs(failures), longestWaitMs[duty] ?? Infinity);
+  state.due[duty] = nowMs + Math.max(waitMs, atLeastMs);
 }
 
-/** What waits because its token was refused goes on at once, however long it was to wait. */
-export function resumeRefused(state: ConnectionState, nowMs: number): void {
+/** What waits because of a trouble that is over goes on at once, however long it was to wait. */
+export function resume(state: ConnectionState, trouble: string, nowMs: number): void {
   for (const name of dutyNames) {
-    if (state.troubles[name] === 'token_refused' && state.due[name] !== null) state.due[name] = nowMs;
+    if (state.troubles[name] === trouble && state.due[name] !== null) state.due[name] = nowMs;
   }
 }
 

@@ -40,7 +40,16 @@ import {
 import type { WarningCode } from '../domain/warnings.ts';
 import { Alarm } from './alarm.ts';
 import { createDuties } from './connection-duties.ts';
-import { dueDuty, nextDue, postpone, restore, ring, shareWakeUp, succeeded } from './connection-state.ts';
+import {
+  dueDuty,
+  nextDue,
+  postpone,
+  restore,
+  resume,
+  ring,
+  shareWakeUp,
+  succeeded,
+} from './connection-state.ts';
 import { describeState, dutyWords } from './describe.ts';
 import { createOperatorDesk } from './operator-desk.ts';
 import { inSpan, noteTrace, takeTraces } from './traces.ts';
@@ -148,7 +157,9 @@ export async function connectionWorkflow(input: ConnectionInput): Promise<void> 
       else await note(duty, failureOf(error));
       return;
     }
+    const trouble = state.troubles[duty];
     if (!succeeded(state, duty)) return;
+    if (trouble !== undefined) resume(state, trouble, Date.now()); // over for one, it is tried by all
     const others = Object.values(state.troubles);
     for (const code of passing)
       if (state.troubleCodes.includes(code) && !others.includes(code)) await tellCard(code, true);

@@ -110,6 +110,7 @@ describe('a resource that alone gets no answer', () => {
     const [bad = '', ...others] = takeDaysOff(3);
     bench.simulator.world.faults.add({ ...down, path: bad });
     await deliver([bad]);
+    await deliver(others);
     const waits: number[] = [];
     for (let round = 0; round < 3; round += 1) {
       const { nextDueAt } = await drainUntilSetAside();
@@ -143,6 +144,68 @@ describe('a resource that alone gets no answer', () => {
 
     expect(result).toMatchObject({ left: 0, open: { count: 0, codes: [] } });
     expect(await failures()).toMatchObject([{ status: 'resolved', nextTryAt: null, nextStep: null }]);
+  });
+});
+
+describe('resources of a kind that gets no answers any more', () => {
+  /** Two deliveries that have waited for hours; answers how long the next try was away each time. */
+  async function waitForHours(ids: readonly string[]): Promise<number[]> {
+    const waits: number[] = [];
+    const untilMs = nowMs + 2 * hourMs;
+    bench.simulator.world.faults.add({ ...down, path: 'timeoff/leaves' });
+    await deliver(ids);
+    while (nowMs < untilMs) {
+      const { nextDueAt } = await drainUntilSetAside();
+      waits.push((nextDueAt ?? Infinity) - nowMs);
+      nowMs = (nextDueAt ?? 0) - 60_000;
+    }
+    bench.simulator.world.faults.clear();
+    return waits;
+  }
+
+  it('are asked for by one of them every few minutes, and with its answer all at once', async () => {
+    const waits = await waitForHours(takeDaysOff(2));
+
+    const first = await drain();
+    const second = await drain();
+
+    expect(Math.max(...waits)).toBe(300_000);
+    expect(waits.length).toBeLessThan(40);
+    expect(first).toMatchObject({ left: 1, nextDueAt: null });
+    expect(second).toMatchObject({ left: 0, open: { count: 0 } });
+  });
+
+  it('are asked for at once when something new of the kind is answered', async () => {
+    const [late = '', ...ids] = takeDaysOff(3);
+    await waitForHours(ids);
+    nowMs -= 60_000; // nothing is due yet
+    await deliver([late]);
+
+    const first = await drain();
+    const second = await drain();
+
+    expect(first).toMatchObject({ left: 2, nextDueAt: null });
+    expect(second).toMatchObject({ left: 0, open: { count: 0 } });
+  });
+});
+
+describe('a resource that waits alone', () => {
+  it('is done with at once when something new about it is answered, and with nothing else', async () => {
+    const [bad = '', ...others] = takeDaysOff(3);
+    bench.simulator.world.faults.add({ ...down, path: bad });
+    await deliver([bad, ...others]);
+    await drainUntilSetAside();
+
+    await deliver(takeDaysOff(1));
+    const other = await drain();
+    bench.simulator.world.faults.clear();
+    await deliver([bad]);
+    const own = await drain();
+    const rest = await drain();
+
+    expect(other).toMatchObject({ left: 1, nextDueAt: expect.any(Number) });
+    expect(own).toMatchObject({ left: 1, nextDueAt: null });
+    expect(rest).toMatchObject({ left: 0, open: { count: 0 } });
   });
 });
 
