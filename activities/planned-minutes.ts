@@ -147,7 +147,11 @@ export async function syncPlans(
   for (let start = 0; start < profileIds.length; start += profilesPerRequest) {
     const group = profileIds.slice(start, start + profilesPerRequest);
     const readNumber = await takeReadNumber(db, tenantId, origin);
-    const answer = await readPlans(client, { profileIds: group, range, spansWindow: true, readNumber }, signal);
+    const answer = await readPlans(
+      client,
+      { profileIds: group, range, spansWindow: true, readNumber },
+      signal,
+    );
     await inTransaction(db, async (tx) => {
       await requireSyncing(tx, tenantId, generation);
       await savePlans(tx, reading, answer);

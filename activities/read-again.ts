@@ -5,12 +5,14 @@ import { isRefusal } from '../domain/permissions.ts';
 import { unanswered } from '../domain/sweep.ts';
 import type { FactorialClient } from '../factorial/client.ts';
 import { pages, type Page } from '../factorial/page.ts';
+import { unknownAbsenceTypes } from '../repositories/absence-type-rows.ts';
 import { inTransaction, type Transaction } from '../repositories/database.ts';
 import type { WriteOutcome } from '../repositories/fact-table.ts';
-import { noteFailure, resolveFailures } from '../repositories/failures.ts';
+import { noteFailure, resolveFailures, unansweredCodes } from '../repositories/failures.ts';
 import { requireSyncing } from '../repositories/fence.ts';
 import type { InboxOutcome } from '../repositories/inbox.ts';
 import { parkedAmong } from '../repositories/links-read.ts';
+import { takeReadNumber } from '../repositories/reads.ts';
 import { readBaselineBefore } from '../repositories/reconciliations.ts';
 import { readHorizon } from '../repositories/settings.ts';
 import {
@@ -53,6 +55,10 @@ export type ReadableResource = (typeof readableResources)[number];
 
 const maxPages = 100;
 
+/** What only one resource, or one kind, may fail with while Factorial answers for others. */
+export const isUnanswered = (error: unknown): error is DomainError =>
+  unansweredCodes.some((code) => isDomainError(error, code));
+
 /**
  * Reads resources again by their ids and writes what differs. An id that does not answer is `gone`; it is removed only
  * where Factorial said so. A missing permission, or an answer that is no list, is a failure of each, and never means that
@@ -69,12 +75,12 @@ export async function readAgain(
     switch (target) {
       case 'employees':
         return await employeesAgain(deps, reading, await client.listEmployees({ ids: reading.ids }, signal));
-      case 'absences':
-        return await absencesAgain(
-          deps,
-          reading,
-          await client.listAbsences({ ids: reading.ids, includeDeleted: true }, signal),
-        );
+      case 'absences': {
+        const page = await client.listAbsences({ ids: reading.ids, includeDeleted: true }, signal);
+        const answer = await absencesAgain(deps, reading, page);
+        await readNewTypes(deps, client, reading, page.rows, signal);
+        return answer;
+      }
       case 'absence_types':
         return await typesAgain(deps, reading, await client.listAbsenceTypes({ ids: reading.ids }, signal));
       case 'holidays':
@@ -146,6 +152,41 @@ export async function typesAgain(
   return write(deps, 'absence_types', reading, page, (tx) =>
     saveAbsenceTypes(tx, tenantId, numbering(reading), page.rows.map(toAbsenceTypeFact)),
   );
+}
+
+/**
+ * Reads the absence types that absences name and nothing has told of yet: they are to be mapped, so they must be on the list. Where
+ * they get no answer, they have a failure; the absences are written and count as parked all the same.
+ */
+export async function readNewTypes(
+  deps: ActivityDependencies,
+  client: FactorialClient,
+  { fenced, deliveryOf }: Reading,
+  absences: readonly { readonly id: string; readonly absenceTypeId: string | null }[],
+  signal: AbortSignal,
+): Promise<void> {
+  const { tenantId, nowMs } = fenced;
+  const named = absences.flatMap(({ absenceTypeId }) => absenceTypeId ?? []);
+  const ids = await unknownAbsenceTypes(deps.db, tenantId, named);
+  if (ids.length === 0) return;
+  const first = absences.find(({ absenceTypeId }) => absenceTypeId === ids[0])?.id ?? '';
+  const deliveryId = deliveryOf.get(first) ?? null;
+  const poll = { type: 'poll', id: new Date(nowMs).toISOString() } as const;
+  const via = deliveryId === null ? poll : ({ type: 'delivery', id: deliveryId } as const);
+  const number = await takeReadNumber(deps.db, tenantId, originOf(via));
+  const reading: Reading = {
+    fenced,
+    ids,
+    numberOf: new Map(ids.map((id) => [id, number])),
+    deliveryOf: new Map(ids.map((id) => [id, deliveryId])),
+    deletable: new Set(),
+  };
+  try {
+    await readAgain(deps, client, 'absence_types', reading, signal);
+  } catch (error) {
+    if (!isUnanswered(error)) throw error;
+    await failAll(deps, 'absence_types', reading, error);
+  }
 }
 
 async function holidaysAgain(
@@ -239,7 +280,7 @@ async function failAll(
     for (const id of reading.ids) await fail(tx, resource, reading, id, error);
     if (isDomainError(error, 'schema_drift'))
       await raiseWarning(tx, tenantId, 'schema_drift', new Date(nowMs));
-    else await tellPermissions(tx, tenantId, new Date(nowMs));
+    else if (isRefusal(error)) await tellPermissions(tx, tenantId, new Date(nowMs));
     return {
       outcomeOf: new Map(reading.ids.map((id): [string, InboxOutcome] => [id, 'failed'])),
       updatedAtOf: new Map(),

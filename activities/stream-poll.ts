@@ -16,7 +16,7 @@ import { requestPlannedMinutes } from '../repositories/sync.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { originOf, withFactorial } from './factorial-access.ts';
 import { pulse } from './pulse.ts';
-import { absencesAgain, employeesAgain, typesAgain, type Reading } from './read-again.ts';
+import { absencesAgain, employeesAgain, readNewTypes, typesAgain, type Reading } from './read-again.ts';
 
 export interface StreamPollInput extends Fenced {
   /** Subscription types whose deliveries go to another system. */
@@ -76,7 +76,10 @@ export function createStreamPollActivities(deps: ActivityDependencies) {
             return await each(
               fenced,
               (afterId) => client.listAbsences({ from, to, includeDeleted: true, afterId }, signal),
-              (reading, page) => absencesAgain(deps, reading, page),
+              async (reading, page) => {
+                await absencesAgain(deps, reading, page);
+                await readNewTypes(deps, client, reading, page.rows, signal);
+              },
             );
           case 'absence_types':
             return await each(

@@ -5,7 +5,7 @@ import { isDomainError, type DomainError } from '../domain/errors.ts';
 import { nextSteps } from '../domain/next-steps.ts';
 import { saysDeleted, targetOf, topicsOf, type DeliveryTarget } from '../domain/resources.ts';
 import { inTransaction } from '../repositories/database.ts';
-import { noteFailure, openFailures, resolveUnanswered, unansweredCodes } from '../repositories/failures.ts';
+import { noteFailure, openFailures, resolveUnanswered } from '../repositories/failures.ts';
 import { requireSyncing } from '../repositories/fence.ts';
 import {
   beginReading,
@@ -28,7 +28,7 @@ import { originOf, withFactorial } from './factorial-access.ts';
 import { blind } from './observer.ts';
 import { syncPlans } from './planned-minutes.ts';
 import { pulse } from './pulse.ts';
-import { readAgain, type Reading } from './read-again.ts';
+import { isUnanswered, readAgain, type Reading } from './read-again.ts';
 import { computeMarked, onboard } from './sync-resources.ts';
 import { toHolidayFact } from './to-facts.ts';
 
@@ -349,9 +349,6 @@ interface Stuck {
   readonly deliveries: readonly PendingDelivery[];
   readonly error: DomainError;
 }
-
-const isUnanswered = (error: unknown): error is DomainError =>
-  unansweredCodes.some((code) => isDomainError(error, code));
 
 /** Deliveries by what is read for them; the ids of those about our subscriptions, and of those that we never asked for. */
 function sortDeliveries(deliveries: readonly PendingDelivery[]) {

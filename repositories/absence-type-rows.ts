@@ -39,6 +39,20 @@ export async function findAbsenceType(
   return raw === undefined ? null : toRow(raw);
 }
 
+/** Which of these absence types are not stored yet; each once. */
+export async function unknownAbsenceTypes(
+  db: Executor,
+  tenantId: string,
+  ids: readonly string[],
+): Promise<string[]> {
+  if (ids.length === 0) return [];
+  const rows = await db.$queryRaw<{ id: string }[]>`
+    SELECT DISTINCT named.id FROM unnest(${[...ids]}::text[]) AS named(id)
+    WHERE NOT EXISTS (SELECT 1 FROM absence_types type WHERE type.tenant_id = ${tenantId} AND type.id = named.id)
+    ORDER BY named.id`;
+  return rows.map(({ id }) => id);
+}
+
 interface RawAbsenceType {
   sortKey: string;
   absenceTypeId: string;
