@@ -164,9 +164,10 @@ export function createSupervisionActivities({
   }
 
   /** It ended by itself without an end in its row: an error of the code, that would come again. */
-  async function giveUp({ tenantId, id }: RunningReconciliation, nowMs: number): Promise<void> {
+  async function giveUp(lost: RunningReconciliation, nowMs: number): Promise<void> {
+    const { tenantId, id, generation } = lost;
     await abandonReconciliation(db, tenantId, id, new Date(nowMs));
-    await fleet.tellFinished(tenantId, { reconciliationId: id, outcome: 'failed' });
+    await fleet.tellFinished(tenantId, { reconciliationId: id, generation, outcome: 'failed' });
   }
 
   async function restart({ tenantId, id, generation, begun, ...rest }: RunningReconciliation): Promise<void> {

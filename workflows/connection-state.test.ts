@@ -10,6 +10,7 @@ import {
   dueDuty,
   nextDue,
   postpone,
+  reconcileAgain,
   resume,
   restore,
   ring,
@@ -536,6 +537,31 @@ describe('a ring', () => {
     ring(state, 'inbox', now);
 
     expect(state.due.inbox).toBe(now);
+  });
+});
+
+describe('a reconciliation that failed', () => {
+  const afterwards = (changes: Partial<ConnectionState>, generation: number) => {
+    const state = makeState(changes);
+    reconcileAgain(state, generation, now);
+    return [state.due.reconcile, state.reconcileAs];
+  };
+
+  it.each([
+    ['is followed by another one an hour later', 3, 3],
+    ['is, also before it was looked up which connection there is', 0, 3],
+  ])('%s', (_what, current, generation) => {
+    expect(afterwards({ generation: current }, generation)).toEqual([now + 60 * minuteMs, 'gap']);
+  });
+
+  it('for an earlier connection, late, asks nothing of this one', () => {
+    expect(afterwards({ generation: 5 }, 3)).toEqual([null, null]);
+  });
+
+  it('does not put off what is to be done earlier, or for another reason', () => {
+    const due = { ...fresh().due, reconcile: now + 1 };
+
+    expect(afterwards({ generation: 3, reconcileAs: 'first', due }, 3)).toEqual([now + 1, 'first']);
   });
 });
 

@@ -175,6 +175,17 @@ export function askToReconcile(state: ConnectionState, trigger: 'first' | 'gap',
   ring(state, 'reconcile', nowMs);
 }
 
+/** A reconciliation that failed is tried again after this long, not only the next night. */
+const againMs = 3_600_000;
+
+/** After a reconciliation that failed. One that was for an earlier connection, and ends late, says nothing of this one. */
+export function reconcileAgain(state: ConnectionState, generation: number, nowMs: number): void {
+  const isLate = state.generation !== fresh.generation && generation !== state.generation;
+  if (isLate) return;
+  state.reconcileAs ??= 'gap';
+  state.due.reconcile ??= nowMs + againMs;
+}
+
 /**
  * Another hour or time zone holds from the coming night on, and puts no night off: a later hour has another reconciliation at
  * the time that was planned, so that two are never further apart than they would have been. Where the night that was planned

@@ -44,6 +44,7 @@ import {
   dueDuty,
   nextDue,
   postpone,
+  reconcileAgain,
   restore,
   resume,
   ring,
@@ -56,8 +57,6 @@ import { inSpan, noteTrace, takeTraces } from './traces.ts';
 
 /** A round is about ten events: some 150 rounds, well below the server's own advice (rule 14). */
 const maxEvents = 1_500;
-/** A reconciliation that failed is tried again after this long, not only the next night. */
-const againMs = 3_600_000;
 /** What gives way at once to a disconnect or replaced credentials (rule 13); what it leaves undone is done again. */
 const interruptible: readonly DutyName[] = ['subscriptions', 'holidays', 'facts', 'inbox'];
 /** Troubles that the card shows while they last. */
@@ -111,15 +110,13 @@ export async function connectionWorkflow(input: ConnectionInput): Promise<void> 
     // An expired connection has no token to renew; a person must authorize it anew.
     if (state.status === 'connected' && state.refusedTokenVersion >= (state.tokenVersion ?? 0)) wake('token');
   });
-  setHandler(reconciliationFinishedSignal, ({ outcome }) => {
+  setHandler(reconciliationFinishedSignal, ({ generation, outcome }) => {
     state.known = false; // what it verified and found is in the database
     wake('commands');
     // It may have caught up with what a subscription that was switched off did not tell of.
     if (state.status === 'connected' && state.troubleCodes.includes('subscription_disabled'))
       wake('subscriptions');
-    if (outcome !== 'failed') return;
-    state.reconcileAs ??= 'gap';
-    state.due.reconcile ??= Date.now() + againMs;
+    if (outcome === 'failed') reconcileAgain(state, generation, Date.now());
   });
 
   const desk = createOperatorDesk({ tenantId, state, interrupt: onUrgent });

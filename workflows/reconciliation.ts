@@ -49,7 +49,8 @@ export async function reconciliationWorkflow(input: ReconciliationInput): Promis
   // A new day has begun whether or not Factorial could be read: what follows from the known facts holds.
   await noteFailureOf(computeEverybody);
   const summary = await act.endReconciliation({ ...step(), failureCode });
-  await tell(parent, reconciliationFinishedSignal, { reconciliationId, outcome: summary.status });
+  const { status: outcome } = summary;
+  await tell(parent, reconciliationFinishedSignal, { reconciliationId, generation, outcome });
   return summary;
 
   async function compare(): Promise<void> {

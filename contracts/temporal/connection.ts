@@ -36,6 +36,8 @@ export interface TokenRefusedRing {
 
 export interface ReconciliationFinishedRing {
   readonly reconciliationId: string;
+  /** Of the connection that it was for: a late one says nothing of the next connection. */
+  readonly generation: number;
   readonly outcome: 'completed' | 'awaiting_approval' | 'failed';
 }
 

@@ -208,7 +208,11 @@ describe('duties', () => {
         return searchAttributes['TroubleCodes'] === undefined;
       });
       const looks = tenant.callsOf('readConnection').length;
-      await tenant.ring('reconciliationFinished', { reconciliationId: 'r1', outcome: 'completed' });
+      await tenant.ring('reconciliationFinished', {
+        reconciliationId: 'r1',
+        generation: 1,
+        outcome: 'completed',
+      });
       await waitFor('another end to be heard of', () => tenant.callsOf('readConnection').length > looks);
       await tenant.ring('factsChanged', { marked: 1 }); // comes after the subscriptions
       await waitFor('it to rest', () => tenant.callsOf('applyFacts').length > 1);
@@ -293,7 +297,7 @@ describe('a reconciliation that failed', () => {
     });
     await withTenant(server, override, async ({ ring, callsOf }) => {
       await ring('reconcileNow', { reconciliationId: 'r1' }); // deletions were approved, say
-      await ring('reconciliationFinished', { reconciliationId: 'r1', outcome: 'failed' });
+      await ring('reconciliationFinished', { reconciliationId: 'r1', generation: 1, outcome: 'failed' });
       release();
 
       await waitFor('the decisions to be carried out', () => callsOf('carryOutDecisions').length > 0);
