@@ -17,6 +17,7 @@ import {
   commitRefresh,
   noteRefreshFailure,
   noteRefusal,
+  noteTried,
   readTokenLife,
   readTokens,
   releaseRefreshLease,
@@ -134,8 +135,12 @@ export function createConnectionActivities(deps: ActivityDependencies) {
       const replaced = { reauthorization_needed: application.isReplaced };
       if (application.isReplaced || tokens.refreshToken === null)
         await noteWarnings(db, tenantId, generation, replaced, new Date(nowMs));
-      // Only a renewal tries a new secret out; a token without refresh shows it at the next authorization.
-      if (tokens.refreshToken === null) return refused ? proveDead(input) : valid(tenantId);
+      const noteOutcome = () => noteTried(db, tenantId, tokenVersion, application);
+      if (tokens.refreshToken === null) {
+        // Only a renewal tries a new secret out; a token without refresh shows it at the next authorization.
+        await noteOutcome();
+        return refused ? proveDead(input) : valid(tenantId);
+      }
       // One for each try: two workers may well have the same process id, each in its container.
       const owner = randomUUID();
       if (!(await takeRefreshLease(db, tenantId, tokenVersion, owner, leaseMs)))
@@ -158,6 +163,8 @@ export function createConnectionActivities(deps: ActivityDependencies) {
       } catch (error) {
         // An exchange that has ended holds up nobody; after a crash the lease runs out.
         if (isDomainError(error)) await releaseRefreshLease(db, tenantId, owner);
+        if (isDomainError(error, 'invalid_grant') || isDomainError(error, 'invalid_client'))
+          await noteOutcome();
         if (isDomainError(error, 'invalid_grant'))
           return (
             (await committedMeanwhile(tenantId, tokenVersion)) ?? {

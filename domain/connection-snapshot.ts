@@ -17,6 +17,8 @@ export interface ConnectionSnapshot {
   readonly paused: boolean;
   readonly tokenVersion: number | null;
   readonly tokenStatus: TokenStatus | null;
+  /** Credentials were replaced, and what comes of them is not known yet. */
+  readonly credentialsUntried: boolean;
   /** ms since the epoch; null = no refresh. */
   readonly refreshDueAt: number | null;
   /** The authorization under way; null without one. */

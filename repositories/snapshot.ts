@@ -2,7 +2,7 @@ import type { ConnectionSnapshot } from '../domain/connection-snapshot.ts';
 import { refreshDueAt, tokenStatus } from '../domain/token-life.ts';
 import { readConnectionRow } from './connections.ts';
 import type { Database } from './database.ts';
-import { readTokenLife } from './tokens.ts';
+import { hasUntriedCredentials, readTokenLife } from './tokens.ts';
 
 /** What the workflow of a tenant must know, in one look. `defaults` hold where the tenant chose nothing. */
 export async function readSnapshot(
@@ -17,6 +17,7 @@ export async function readSnapshot(
   });
   const connection = await readConnectionRow(db, tenantId);
   const token = await readTokenLife(db, tenantId);
+  const credentialsUntried = await hasUntriedCredentials(db, tenantId);
   const attempt = await db.authorizationAttempt.findFirst({
     where: { tenantId },
     orderBy: { createdAt: 'desc' },
@@ -67,6 +68,7 @@ export async function readSnapshot(
     paused: connection.paused,
     tokenVersion: token?.version ?? null,
     tokenStatus: tokenStatus(connection.status, token, nowMs),
+    credentialsUntried,
     refreshDueAt: token === null ? null : refreshDueAt(tenantId, token),
     attempt:
       attempt !== null && isOpen

@@ -159,6 +159,36 @@ export async function noteRefreshFailure(
   return rows[0]?.failures ?? 1;
 }
 
+/**
+ * Whether the connection took over newer credentials than its pair was tried with. Of another application nothing can be tried:
+ * that it must be authorized is what comes of those, and the card says so.
+ */
+export async function hasUntriedCredentials(db: Executor, tenantId: string): Promise<boolean> {
+  const [row] = await db.$queryRaw<{ untried: boolean }[]>`
+    SELECT EXISTS (
+      SELECT 1 FROM token_pairs pair
+      JOIN connections connection ON connection.tenant_id = pair.tenant_id
+      JOIN credential_versions own ON own.tenant_id = pair.tenant_id AND own.version = pair.credential_version
+      JOIN credential_versions newest ON newest.tenant_id = pair.tenant_id AND newest.version = connection.credential_version
+      WHERE pair.tenant_id = ${tenantId} AND newest.version > own.version
+        AND (newest.client_id = own.client_id OR NOT EXISTS (SELECT 1 FROM connection_warnings warning
+          WHERE warning.tenant_id = pair.tenant_id AND warning.code = 'reauthorization_needed'))) AS untried`;
+  return row?.untried ?? false;
+}
+
+/** Notes that a pair was tried with newer credentials of its application, whatever came of it. */
+export async function noteTried(
+  db: Database,
+  tenantId: string,
+  version: number,
+  application: { readonly version: number },
+): Promise<void> {
+  await db.tokenPair.updateMany({
+    where: { tenantId, version, credentialVersion: { lt: application.version } },
+    data: { credentialVersion: application.version },
+  });
+}
+
 /** Notes when the credentials endpoint refused a token (null: it accepted it after all). */
 export async function noteRefusal(
   db: Database,

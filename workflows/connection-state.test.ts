@@ -38,6 +38,7 @@ function makeSnapshot(changes: Partial<ConnectionSnapshot> = {}): ConnectionSnap
     paused: false,
     tokenVersion: 5,
     tokenStatus: 'correct',
+    credentialsUntried: false,
     refreshDueAt: now + 50 * minuteMs,
     attempt: null,
     undoneCommands: 0,
@@ -310,6 +311,17 @@ describe('what the database says', () => {
 
     expect(state.due.token).toBe(now);
   });
+
+  it.each(['connected', 'expired'] as const)(
+    'tries credentials that nobody has tried yet, though nothing else tells of them, while %s',
+    (status) => {
+      const state = fresh();
+
+      adopt(state, makeSnapshot({ status, credentialsUntried: true }), tenantId, now);
+
+      expect([state.due.token, state.credentialsReplaced]).toEqual([now, true]);
+    },
+  );
 
   it('keeps the times of the night and of the holiday poll that were set before', () => {
     const state = fresh();

@@ -104,6 +104,7 @@ export function adopt(
   planNight(state, night, nowMs);
   state.tokenVersion = snapshot.tokenVersion;
   state.tokenStatus = snapshot.tokenStatus;
+  if (snapshot.credentialsUntried) state.credentialsReplaced = true; // also where the answer to their command was lost
   state.attempt = snapshot.attempt;
   state.reconciliationId = snapshot.runningReconciliation?.id ?? null;
   state.holidayPollMinutes = snapshot.holidayPollMinutes;
@@ -155,6 +156,7 @@ export function adopt(
     due.token =
       snapshot.refreshDueAt === null ? null : Math.max(snapshot.refreshDueAt, state.tokenNotBefore ?? 0);
   }
+  if (state.credentialsReplaced) ring(state, 'token', nowMs);
   due.nightly ??= nextNight(nowMs, night).atMs;
   due.holidays ??= nowMs + snapshot.holidayPollMinutes * 60_000;
   if (snapshot.undoneDeliveries > 0) ring(state, 'inbox', nowMs);

@@ -3,7 +3,14 @@ import { withFactorial } from '../../activities/factorial-access.ts';
 import { settle } from '../../repositories/connections.ts';
 import { faultSchema } from '../../simulator/faults.ts';
 import { demoApplication } from '../../stack/seed.ts';
-import { createActivityBench, holdWhileRenewing, run, type ActivityBench } from './activity-bench.ts';
+import { readSnapshot } from '../../repositories/snapshot.ts';
+import {
+  activitySettings,
+  createActivityBench,
+  holdWhileRenewing,
+  run,
+  type ActivityBench,
+} from './activity-bench.ts';
 
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
@@ -269,6 +276,40 @@ describe('an answer that is lost', () => {
     expect(again).toMatchObject({ outcome: 'valid', tokenVersion: 2 });
     expect(exchangesOf(refreshToken)).toBe(2);
   });
+});
+
+describe('credentials that were replaced', () => {
+  const secondSecret = 'rotated';
+  const own = (clientSecret: string) => ({ clientId: demoApplication.clientId, clientSecret });
+  const other = { clientId: 'another-application', clientSecret: 'secret' };
+
+  it.each([
+    ['work', 'user', own(secondSecret), 'valid'],
+    ['are refused', 'user', own('wrong'), 'dead'],
+    ['are those of another application', 'user', other, 'valid'],
+    ['are saved for a token that is never refreshed', 'company', own(secondSecret), 'valid'],
+    ['are those of another application, for a token that is never refreshed', 'company', other, 'valid'],
+  ] as const)(
+    'and %s are tried once, though all that told of them is lost',
+    async (_what, owner, saved, wanted) => {
+      const tenantId = newTenant();
+      await bench.connect(tenantId, { owner });
+      const application = bench.simulator.world.applications.get(demoApplication.clientId);
+      if (application === undefined) throw new Error('the application is missing');
+      const isUntried = async () =>
+        (await readSnapshot(bench.db, tenantId, Date.now(), activitySettings)).credentialsUntried;
+      const before = await isUntried();
+      const credentialVersion = await bench.save(tenantId, saved);
+      await bench.db.connection.update({ where: { tenantId }, data: { credentialVersion } });
+
+      const replaced = await isUntried();
+      if (saved.clientSecret === secondSecret) application.secret = secondSecret;
+      const { outcome } = await bench.renew(tenantId);
+      application.secret = demoApplication.clientSecret;
+
+      expect([before, replaced, outcome, await isUntried()]).toEqual([false, true, wanted, false]);
+    },
+  );
 });
 
 describe('what ends a connection', () => {

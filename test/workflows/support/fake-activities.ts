@@ -46,6 +46,7 @@ export function connectedSnapshot(): ConnectionSnapshot {
     paused: false,
     tokenVersion: 1,
     tokenStatus: 'correct',
+    credentialsUntried: false,
     refreshDueAt: null,
     attempt: null,
     undoneCommands: 0,
