@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { warningCodes, warningTexts } from './warnings.ts';
+import { actionOf, warningCodes, warningTexts } from './warnings.ts';
 
 describe('a warning', () => {
   it.each(warningCodes)('%s has a sentence and one action', (code) => {
@@ -39,4 +39,22 @@ describe('a warning', () => {
     expect(labels.length).toBeGreaterThan(0);
     for (const { action } of labels) expect(action.label).toContain('https://help.workmeter.com');
   });
+
+  it.each([
+    ['authorization_denied', 'pending', true, 'connect'],
+    ['authorization_denied', 'connected', true, 'reauthorize'],
+    ['authorization_expired', 'expired', true, 'reauthorize'],
+    ['factorial_unreachable', 'connected', false, 'wait'],
+    ['factorial_unreachable', 'authorizing', false, 'wait'],
+    ['factorial_unreachable', 'connected', true, 'reauthorize'],
+    ['factorial_unreachable', 'expired', true, 'reauthorize'],
+    ['factorial_unreachable', 'pending', true, 'connect'],
+    ['factorial_unreachable', 'pending', false, 'connect'],
+    ['subscription_disabled', 'connected', false, 'wait'],
+  ] as const)(
+    '%s asks while %s (what came of the last authorization: %s) for: %s',
+    (code, status, ended, action) => {
+      expect(actionOf(code, status, ended).code).toBe(action);
+    },
+  );
 });

@@ -110,8 +110,19 @@ export const warningTexts: Record<WarningCode, WarningText> = {
   },
 };
 
-/** What to do about a warning. An authorization that Factorial did not answer nobody tries again but the admin. */
-export function actionOf(code: WarningCode, status: ConnectionStatus): WarningText['action'] {
-  const goesOn = status === 'connected' || status === 'expired' || status === 'authorizing';
-  return code === 'factorial_unreachable' && !goesOn ? connectAgain : warningTexts[code].action;
+/**
+ * What to do about a warning. Where there is a connection, authorizing it anew is what connects. An authorization that Factorial
+ * did not answer, be it the last thing that happened (`endedAuthorization`) or all that there can be, nobody tries again but the admin.
+ */
+export function actionOf(
+  code: WarningCode,
+  status: ConnectionStatus,
+  endedAuthorization: boolean,
+): WarningText['action'] {
+  const { action } = warningTexts[code];
+  const isThere = status === 'connected' || status === 'expired';
+  const goesOn = (isThere || status === 'authorizing') && !endedAuthorization;
+  const isUnanswered = code === 'factorial_unreachable' && !goesOn;
+  if (action !== connectAgain && !isUnanswered) return action;
+  return isThere ? reauthorize : connectAgain;
 }

@@ -118,15 +118,27 @@ async function readWarnings(
   status: ConnectionStatus,
 ): Promise<CardWarning[]> {
   const rows = await db.connectionWarning.findMany({ where: { tenantId } });
+  if (rows.length === 0) return [];
   const rank = (code: string): number =>
     isWarningCode(code) ? warningCodes.indexOf(code) : warningCodes.length;
+  const last = await db.authorizationAttempt.findFirst({
+    where: { tenantId },
+    orderBy: { createdAt: 'desc' },
+    select: { outcome: true, finishedAt: true },
+  });
+  const endedAuthorization = (code: string, since: Date): boolean =>
+    last?.outcome === code && last.finishedAt !== null && last.finishedAt >= since;
   return rows
     .toSorted((a, b) => rank(a.code) - rank(b.code))
     .map(({ code, message, since }) => ({
       code,
       message,
       since: since.toISOString(),
-      action: actionOf(isWarningCode(code) ? code : 'command_refused', status),
+      action: actionOf(
+        isWarningCode(code) ? code : 'command_refused',
+        status,
+        endedAuthorization(code, since),
+      ),
     }));
 }
 

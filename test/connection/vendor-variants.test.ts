@@ -8,6 +8,7 @@ import { createFactorialHttp } from '../../factorial/http.ts';
 import { addCommand } from '../../repositories/commands.ts';
 import { settle } from '../../repositories/connections.ts';
 import { inTransaction } from '../../repositories/database.ts';
+import { noteWarnings } from '../../repositories/warnings.ts';
 import { switchesSchema, type Switches } from '../../simulator/switches.ts';
 import { demoApplication } from '../../stack/seed.ts';
 import { createFactorialCaller } from '../support/callers.ts';
@@ -150,6 +151,31 @@ describe('an error that Factorial sends the browser back with', () => {
     expect((await bench.card(tenantId)).warnings).toMatchObject([{ code, action: { code: action } }]);
   });
 });
+
+it.each(['connected', 'expired'])(
+  'an authorization anew that Factorial could not carry out is the admin’s to try again, while %s; a later outage is not',
+  async (status) => {
+    const tenantId = newTenant();
+    await bench.connect(tenantId);
+    await bench.db.connection.update({ where: { tenantId }, data: { status } });
+    const attemptId = await bench.receiveCode(tenantId, { kind: 'reauthorize' });
+    const { settleCommand } = createConnectionActivities(bench.deps);
+    const { generation } = await bench.tokens(tenantId);
+    const to = status as 'connected' | 'expired';
+    const settlement = { commandId: null, to, refused: null, credentialVersion: null };
+    const actions = async () => (await bench.card(tenantId)).warnings.map(({ action }) => action.code);
+    const code = 'factorial_unreachable';
+    const fenced = { tenantId, generation, nowMs: Date.now() };
+
+    const attempt = { id: attemptId, outcome: code };
+    await run(settleCommand, { ...fenced, ...settlement, warnings: [code], attempt });
+    const denied = await actions();
+    await noteWarnings(bench.db, tenantId, generation, { [code]: false }, new Date());
+    await noteWarnings(bench.db, tenantId, generation, { [code]: true }, new Date(Date.now() + 1_000));
+
+    expect([denied, await actions()]).toEqual([['reauthorize'], ['wait']]);
+  },
+);
 
 describe('11: a scope that is missing', () => {
   const scopes = ['employees', 'time_off', 'time_tracking'];
