@@ -30,6 +30,7 @@ describe('a civil date', () => {
     [' 2026-11-22', false],
     ['2026-11-22\n', false],
     ['', false],
+    ['0000-12-31', false],
     ['0001-01-01', true],
     ['9999-12-31', true],
   ])('%j is one: %s', (text, isOne) => {

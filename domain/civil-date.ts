@@ -9,9 +9,9 @@ const dayMs = 86_400_000;
 /** The earliest instant (ms) that can be stored: PostgreSQL knows no year 0. */
 export const firstInstantMs = Date.parse('0001-01-01T00:00:00Z');
 
-/** Whether `text` is a real day of the calendar in the form `YYYY-MM-DD`. */
+/** Whether `text` is a real day of the calendar in the form `YYYY-MM-DD`, from the year 1 on: PostgreSQL knows none before. */
 export function isCivilDate(text: string): text is CivilDate {
-  if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return false;
+  if (!/^(?!0000)\d{4}-\d{2}-\d{2}$/.test(text)) return false;
   const ms = Date.parse(`${text}T00:00:00Z`);
   return !Number.isNaN(ms) && new Date(ms).toISOString().startsWith(text);
 }

@@ -68,4 +68,10 @@ describe('an e-mail', () => {
   ])('%j is compared as %j', (email, key) => {
     expect(toEmailKey(email)).toBe(key);
   });
+
+  it('is compared with none where it is longer than any address', () => {
+    const longest = `${'a'.repeat(308)}@example.com`;
+
+    expect([toEmailKey(longest), toEmailKey(`a${longest}`)]).toEqual([longest, null]);
+  });
 });

@@ -26,8 +26,11 @@ export function onboardedEmployeeId(profileId: string): string {
   return `factorial-${profileId}`.replaceAll(/[^A-Za-z0-9_-]/g, '-').slice(0, 60);
 }
 
+/** Longer than any address (RFC 5321, 4.5.3.1): what is, names nobody, and would not fit into an index. */
+const longestEmail = 320;
+
 /** E-mails are compared trimmed and in lower case. */
 export function toEmailKey(email: string | null): string | null {
   const key = email?.trim().toLowerCase() ?? '';
-  return key === '' ? null : key;
+  return key === '' || key.length > longestEmail ? null : key;
 }

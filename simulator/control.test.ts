@@ -183,6 +183,8 @@ describe('control', () => {
     await peer.send('POST', access_token, 'api_public/webhook_subscriptions', subscription);
     const [{ id }] = await peer.control('GET', 'employees');
     await peer.control('POST', `employees/${id}/terminate`, { terminated_on: today });
+    const quietly = { company_identifier: 'E-9', silent: true };
+    await peer.control('PUT', `employees/${id}`, quietly); // changed meanwhile, of which nobody is told
 
     await peer.control('POST', 'clock', { advanceMs: 86_400_000 });
     await peer.control('POST', 'deliveries/settle');

@@ -143,11 +143,18 @@ function tellEmployee(
   );
 }
 
-/** Where the switch says so, the day after the last day of access brings an update. */
+/** Last days that are waited for: an employee may be changed many times until then. */
+const watchedDays = new WeakMap<EmployeeRow, Set<Day>>();
+
+/** Where the switch says so, the day after the last day of access brings an update, one. */
 function watchTerminationDay(world: World, company: Company, row: EmployeeRow): void {
   const terminatedOn: Day | null = row.terminated_on;
   if (terminatedOn === null || terminatedOn < world.clock.today()) return;
+  const watched = watchedDays.get(row) ?? new Set();
+  if (watched.has(terminatedOn)) return;
+  watchedDays.set(row, watched.add(terminatedOn));
   world.clock.at(startOfDayMs(addDays(terminatedOn, 1)), () => {
+    watched.delete(terminatedOn);
     const unchanged = company.employees.get(row.id)?.terminated_on === terminatedOn;
     if (unchanged && world.switches.terminationDayEvent === 'update')
       tellEmployee(world, company, row, 'update', {});

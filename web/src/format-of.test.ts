@@ -26,3 +26,10 @@ it('a list is told as the language does', () => {
     'Time off, Time tracking i Company holidays',
   ]);
 });
+
+it('is made once for a language and a zone', () => {
+  const once = formatOf('es', 'Europe/Madrid');
+
+  expect(formatOf('es', 'Europe/Madrid')).toBe(once);
+  expect([formatOf('ca', 'Europe/Madrid'), formatOf('es', 'UTC'), formatOf('es')]).not.toContain(once);
+});

@@ -21,7 +21,17 @@ export interface Format {
   readonly duration: (minutes: number) => string;
 }
 
+/** By language and zone: making formatters costs a hundred times as much as using them, and every row of a list asks for them. */
+const formats = new Map<string, Format>();
+
 export function formatOf(language: string, timeZone?: string): Format {
+  const key = `${language} ${timeZone}`;
+  const format = formats.get(key) ?? makeFormat(language, timeZone);
+  formats.set(key, format);
+  return format;
+}
+
+function makeFormat(language: string, timeZone: string | undefined): Format {
   const zone = timeZone === undefined ? {} : { timeZone };
   // English as the rest of our readers write it: day before month.
   const locale = language === 'en' ? 'en-GB' : language;
