@@ -222,7 +222,7 @@ export function createReconciliationActivities(deps: ActivityDependencies) {
       // Only one that has read all profiles counts as one that they have lived through.
       const { verdict, startRead } = kinds.employees ?? freshSweep;
       const isRead = startRead !== null && (verdict === 'proves' || verdict === 'proves_nothing');
-      const lived = isRead ? { reconciliationId, startRead: BigInt(startRead) } : null;
+      const lived = isRead ? BigInt(startRead) : null;
       const onboarded = await onboardProfiles(db, tenantId, generation, today, nowMs, lived);
       await inTransaction(db, async (tx) => {
         await requireSyncing(tx, tenantId, generation);

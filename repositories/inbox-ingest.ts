@@ -92,6 +92,7 @@ function mergeCopies(rows: readonly NewInboxRow[]): MergedRow[] {
       unreadable.push({ ...row, copies: 1 });
       continue;
     }
+    // By subscription, though the index knows none: of two for one topic one is retired, and what came by it is not stored.
     const key = `${row.subscriptionId} ${row.topic} ${row.resourceId}`; // none of them has a space in it
     const known = byResource.get(key);
     const updatedAtFloor = latest(known?.updatedAtFloor ?? null, row.updatedAtFloor);

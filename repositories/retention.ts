@@ -24,6 +24,7 @@ type Drop = (db: Database, days: number, limit: number) => Promise<number>;
 /**
  * Deletes, in small batches, what nobody will ask for again, until nothing is left or `mayGoOn` says no. Each batch picks rows
  * by what it then removes, so it ends; several processes may do it at once; safe to repeat. What is not over stays, however old.
+ * Called about once an hour: what has no index for it here is looked through whole, and is small, as people or nights make it.
  */
 export async function dropOld(
   db: Database,
