@@ -150,9 +150,9 @@ export function createReconciliationActivities(deps: ActivityDependencies) {
           (client, signal) => sweepPages(step, client, signal),
         );
       } catch (error) {
-        if (isDomainError(error, 'sweep_unstable')) {
+        if (isDomainError(error, 'sweep_unstable') || isDomainError(error, 'schema_drift')) {
           const { kinds } = await readSweeps(db, tenantId, step.reconciliationId);
-          return { done: await beginAnew(step, kinds[kind] ?? freshSweep), rows: 0 };
+          return { done: await beginAnew(step, kinds[kind] ?? freshSweep, error), rows: 0 };
         }
         if (!isRefusal(error)) throw error;
         await noteRefusedKind(step, kind, error);
@@ -196,6 +196,7 @@ export function createReconciliationActivities(deps: ActivityDependencies) {
           state === undefined ||
           state.startRead === null ||
           state.verdict === 'unstable' ||
+          state.verdict === 'unreadable' ||
           state.verdict === 'not_permitted'
         )
           continue;
@@ -321,6 +322,7 @@ export function createReconciliationActivities(deps: ActivityDependencies) {
     const states = Object.values(kinds);
     const isWhole = sameOwner !== false && states.every((state) => state.done && state.total !== null);
     const isUnstable = states.some((state) => state.verdict === 'unstable');
+    const isUnreadable = states.some((state) => state.verdict === 'unreadable');
     const isRefused = states.some((state) => state.verdict === 'not_permitted');
     const held = await heldCount(db, tenantId, reconciliationId);
     const status = failureCode !== null ? 'failed' : held > 0 ? 'awaiting_approval' : 'completed';
@@ -334,7 +336,7 @@ export function createReconciliationActivities(deps: ActivityDependencies) {
       const warnings = { sweep_unstable: isUnstable, schema_drift: hasDrift, ...passing };
       await noteWarnings(db, tenantId, generation, warnings, at);
     }
-    const verified = status !== 'failed' && isWhole && !isUnstable && isPermitted;
+    const verified = status !== 'failed' && isWhole && !isUnstable && !isUnreadable && isPermitted;
     await finishReconciliation(db, tenantId, reconciliationId, { status, verified, failureCode }, at);
     return { status, verified };
   }
@@ -345,7 +347,7 @@ export function createReconciliationActivities(deps: ActivityDependencies) {
     kinds: Sweeps['kinds'],
   ): Promise<readonly Scope[]> {
     const swept = (Object.entries(kinds) as [ResourceKind, SweepState][]).filter(
-      ([, { done, verdict }]) => done && verdict !== 'not_permitted',
+      ([, { done, verdict }]) => done && verdict !== 'not_permitted' && verdict !== 'unreadable',
     );
     return await inTransaction(db, async (tx) => {
       await requireGeneration(tx, tenantId, generation);
@@ -520,20 +522,28 @@ export function createReconciliationActivities(deps: ActivityDependencies) {
     );
   }
 
-  /** A sweep that contradicts itself starts again; after three times it ends, and proves nothing. Answers whether it ended. */
+  /**
+   * A sweep that contradicts itself, or is answered with what is no list, starts again; after three times it ends, and proves
+   * nothing. What is no list has a failure then: it may be how a list without rows looks, or one that may not be read.
+   * Answers whether it ended.
+   */
   async function beginAnew(
-    { tenantId, generation, reconciliationId, kind }: ReconciliationStep & { kind: ResourceKind },
+    step: ReconciliationStep & { kind: ResourceKind },
     state: SweepState,
+    error: DomainError | null = null,
   ): Promise<boolean> {
+    const { tenantId, generation, reconciliationId, kind } = step;
     const tries = state.tries + 1;
     const ended = tries >= sweepTries;
+    const isNoList = error?.code === 'schema_drift';
     const next: SweepState = ended
-      ? { ...state, tries, done: true, verdict: 'unstable' }
+      ? { ...state, tries, done: true, verdict: isNoList ? 'unreadable' : 'unstable' }
       : { ...freshSweep, tries };
     await inTransaction(db, async (tx) => {
       await requireSyncing(tx, tenantId, generation);
       await forgetSwept(tx, tenantId, reconciliationId, kind);
       await noteSweep(tx, tenantId, reconciliationId, kind, next, noDrift);
+      if (ended && isNoList) await noteBadRow(tx, step, kind, error);
     });
     return ended;
   }

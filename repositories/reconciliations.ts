@@ -25,8 +25,8 @@ export interface SweepState {
   readonly total: number | null;
   /** Whether it has said the same on every page. */
   readonly isSteady: boolean;
-  /** Null while it runs; `not_permitted` where Factorial refuses the whole kind. */
-  readonly verdict: SweepVerdict | 'not_permitted' | null;
+  /** Null while it runs; `not_permitted` where Factorial refuses the whole kind, `unreadable` where its answer is no list. */
+  readonly verdict: SweepVerdict | 'not_permitted' | 'unreadable' | null;
 }
 
 export const freshSweep: SweepState = {

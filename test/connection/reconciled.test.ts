@@ -35,6 +35,16 @@ const set = (switches: Partial<Switches>): void =>
 const warningsOf = async (tenantId: string) =>
   (await bench.card(tenantId)).warnings.map(({ message }) => message);
 
+function takeDayOff(company: Company): LeaveRow {
+  const input = {
+    employee_id: company.employees.all()[0]?.id ?? '',
+    leave_type_id: company.leaveTypes.all()[0]?.id ?? '',
+    start_on: new Date().toISOString().slice(0, 10),
+    approved: true,
+  };
+  return createLeave(bench.simulator.world, company, input, { silent: true });
+}
+
 describe('a permission that the token lacks', () => {
   const scopes = ['employees', 'time_off', 'time_tracking'];
   const lacksHolidays = ['The Factorial application lacks a permission. Tick Company holidays.'];
@@ -89,6 +99,36 @@ describe('a permission that the token lacks', () => {
 
     expect(verified).toBe(true);
     expect(await warningsOf(tenantId)).toEqual([]);
+  });
+});
+
+describe('a kind of which Factorial sends what is no list', () => {
+  it('is not verified, and keeps nothing else from being compared, until there is a list', async () => {
+    const tenantId = 'no-list';
+    await bench.connect(tenantId, { owner });
+    const company = bench.simulator.world.companies.get(bench.companyOf(tenantId)) as Company;
+    for (const { id } of company.holidays.all()) company.holidays.remove(id);
+    const { id } = takeDayOff(company);
+    const failures = () =>
+      bench.db.failure.findMany({
+        where: { tenantId, status: { not: 'resolved' } },
+        select: { resource: true, code: true },
+      });
+
+    set({ emptyList: 'errorsNull' });
+    const first = await bench.reconcile(tenantId);
+    const open = await failures();
+    const absences = await bench.db.absence.findMany({ where: { tenantId } });
+    set({ emptyList: 'data' });
+    const second = await bench.reconcile(tenantId);
+
+    expect([first, second]).toEqual([
+      { status: 'completed', verified: false },
+      { status: 'completed', verified: true },
+    ]);
+    expect(open).toEqual([{ resource: 'holidays', code: 'schema_drift' }]);
+    expect(absences.map((absence) => absence.id)).toContain(id);
+    expect([await failures(), await warningsOf(tenantId)]).toEqual([[], []]);
   });
 });
 
@@ -176,15 +216,5 @@ describe('deletions that an admin has approved', () => {
       return await run(carryOutDecisions, { tenantId, generation, nowMs: Date.now() });
     };
     return { tenantId, company, taken, approve };
-  }
-
-  function takeDayOff(company: Company): LeaveRow {
-    const input = {
-      employee_id: company.employees.all()[0]?.id ?? '',
-      leave_type_id: company.leaveTypes.all()[0]?.id ?? '',
-      start_on: new Date().toISOString().slice(0, 10),
-      approved: true,
-    };
-    return createLeave(bench.simulator.world, company, input, { silent: true });
   }
 });

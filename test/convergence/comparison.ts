@@ -389,12 +389,14 @@ async function openFailures(
     const date = company.holidays.get(id)?.date ?? leave?.start_on;
     return date !== undefined && (date > window.to || (leave?.finish_on ?? date) < window.from);
   };
-  // Of people who have all vanished there is nothing to list, and this is how that may look.
+  // Of people who have all vanished, and where no holidays are left, there is nothing to list, and this is how that may look.
+  const isEmpty = (resource: string): boolean =>
+    resource === 'planned_minutes'
+      ? [...profileOf.values()].every((id) => company.employees.get(id) === undefined)
+      : resource === 'holidays' &&
+        company.holidays.all().every(({ date }) => date < window.from || date > window.to);
   const isNoList = ({ resource, code }: (typeof rows)[number]): boolean =>
-    world.switches.emptyList === 'errorsNull' &&
-    resource === 'planned_minutes' &&
-    code === 'schema_drift' &&
-    [...profileOf.values()].every((id) => company.employees.get(id) === undefined);
+    world.switches.emptyList === 'errorsNull' && code === 'schema_drift' && isEmpty(resource);
   return new Map(
     rows
       .filter((row) => !isOutside(row.factorialId) && !isNoList(row))

@@ -285,6 +285,36 @@ describe('a trouble of two duties', () => {
   });
 });
 
+describe('a trouble that is over for one duty', () => {
+  it('is tried by the others at once, however long they were to wait', async () => {
+    let isDown = true;
+    const override: Override = (_db, fakes) => ({
+      drainInbox: async (input) => {
+        if (isDown) throw failure('factorial_unreachable');
+        return await fakes.drainInbox(input);
+      },
+      ensureSubscriptions: async (input) => {
+        if (isDown) throw failure('factorial_unreachable', { retryAfterMs: hourMs });
+        return await fakes.ensureSubscriptions(input);
+      },
+    });
+    await withTenant(server, override, async ({ db, handle, callsOf, ring }) => {
+      db.inbox = 1;
+      await ring('webhooksReceived', leaves(1));
+      await ring('reconcileNow', { reconciliationId: 'r1' });
+      await waitFor('both to fail', () =>
+        (['drainInbox', 'ensureSubscriptions'] as const).every((name) => callsOf(name).length > 0),
+      );
+      isDown = false;
+      await fastForward(temporal, handle.workflowId, 60_000);
+      await waitFor('both to be done', () => db.drained === 1 && callsOf('ensureSubscriptions').length === 2);
+
+      const [first, second] = callsOf('ensureSubscriptions');
+      expect((second?.atMs ?? Infinity) - (first?.atMs ?? 0)).toBeLessThan(hourMs);
+    });
+  });
+});
+
 describe('a reconciliation that failed', () => {
   it('does not put off what is to be done at once', async () => {
     let release: () => void = () => undefined;
