@@ -118,6 +118,21 @@ it('says what a decision about an absence type changes before it does, and warns
   await page.getByRole('button', { name: 'Decide what Mudanza means' }).waitFor();
 });
 
+it('lists an absence type as soon as the first absence of it comes, while one is looking', async () => {
+  const { factorial } = site.world;
+  const page = await openTab('day-types');
+  await page.getByRole('button', { name: 'Change what Vacaciones means' }).waitFor();
+  const [person] = await factorial<{ id: string }[]>('GET', 'employees');
+  const { id } = await factorial<{ id: string }>('POST', 'leave_types', { name: 'Sabático', silent: true });
+
+  const leave = { employee_id: person?.id, leave_type_id: id, start_on: todayInMadrid(), approved: true };
+  await factorial('POST', 'leaves', leave);
+
+  await page.getByRole('button', { name: 'Decide what Sabático means' }).waitFor();
+  const row = page.getByRole('listitem').filter({ hasText: 'Sabático' });
+  expect(await row.textContent()).toContain('Waiting: 1 absence of 1 person');
+});
+
 it('edits a day by keyboard alone, shows why it is so, and takes the edit back', async () => {
   await waitUntilComputed(site.world);
   const employee = (await readEmployees(site.world)).find(({ link }) => link !== null);

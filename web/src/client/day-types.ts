@@ -1,5 +1,7 @@
 import { useMutation, useQueryClient, type UseMutationResult } from '@tanstack/react-query';
+import { useEffect, useRef } from 'react';
 import { answerOf, api } from './api.ts';
+import { useCard } from './card.ts';
 import type { AbsenceType, DayType, MappingPreview } from './types.ts';
 import { pageSize, patchWholeList, useWholeList, type WholeList } from './whole-list.ts';
 
@@ -14,8 +16,17 @@ export type Meaning =
     }
   | { readonly ignored: true };
 
-/** All absence types of Factorial, by name. */
+/** All absence types of Factorial, by name; read again when the card tells that more or less waits than before. */
 export function useAbsenceTypes(): WholeList<AbsenceType> {
+  const client = useQueryClient();
+  const { data: card } = useCard();
+  const waiting = card === undefined ? null : `${card.parked.absences} ${card.parked.types}`;
+  const known = useRef(waiting);
+  useEffect(() => {
+    if (known.current !== null && known.current !== waiting)
+      void client.invalidateQueries({ queryKey: absenceTypesKey });
+    known.current = waiting;
+  }, [client, waiting]);
   return useWholeList<AbsenceType>(absenceTypesKey, (cursor, signal) =>
     answerOf(api.GET('/api/integrations/factorial/day-types', { params: { query: pageOf(cursor) }, signal })),
   );
