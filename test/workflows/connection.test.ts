@@ -299,6 +299,8 @@ describe('a trouble that is over for one duty', () => {
       },
     });
     await withTenant(server, override, async ({ db, handle, callsOf, ring }) => {
+      await ring('factsChanged', { marked: 1 });
+      await waitFor('it to rest', () => callsOf('applyFacts').length > 0);
       db.inbox = 1;
       await ring('webhooksReceived', leaves(1));
       await ring('reconcileNow', { reconciliationId: 'r1' });
