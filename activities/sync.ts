@@ -5,7 +5,7 @@ import { isDomainError, type DomainError } from '../domain/errors.ts';
 import { nextSteps } from '../domain/next-steps.ts';
 import { saysDeleted, targetOf, topicsOf, type DeliveryTarget } from '../domain/resources.ts';
 import { inTransaction } from '../repositories/database.ts';
-import { noteFailure, openFailures, resolveUnanswered } from '../repositories/failures.ts';
+import { noteFailure, openFailures, resolveUnanswered, unansweredCodes } from '../repositories/failures.ts';
 import { requireSyncing } from '../repositories/fence.ts';
 import {
   beginReading,
@@ -279,6 +279,7 @@ export function createSyncActivities(deps: ActivityDependencies) {
   ): Promise<Map<InboxOutcome, number>> {
     const { tenantId, generation, nowMs } = fenced;
     const at = new Date(nowMs);
+    const isTroubled = (await openFailures(db, tenantId, unansweredCodes)).count > 0; // before the answer ends some
     // One number for each resource, with the first delivery that asked for it as its origin.
     const firstOf = new Map<string, PendingDelivery>();
     for (const delivery of deliveries)
@@ -322,7 +323,8 @@ export function createSyncActivities(deps: ActivityDependencies) {
       }
       await inTransaction(db, async (tx) => {
         await requireSyncing(tx, tenantId, generation);
-        await wakeUnanswered(tx, tenantId, { resource: target, topics: topicsOf(target), ids }, at);
+        if (isTroubled)
+          await wakeUnanswered(tx, tenantId, { resource: target, topics: topicsOf(target), ids }, at);
         await endDeliveries(tx, tenantId, outcomes, at);
         if (deliveries.some(({ tries }) => tries >= patientTries))
           await resolveUnanswered(tx, tenantId, target, ids);

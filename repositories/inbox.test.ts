@@ -7,6 +7,7 @@ import { createDatabase } from './database.ts';
 import type { Database } from './database.ts';
 import { storeDeliveries } from './inbox-ingest.ts';
 import {
+  beginLooking,
   beginReading,
   dueDeliveries,
   endDeliveries,
@@ -265,7 +266,7 @@ describe('what was put off', () => {
   });
 
   it('still counts as waiting, and tells when it is due', async () => {
-    expect(await remainingDeliveries(db, tenantId, now)).toEqual({ left: 0, nextDueAt: null });
+    expect(await remainingDeliveries(db, tenantId, now)).toMatchObject({ left: 0, nextDueAt: null });
     await deliver('1');
     await postponeDeliveries(
       db,
@@ -273,11 +274,24 @@ describe('what was put off', () => {
       (await due()).map(({ id }) => id),
       soon,
     );
-    expect(await remainingDeliveries(db, tenantId, now)).toEqual({ left: 1, nextDueAt: soon });
+    expect(await remainingDeliveries(db, tenantId, now)).toMatchObject({ left: 1, nextDueAt: soon });
 
     await deliver('2');
 
-    expect(await remainingDeliveries(db, tenantId, now)).toEqual({ left: 2, nextDueAt: null });
-    expect(await remainingDeliveries(db, tenantId, soon)).toEqual({ left: 2, nextDueAt: null });
+    expect(await remainingDeliveries(db, tenantId, now)).toMatchObject({ left: 2, nextDueAt: null });
+    expect(await remainingDeliveries(db, tenantId, soon)).toMatchObject({ left: 2, nextDueAt: null });
+  });
+
+  it('is none of what waits for a look at our subscriptions, which ends it', async () => {
+    await deliver('1', 'api_public/webhook_subscription/update');
+    const waiting = await remainingDeliveries(db, tenantId, now);
+
+    const begun = await beginLooking(db, tenantId);
+    await deliver('1', 'api_public/webhook_subscription/update'); // told again, while one looks
+    await endDeliveries(db, tenantId, new Map(begun.map((id) => [id, 'applied'])), now);
+
+    expect(waiting).toEqual({ left: 0, nextDueAt: null, aboutSubscriptions: 1 });
+    expect((await rows()).map(({ outcome }) => outcome)).toEqual(['applied', null]);
+    expect(await remainingDeliveries(db, tenantId, now)).toMatchObject({ aboutSubscriptions: 1 });
   });
 });

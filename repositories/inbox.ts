@@ -1,7 +1,7 @@
 import { activitySentences } from '../domain/activity.ts';
 import { topicsOf } from '../domain/resources.ts';
 import type { Database, Executor, Transaction } from './database.ts';
-import { openFailures, unansweredCodes } from './failures.ts';
+import { unansweredCodes } from './failures.ts';
 import { Prisma } from './generated/client.ts';
 
 export type InboxOutcome = 'applied' | 'unchanged' | 'parked' | 'failed' | 'gone' | 'unreadable';
@@ -121,8 +121,8 @@ export async function mustAskForAll(
 }
 
 /**
- * Makes due what waits for an answer about resources that now have one, and, where it is the first of their kind since, about any
- * other. Whoever stays without an answer while others get theirs waits its own time. Call it before these deliveries are ended.
+ * Makes due what got no answer, before `at`, about resources that now have one, and, where it is the first of their kind since, about
+ * any other. Whoever stays without an answer while others get theirs waits its own time. Call it before these deliveries are ended.
  */
 export async function wakeUnanswered(
   tx: Transaction,
@@ -134,13 +134,12 @@ export async function wakeUnanswered(
   }: { readonly resource: string; readonly topics: readonly string[]; readonly ids: readonly string[] },
   at: Date,
 ): Promise<void> {
-  if ((await openFailures(tx, tenantId, unansweredCodes)).count === 0) return; // as nearly always
   await tx.$executeRaw`
     UPDATE inbox waiting SET due_at = ${at}
     WHERE waiting.tenant_id = ${tenantId} AND waiting.outcome IS NULL AND waiting.due_at > ${at}
       AND waiting.topic = ANY(${[...topics]}::text[])
       AND EXISTS (SELECT 1 FROM failures WHERE failures.tenant_id = ${tenantId} AND failures.resource = ${resource}
-        AND failures.factorial_id = waiting.resource_id AND failures.status <> 'resolved'
+        AND failures.factorial_id = waiting.resource_id AND failures.last_at < ${at}
         AND failures.code = ANY(${[...unansweredCodes]}::text[]))
       AND (waiting.resource_id = ANY(${[...ids]}::text[]) OR NOT ${answeredSince(tenantId, topics, Prisma.sql`waiting.id`)})`;
 }

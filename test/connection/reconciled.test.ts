@@ -107,7 +107,7 @@ describe('a kind of which Factorial sends what is no list', () => {
     const tenantId = 'no-list';
     await bench.connect(tenantId, { owner });
     const company = bench.simulator.world.companies.get(bench.companyOf(tenantId)) as Company;
-    for (const { id } of company.holidays.all()) company.holidays.remove(id);
+    for (const { id } of [...company.holidays.all()]) company.holidays.remove(id);
     const { id } = takeDayOff(company);
     const failures = () =>
       bench.db.failure.findMany({
