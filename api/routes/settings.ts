@@ -7,7 +7,9 @@ import type { AppDeps } from '../app-deps.ts';
 const path = '/api/integrations/factorial/settings';
 
 /** How the integration behaves for one tenant. */
-export function settingsRoutes(deps: Pick<AppDeps, 'db' | 'doorbell' | 'config' | 'now'>): FastifyPluginAsyncZod {
+export function settingsRoutes(
+  deps: Pick<AppDeps, 'db' | 'doorbell' | 'config' | 'now'>,
+): FastifyPluginAsyncZod {
   const { db, doorbell } = deps;
   const usualHour = deps.config.nightlyHour;
   return async (app) => {

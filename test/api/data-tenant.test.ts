@@ -131,7 +131,8 @@ describe('the settings', () => {
 
   it('have a wider horizon read where Factorial is connected, before its days are computed', async () => {
     const tenant = nextTenant();
-    const put = (body: object) => test.call({ method: 'PUT', url: path, tenant, body: { ...usual, ...body } });
+    const put = (body: object) =>
+      test.call({ method: 'PUT', url: path, tenant, body: { ...usual, ...body } });
     const waiting = () =>
       test.db.reconciliation.findMany({
         where: { tenantId: tenant },

@@ -107,7 +107,8 @@ describe('a kind of which Factorial sends what is no list', () => {
     const tenantId = 'no-list';
     await bench.connect(tenantId, { owner });
     const company = bench.simulator.world.companies.get(bench.companyOf(tenantId)) as Company;
-    for (const { id } of [...company.holidays.all()]) company.holidays.remove(id);
+    const holidays = company.holidays.all().map((holiday) => holiday.id);
+    for (const holidayId of holidays) company.holidays.remove(holidayId);
     const { id } = takeDayOff(company);
     const failures = () =>
       bench.db.failure.findMany({
