@@ -1,6 +1,6 @@
 /** Run through `npm test`, which sets up what the suites need and lets Node load ES modules into jest. */
 export default {
-  testEnvironment: 'node',
+  testEnvironment: './test/support/quick-environment.mjs',
   testMatch: ['**/*.test.ts'],
   testPathIgnorePatterns: ['/node_modules/', '/dist/', '/repositories/generated/'],
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/\\.data/'],
