@@ -22,8 +22,7 @@ beforeEach(async () => {
 
 /** Switches the first ones off, as Factorial does after failed deliveries. */
 function switchOff(count: number): void {
-  const company = bench.simulator.world.companies.get(bench.companyOf(tenantId));
-  for (const row of company?.subscriptions.all().slice(0, count) ?? []) row.enabled = false;
+  for (const row of bench.companyOf(tenantId).subscriptions.all().slice(0, count)) row.enabled = false;
 }
 
 /** One of the requests that put subscriptions right has its effect, and its answer is lost. */

@@ -4,7 +4,6 @@ import { listAbsenceTypes } from '../repositories/absence-type-rows.ts';
 import { openFailures } from '../repositories/failures.ts';
 import { createLeaveType } from '../simulator/actions/catalogue.ts';
 import { createLeave } from '../simulator/actions/leaves.ts';
-import type { Company } from '../simulator/company.ts';
 import { faultSchema } from '../simulator/faults.ts';
 import { createActivityBench, run, type ActivityBench } from '../test/connection/activity-bench.ts';
 import { createSyncActivities } from './sync.ts';
@@ -69,7 +68,7 @@ describe('an absence type that only an absence tells of', () => {
     const tenantId = `t-${randomUUID().slice(0, 8)}`;
     const { generation } = await bench.connect(tenantId);
     const { world } = bench.simulator;
-    const company = world.companies.get(bench.companyOf(tenantId)) as Company;
+    const company = bench.companyOf(tenantId);
     const silently = { silent: true };
     const type = createLeaveType(world, company, { name: 'Sabbatical' }, silently);
     const leave = {

@@ -22,8 +22,10 @@ import { readConnectionRow } from '../../repositories/connections.ts';
 import { saveCredentials } from '../../repositories/credentials.ts';
 import { createDatabase, inTransaction, type Database } from '../../repositories/database.ts';
 import { readTokens, type OpenTokens } from '../../repositories/tokens.ts';
+import type { Company } from '../../simulator/company.ts';
 import { addCompany, fillCompany } from '../../simulator/seed/seed.ts';
 import { startSimulator, type Simulator } from '../../simulator/server.ts';
+import { defaultSwitches } from '../../simulator/switches.ts';
 import { demoApplication } from '../../stack/seed.ts';
 import { createTestDatabase } from '../support/database.ts';
 
@@ -72,7 +74,11 @@ export interface ActivityBench {
   tokens(tenantId: string): Promise<OpenTokens>;
   card(tenantId: string, nowMs?: number): Promise<ConnectionCard>;
   /** The company that a tenant's tokens belong to. */
-  companyOf(tenantId: string): string;
+  companyOf(tenantId: string): Company;
+  /** Whoever held the lease of this tenant's token is dead: half a minute passes for the database. */
+  letLeaseRunOut(tenantId: string): Promise<void>;
+  /** Factorial is as it is at the beginning: without faults, and with the switches as they are unless told. */
+  calmFactorial(): void;
   /** How often each refresh token was exchanged so far, by token. */
   readonly exchanges: ReadonlyMap<string, number>;
   close(): Promise<void>;
@@ -95,15 +101,15 @@ export async function createActivityBench(): Promise<ActivityBench> {
   const { world } = simulator;
   world.applications.get(demoApplication.clientId)?.redirectUris.push(redirectUri);
   const exchanges = countExchanges(simulator);
-  const companies = new Map<string, string>();
+  const companies = new Map<string, Company>();
 
-  const companyOf = (tenantId: string): string => {
+  const companyOf = (tenantId: string): Company => {
     const known = companies.get(tenantId);
     if (known !== undefined) return known;
     const company = addCompany(world, tenantId);
     fillCompany(world, company, { people: 1, absences: 0, locations: 1, seed: 1 });
-    companies.set(tenantId, company.id);
-    return company.id;
+    companies.set(tenantId, company);
+    return company;
   };
 
   const save: ActivityBench['save'] = (tenantId, credentials = demoApplication) =>
@@ -114,7 +120,7 @@ export async function createActivityBench(): Promise<ActivityBench> {
 
   const receiveCode: ActivityBench['receiveCode'] = async (tenantId, options = {}) => {
     const { owner = 'user', kind = 'authorize', confirmCompanyChange = false } = options;
-    const companyId = options.companyId ?? companyOf(tenantId);
+    const companyId = options.companyId ?? companyOf(tenantId).id;
     const person = world.companies.get(companyId)?.employees.all()[0];
     const code = world.tokens.createCode(
       {
@@ -205,6 +211,14 @@ export async function createActivityBench(): Promise<ActivityBench> {
     tokens,
     card: (tenantId, nowMs = Date.now()) => readCard(db, tenantId, nowMs),
     companyOf,
+    letLeaseRunOut: async (tenantId) => {
+      const data = { leaseUntil: new Date(Date.now() - 1) };
+      await db.tokenPair.updateMany({ where: { tenantId }, data });
+    },
+    calmFactorial: () => {
+      world.faults.clear();
+      Object.assign(world.switches, defaultSwitches());
+    },
     exchanges,
     close: async () => {
       await simulator.close();
@@ -234,40 +248,60 @@ function countExchanges({ world }: Simulator): Map<string, number> {
   return counts;
 }
 
+/** What a refresh asks of the database, around which a worker can be held or die: the lease, then the commit of the pair. */
+interface RefreshSteps {
+  readonly lease?: Around;
+  readonly commit?: Around;
+}
+type Around = (go: () => Promise<unknown>) => Promise<unknown>;
+
+/** The dependencies of a worker whose refreshes take these steps instead of their own. */
+function depsWith({ deps }: ActivityBench, { lease, commit }: RefreshSteps): ActivityDependencies {
+  const db = new Proxy(deps.db, {
+    get(target, name) {
+      if (name === '$executeRaw' && lease !== undefined)
+        return (...query: Parameters<Database['$executeRaw']>) => lease(() => target.$executeRaw(...query));
+      if (name === '$transaction' && commit !== undefined)
+        return (work: never) => commit(() => target.$transaction(work));
+      const value: unknown = Reflect.get(target, name);
+      return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+    },
+  });
+  return { ...deps, db };
+}
+
 /** Where a worker can be held while it renews a token. */
 export type HoldPoint = 'before the exchange' | 'before the commit';
 
 /** The dependencies of a worker that stops at `point` until it is let go on. `reached` resolves when it stands there. */
 export function holdWhileRenewing(
-  { deps }: ActivityBench,
+  bench: ActivityBench,
   point: HoldPoint,
 ): { readonly deps: ActivityDependencies; readonly reached: Promise<void>; readonly release: () => void } {
   let arrive: () => void = () => undefined;
   let release: () => void = () => undefined;
   const reached = new Promise<void>((resolve) => (arrive = resolve));
   const released = new Promise<void>((resolve) => (release = resolve));
-  const db = new Proxy(deps.db, {
-    get(target, name) {
-      if (name === '$executeRaw' && point === 'before the exchange') {
-        return async (...query: Parameters<Database['$executeRaw']>) => {
-          const leased = await target.$executeRaw(...query);
-          arrive();
-          await released;
-          return leased;
-        };
-      }
-      if (name === '$transaction' && point === 'before the commit') {
-        return async (work: never) => {
-          arrive();
-          await released;
-          return (await target.$transaction(work)) as unknown;
-        };
-      }
-      const value: unknown = Reflect.get(target, name);
-      return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+  const stand = async (): Promise<void> => {
+    arrive();
+    await released;
+  };
+  const steps: Record<HoldPoint, RefreshSteps> = {
+    'before the exchange': {
+      lease: async (go) => {
+        const leased = await go();
+        await stand();
+        return leased;
+      },
     },
-  });
-  return { deps: { ...deps, db }, reached, release };
+    'before the commit': {
+      commit: async (go) => {
+        await stand();
+        return await go();
+      },
+    },
+  };
+  return { deps: depsWith(bench, steps[point]), reached, release };
 }
 
 /** Where a worker dies while it renews a token. */
@@ -296,28 +330,14 @@ export async function crashWhileRenewing(
     die();
     return new Promise(() => undefined);
   };
-  const { db } = bench;
-  const watched = new Proxy(db, {
-    get(target, name) {
-      if (name === '$executeRaw') {
-        return async (...query: Parameters<Database['$executeRaw']>) => {
-          if (point === 'before the lease') return await dead();
-          const count = await target.$executeRaw(...query);
-          return point === 'after the lease' ? await dead() : count;
-        };
-      }
-      if (name === '$transaction') {
-        return async (work: never) => {
-          if (point === 'after the answer, before the commit') return await dead();
-          const result: unknown = await target.$transaction(work);
-          return point === 'after the commit, before the return' ? await dead() : result;
-        };
-      }
-      const value: unknown = Reflect.get(target, name);
-      return typeof value === 'function' ? (value.bind(target) as unknown) : value;
-    },
-  });
-  const renewed = bench.renew(tenantId, input, { ...bench.deps, db: watched });
+  const steps: Record<CrashPoint, RefreshSteps> = {
+    'before the lease': { lease: dead },
+    'after the lease': { lease: (go) => go().then(dead) },
+    'after the answer, before the commit': { commit: dead },
+    'after the commit, before the return': { commit: (go) => go().then(dead) },
+    'after the return, before the next use': {},
+  };
+  const renewed = bench.renew(tenantId, input, depsWith(bench, steps[point]));
   if (point === 'after the return, before the next use') await renewed;
   else await Promise.race([died, renewed.then(() => Promise.reject(new Error(`${point}: it did not die`)))]);
 }

@@ -6,16 +6,20 @@ import {
   readAbsenceTypes,
   readCard,
   readEmployees,
-  waitForReconciliation,
+  reconcile,
   waitUntilComputed,
 } from '../support/story.ts';
 import { waitFor } from '../support/wait-for.ts';
 import {
+  authorizing,
+  countRequests,
   createTenants,
   forgotten,
   hitsOf,
   inject,
-  requestsTo,
+  peopleOf,
+  renameSomebody,
+  statusAndWarnings,
   subscriptionsOf,
   visit,
   type Tenant,
@@ -37,21 +41,7 @@ afterEach(async () => {
 });
 
 const newTenant = (): Promise<Tenant> => tenants.newTenant();
-/** A tenant that waits in the popup: its consent page is open. */
-async function authorizing(
-  options: Parameters<Tenant['authorize']>[0] = {},
-): Promise<{ tenant: Tenant; url: string }> {
-  const tenant = await newTenant();
-  await tenant.save();
-  return { tenant, url: await tenant.authorize(options) };
-}
-/** The card without what depends on time. */
-const statusAndWarnings = async (tenant: Tenant) => {
-  const { status, warnings } = await readCard(tenant);
-  return { status, warnings: warnings.map(({ code }) => code) };
-};
-const revocations = async (tenant: Tenant): Promise<number> =>
-  (await requestsTo(tenant)).filter(({ path }) => path === '/oauth/revoke').length;
+const revocations = (tenant: Tenant) => countRequests(tenant, '/oauth/revoke');
 
 describe('while connected', () => {
   let tenant: Tenant;
@@ -122,8 +112,7 @@ describe('while connected', () => {
     });
     expect(await tenant.tokenVersion()).toBe(version);
     expect((await revocations(tenant)) - revoked).toBe(1);
-    expect((await tenant.admin('POST', `${F}/reconciliations`, {}, 202)).status).toBe(202);
-    expect((await waitForReconciliation(tenant)).status).toBe('completed');
+    expect((await reconcile(tenant)).status).toBe('completed');
   });
 
   it('another application must be authorised; until then the old one works on', async () => {
@@ -131,8 +120,7 @@ describe('while connected', () => {
 
     await tenant.admin('POST', `${F}/credentials/replace`, next, 202);
     const warned = await tenant.seeWarning('reauthorization_needed');
-    const { body } = await tenant.admin<{ id: string }>('POST', `${F}/reconciliations`, {}, 202);
-    const { status } = await waitForReconciliation(tenant, body.id);
+    const { status } = await reconcile(tenant);
     const url = await tenant.reauthorize();
     await visit(await tenant.consent(url));
     const done = await tenant.seeCard('be reauthorised', ({ warnings }) => warnings.length === 0);
@@ -159,7 +147,7 @@ describe('a company that another tenant holds', () => {
   it('is not connected a second time; nobody is named, and the token is given back', async () => {
     const holder = await newTenant();
     await holder.connect();
-    const { tenant, url } = await authorizing();
+    const { tenant, url } = await authorizing(tenants);
     const revoked = await revocations(tenant);
 
     await visit(await tenant.consent(url, { companyId: holder.companyId }));
@@ -265,8 +253,7 @@ describe('a disconnect', () => {
     const revoked = (await revocations(tenant)) - before;
     await tenant.factorial('DELETE', 'faults');
     await tenant.later(60_000);
-    const { body } = await tenant.admin<{ id: string }>('POST', `${F}/reconciliations`, {}, 202);
-    const { status } = await waitForReconciliation(tenant, body.id);
+    const { status } = await reconcile(tenant);
 
     expect(status).toBe('completed');
     expect(revoked).toBe(1); // the old token, before the new one was asked for
@@ -307,7 +294,7 @@ describe('a disconnect', () => {
 
 describe('credentials saved while a code waits for Factorial', () => {
   it('make the code void: nothing connects with what was replaced', async () => {
-    const { tenant, url } = await authorizing();
+    const { tenant, url } = await authorizing(tenants);
     await inject(tenant, { kind: 'status', status: 503, path: '^/oauth/token', times: 1 });
     await visit(await tenant.consent(url));
     await waitFor('a first try', async () => (await hitsOf(tenant, 'status')) > 0);
@@ -377,27 +364,16 @@ describe('an expired connection', () => {
     const tenant = await newTenant();
     const { connectedAt } = await tenant.connect();
     await expire(tenant);
-    const [person] = await tenant.factorial<{ id: string }[]>(
-      'GET',
-      `employees?company_id=${tenant.companyId}`,
-    );
-    await tenant.factorial('PUT', `employees/${person?.id}?company_id=${tenant.companyId}`, {
-      first_name: 'Renamed',
-    });
-    await waitFor('the delivery', () =>
-      tenant.db.inboxRow.count({
-        where: { tenantId: tenant.tenantId, outcome: null, resourceId: person?.id ?? '' },
-      }),
-    );
+    const { id } = await renameSomebody(tenant);
+    const waiting = { tenantId: tenant.tenantId, outcome: null, resourceId: id };
+    await waitFor('the delivery', () => tenant.db.inboxRow.count({ where: waiting }));
 
     await visit(await tenant.consent(await tenant.reauthorize()));
     const card = await tenant.seeCard('be connected', ({ status }) => status === 'connected');
 
     expect(card).toMatchObject({ connectedAt, warnings: [], tokenStatus: 'correct' });
     await waitFor('the name', async () => {
-      const row = await tenant.db.profile.findFirst({
-        where: { tenantId: tenant.tenantId, id: person?.id ?? '' },
-      });
+      const row = await tenant.db.profile.findFirst({ where: { tenantId: tenant.tenantId, id } });
       return row?.name.startsWith('Renamed');
     });
   }, 60_000);
@@ -454,8 +430,7 @@ describe('a restart of everything', () => {
     for (const part of ['worker', 'api'] as const) await tenants.world.stop(part);
     for (const part of ['api', 'worker'] as const) await tenants.world.start(part);
     const after = await readCard(tenant);
-    const { body } = await tenant.admin<{ id: string }>('POST', `${F}/reconciliations`, {}, 202);
-    const { status } = await waitForReconciliation(tenant, body.id);
+    const { status } = await reconcile(tenant);
 
     expect(after).toEqual(before);
     expect(status).toBe('completed');
@@ -463,12 +438,9 @@ describe('a restart of everything', () => {
 });
 
 /** The people of the tenant's company, as time@work knows them. */
-async function writeEmployees({ service, factorial, companyId }: Tenant): Promise<void> {
-  const people = await factorial<{ id: string; email: string; first_name: string }[]>(
-    'GET',
-    `employees?company_id=${companyId}`,
-  );
-  for (const [index, { email, first_name: name }] of people.entries()) {
+async function writeEmployees(tenant: Tenant): Promise<void> {
+  const { service } = tenant;
+  for (const [index, { email, first_name: name }] of (await peopleOf(tenant)).entries()) {
     await service('PUT', `/api/employees/e-${index}`, { name, email, startsOn: '2020-01-01', endsOn: null });
   }
   for (const id of ['vacation', 'remote']) {

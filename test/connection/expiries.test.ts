@@ -62,7 +62,7 @@ async function expire(tenantId: string, point: CrashPoint): Promise<string> {
   if (leased.includes(point)) {
     // The next worker cannot know that this one is dead before its lease has run out.
     expect((await bench.renew(tenantId, input)).outcome).toBe('later');
-    await letLeaseRunOut(tenantId);
+    await bench.letLeaseRunOut(tenantId);
   }
   const outcome = await bench.renew(tenantId, input);
   const exchanges = bench.exchanges.get(before.refreshToken ?? '') ?? 0;
@@ -77,12 +77,4 @@ async function expire(tenantId: string, point: CrashPoint): Promise<string> {
   // The first use ends the old pair; the new one must be what Factorial knows.
   expect(bench.simulator.world.tokens.use(after.accessToken)).not.toBeNull();
   return `${exchanges === 1 ? 'one exchange' : 'two exchanges'}, one pair`;
-}
-
-/** Half a minute passes for the database. */
-async function letLeaseRunOut(tenantId: string): Promise<void> {
-  await bench.db.tokenPair.updateMany({
-    where: { tenantId },
-    data: { leaseUntil: new Date(Date.now() - 1) },
-  });
 }

@@ -2,13 +2,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Card } from '../../contracts/http/connection.ts';
 import { connectionWorkflowId } from '../../contracts/temporal/names.ts';
-import { F, waitForReconciliation } from '../support/story.ts';
+import { F, reconcile } from '../support/story.ts';
 import { waitFor } from '../support/wait-for.ts';
 import {
+  countRequests,
   createTenants,
   forgotten,
   hitsOf,
   inject,
+  peopleOf,
   requestsTo,
   subscriptionsOf,
   visit,
@@ -37,10 +39,7 @@ afterEach(async () => {
 async function connected(): Promise<Tenant> {
   const tenant = await tenants.newTenant();
   used.push(tenant);
-  const [person] = await tenant.factorial<{ email: string }[]>(
-    'GET',
-    `employees?company_id=${tenant.companyId}`,
-  );
+  const [person] = await peopleOf(tenant);
   const employee = { name: 'Somebody', email: person?.email, startsOn: '2020-01-01', endsOn: null };
   await tenant.service('PUT', '/api/employees/somebody', employee);
   await tenant.connect();
@@ -55,10 +54,10 @@ interface Step {
   readonly begin: (tenant: Tenant) => Promise<unknown>;
 }
 
-const reconcile = (tenant: Tenant) => tenant.admin('POST', `${F}/reconciliations`, {}, 202);
+const askForReconciliation = (tenant: Tenant) => tenant.admin('POST', `${F}/reconciliations`, {}, 202);
 const refresh = async (tenant: Tenant) => {
   await tenant.factorial('POST', 'tokens/expire', {});
-  await reconcile(tenant);
+  await askForReconciliation(tenant);
 };
 const deliver = async (tenant: Tenant) => renamePeople(tenant, { silent: false });
 const link = async (tenant: Tenant) => {
@@ -87,13 +86,23 @@ const syncSteps: readonly Step[] = [
     name: 'the first question of a reconciliation',
     path: 'api_public/credentials',
     when: 'before',
-    begin: reconcile,
+    begin: askForReconciliation,
   },
-  { name: 'the sweep of the employees', path: 'employees/employees', when: 'after', begin: reconcile },
-  { name: 'the sweep of the absences', path: 'timeoff/leaves', when: 'before', begin: reconcile },
+  {
+    name: 'the sweep of the employees',
+    path: 'employees/employees',
+    when: 'after',
+    begin: askForReconciliation,
+  },
+  { name: 'the sweep of the absences', path: 'timeoff/leaves', when: 'before', begin: askForReconciliation },
   { name: 'the reading after a delivery', path: 'employees/employees', when: 'after', begin: deliver },
   { name: 'the reading of a linked person’s plan', path: 'estimated_times', when: 'before', begin: link },
-  { name: 'the check of the subscriptions', path: 'webhook_subscriptions', when: 'before', begin: reconcile },
+  {
+    name: 'the check of the subscriptions',
+    path: 'webhook_subscriptions',
+    when: 'before',
+    begin: askForReconciliation,
+  },
 ];
 
 /** Begins a step and answers once Factorial holds it. */
@@ -104,15 +113,12 @@ async function hold({ path, when, begin }: Step, ...those: Tenant[]): Promise<vo
 }
 
 /** Other names in Factorial and new absences, of which nothing is told unless asked for: a late write would show. */
-async function renamePeople(
-  { factorial, companyId }: Tenant,
-  { silent }: { silent: boolean },
-): Promise<void> {
+async function renamePeople(tenant: Tenant, { silent }: { silent: boolean }): Promise<void> {
+  const { factorial, companyId } = tenant;
   const of = `company_id=${companyId}`;
-  const people = await factorial<{ id: string; first_name: string }[]>('GET', `employees?${of}`);
   const [type] = await factorial<{ id: string }[]>('GET', `leave_types?${of}`);
   const startOn = new Date(Date.now() + 10 * 86_400_000).toISOString().slice(0, 10);
-  for (const { id, first_name: name } of people) {
+  for (const { id, first_name: name } of await peopleOf(tenant)) {
     await factorial('PUT', `employees/${id}?${of}`, { first_name: `${name} II`, silent });
     await factorial('POST', `leaves?${of}`, {
       employee_id: id,
@@ -294,8 +300,7 @@ describe('credentials saved anew', () => {
       );
 
       expect(card.company).toBeNull();
-      const requests = await requestsTo(tenant);
-      expect(requests.filter(({ path }) => path === '/oauth/revoke')).toHaveLength(1);
+      expect(await countRequests(tenant, '/oauth/revoke')).toBe(1);
     },
     testMs,
   );
@@ -353,10 +358,8 @@ describe('after all of that', () => {
 
 /** Runs a reconciliation, and compares what it leaves with Factorial. */
 async function lookThrough(tenant: Tenant) {
-  const { body } = await tenant.admin<{ id: string }>('POST', `${F}/reconciliations`, {}, 202);
-  const { status } = await waitForReconciliation(tenant, body.id);
-  const path = `employees?company_id=${tenant.companyId}`;
-  const people = await tenant.factorial<{ id: string; first_name: string }[]>('GET', path);
+  const { status } = await reconcile(tenant);
+  const people = await peopleOf(tenant);
   const profiles = await tenant.db.profile.findMany({ where: { tenantId: tenant.tenantId } });
   const nameOf = new Map(profiles.map(({ id, name }) => [id, name]));
   return {

@@ -11,7 +11,7 @@ import { readHorizon } from '../../repositories/settings.ts';
 import { createLeave } from '../../simulator/actions/leaves.ts';
 import { overrideKey, type Company } from '../../simulator/company.ts';
 import type { LeaveRow } from '../../simulator/rows.ts';
-import { switchesSchema, type Switches } from '../../simulator/switches.ts';
+import type { Switches } from '../../simulator/switches.ts';
 import { createActivityBench, run, type ActivityBench } from './activity-bench.ts';
 
 /** What a reconciliation finds, and what the card says of it: by its activities alone. */
@@ -22,10 +22,7 @@ let bench: ActivityBench;
 beforeAll(async () => {
   bench = await createActivityBench();
 });
-afterEach(() => {
-  bench.simulator.world.faults.clear();
-  set(switchesSchema.parse({}));
-});
+afterEach(() => bench.calmFactorial());
 afterAll(async () => {
   await bench?.close();
 });
@@ -106,7 +103,7 @@ describe('a kind of which Factorial sends what is no list', () => {
   it('is not verified, and keeps nothing else from being compared, until there is a list', async () => {
     const tenantId = 'no-list';
     await bench.connect(tenantId, { owner });
-    const company = bench.simulator.world.companies.get(bench.companyOf(tenantId)) as Company;
+    const company = bench.companyOf(tenantId);
     const holidays = company.holidays.all().map((holiday) => holiday.id);
     for (const holidayId of holidays) company.holidays.remove(holidayId);
     const { id } = takeDayOff(company);
@@ -137,8 +134,7 @@ describe('a day that comes into the horizon', () => {
   it.each([1, 2])('is as Factorial plans it before the next night has read, %i days later', async (days) => {
     const tenantId = `coming-${days}`;
     await bench.connect(tenantId, { owner });
-    const { world } = bench.simulator;
-    const company = world.companies.get(bench.companyOf(tenantId)) as Company;
+    const company = bench.companyOf(tenantId);
     const personId = company.employees.all()[0]?.id ?? '';
     const always = { startsOn: null, endsOn: null };
     const nowMs = Date.now();
@@ -201,7 +197,7 @@ describe('deletions that an admin has approved', () => {
   /** A company with six absences, of which all but the first have vanished without a word, and wait for a decision. */
   async function holdFiveOfSix(tenantId: string) {
     await bench.connect(tenantId, { owner });
-    const company = bench.simulator.world.companies.get(bench.companyOf(tenantId)) as Company;
+    const company = bench.companyOf(tenantId);
     const take = (): LeaveRow => takeDayOff(company);
     const taken = [take(), take(), take(), take(), take(), take()] as const;
     await bench.reconcile(tenantId);

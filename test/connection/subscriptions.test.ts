@@ -17,7 +17,14 @@ import type { SubscriptionRow } from '../../simulator/rows.ts';
 import { F, readCard } from '../support/story.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { createActivityBench, publicUrl, run, type ActivityBench } from './activity-bench.ts';
-import { createTenants, subscriptionsOf, tokenFor, type Tenant, type Tenants } from './tenants.ts';
+import {
+  callSubscriptions,
+  createTenants,
+  subscriptionsOf,
+  tokenFor,
+  type Tenant,
+  type Tenants,
+} from './tenants.ts';
 
 const approve = 'timeoff/leave/approve';
 const today = new Date().toISOString().slice(0, 10);
@@ -31,11 +38,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await bench?.close();
 });
-afterEach(() => {
-  const { faults, switches } = bench.simulator.world;
-  faults.clear();
-  Object.assign(switches, { duplicateSubscription: 'reject422', webhookScopeCheck: 'none' });
-});
+afterEach(() => bench.calmFactorial());
 
 /** A connected tenant whose subscriptions have not been made yet. */
 async function connected(options: Parameters<ActivityBench['connect']>[1] = {}): Promise<string> {
@@ -43,12 +46,8 @@ async function connected(options: Parameters<ActivityBench['connect']>[1] = {}):
   await bench.connect(tenantId, options);
   return tenantId;
 }
-const companyOf = (tenantId: string) => {
-  const company = bench.simulator.world.companies.get(bench.companyOf(tenantId));
-  if (company === undefined) throw new Error('the company is missing');
-  return company;
-};
-const remoteOf = (tenantId: string): readonly SubscriptionRow[] => companyOf(tenantId).subscriptions.all();
+const remoteOf = (tenantId: string): readonly SubscriptionRow[] =>
+  bench.companyOf(tenantId).subscriptions.all();
 const remote = (tenantId: string, type: string): SubscriptionRow => {
   const row = remoteOf(tenantId).find((one) => one.type === type);
   if (row === undefined) throw new Error(`Factorial has no ${type}`);
@@ -59,7 +58,7 @@ const stateOf = async (tenantId: string, type: string) =>
 const warningsOf = async (tenantId: string) => (await bench.card(tenantId)).warnings.map(({ code }) => code);
 /** Another system's subscription, which is none of our business. */
 const addForeign = (tenantId: string, type: string): SubscriptionRow => {
-  const company = companyOf(tenantId);
+  const company = bench.companyOf(tenantId);
   return company.subscriptions.add({
     id: bench.simulator.world.nextId('subscription'),
     company_id: company.id,
@@ -205,7 +204,7 @@ describe('one that is not as it was', () => {
   it('(deleted) and made again by a request whose answer was lost is counted all the same', async () => {
     const tenantId = await connected();
     await bench.ensureSubscriptions(tenantId);
-    companyOf(tenantId).subscriptions.remove(remote(tenantId, approve).id);
+    bench.companyOf(tenantId).subscriptions.remove(remote(tenantId, approve).id);
     bench.simulator.world.faults.add(
       faultSchema.parse({ kind: 'cut', when: 'after', method: 'POST', path: 'webhook_subscriptions' }),
     );
@@ -221,7 +220,7 @@ describe('one that is not as it was', () => {
     const tenantId = await connected();
     await bench.ensureSubscriptions(tenantId);
     const before = { ...remote(tenantId, approve) };
-    companyOf(tenantId).subscriptions.remove(before.id);
+    bench.companyOf(tenantId).subscriptions.remove(before.id);
 
     const result = await bench.ensureSubscriptions(tenantId);
 
@@ -299,7 +298,7 @@ describe('one of another system', () => {
     const tenantId = await connected();
     const foreign = addForeign(tenantId, approve);
     const during = await bench.ensureSubscriptions(tenantId);
-    companyOf(tenantId).subscriptions.remove(foreign.id);
+    bench.companyOf(tenantId).subscriptions.remove(foreign.id);
 
     const result = await bench.ensureSubscriptions(tenantId);
     const quiet = await bench.ensureSubscriptions(tenantId);
@@ -321,7 +320,7 @@ describe('one of another system', () => {
     async (type, paths, table) => {
       const tenantId = await connected();
       const { world } = bench.simulator;
-      const company = companyOf(tenantId);
+      const company = bench.companyOf(tenantId);
       const [person] = company.employees.all();
       const [leaveType] = company.leaveTypes.all();
       company.leaves.add(
@@ -363,7 +362,7 @@ describe('work schedules whose changes another system hears of', () => {
     const tenantId = await connected();
     const { db, simulator } = bench;
     const { generation } = await bench.tokens(tenantId);
-    const company = companyOf(tenantId);
+    const company = bench.companyOf(tenantId);
     const schedules = company.schedules.all();
     for (const schedule of schedules) schedule.updated_at = longAgo;
     const [office, reduced] = schedules;
@@ -475,7 +474,7 @@ describe('a disconnect', () => {
     await bench.ensureSubscriptions(tenantId);
     await disconnect(tenantId);
     const next = `tenant-${(count += 1)}`;
-    await bench.connect(next, { companyId: bench.companyOf(tenantId) });
+    await bench.connect(next, { companyId: bench.companyOf(tenantId).id });
     await bench.ensureSubscriptions(next);
 
     const result = await bench.tearDown(tenantId);
@@ -657,6 +656,8 @@ describe('on the whole', () => {
     await tenants?.close();
   });
 
+  /** Of somebody else to whom the same application belongs. */
+  const someToken = () => tokenFor(tenant, tenant.credentials);
   const gaps = () => tenant.db.reconciliation.count({ where: { tenantId: tenant.tenantId, trigger: 'gap' } });
 
   it('one that Factorial switched off, and says so, is on again at once, and the gap is reconciled', async () => {
@@ -664,7 +665,7 @@ describe('on the whole', () => {
     await tenant.factorial('PUT', 'switches', { disableEvent: 'update' });
     const found = (await subscriptionsOf(tenant)).find(({ type }) => type === approve);
 
-    await callFactorial(tenant, 'PUT', `/${found?.id}`, { enabled: false });
+    await callSubscriptions(tenant, await someToken(), 'PUT', `/${found?.id}`, { enabled: false });
 
     await waitFor(
       'it to be on again',
@@ -680,7 +681,7 @@ describe('on the whole', () => {
     );
     // Without those that would tell: the question alone must find it out.
     for (const { id } of found.toSorted((a, b) => a.type.length - b.type.length).toReversed())
-      await callFactorial(tenant, 'DELETE', `/${id}`);
+      await callSubscriptions(tenant, await someToken(), 'DELETE', `/${id}`);
 
     await tenant.admin('POST', `${F}/reconciliations`, {}, 202);
 
@@ -688,21 +689,3 @@ describe('on the whole', () => {
     expect((await readCard(tenant)).subscriptions.every(({ state }) => state === 'active')).toBe(true);
   }, 60_000);
 });
-
-/** A call of Factorial’s API by somebody else who has a token of the same application. */
-async function callFactorial(tenant: Tenant, method: string, path: string, body?: object): Promise<void> {
-  const token = await tokenFor(tenant, tenant.credentials);
-  const response = await fetch(
-    `${tenant.factorialUrl}/api/2026-10-01/resources/api_public/webhook_subscriptions${path}`,
-    {
-      method,
-      headers: {
-        authorization: `Bearer ${token}`,
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-      },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    },
-  );
-  if (!response.ok) throw new Error(`${method} ${path} answered ${response.status}`);
-  await response.arrayBuffer();
-}

@@ -51,6 +51,24 @@ export interface Tenants {
   close(): Promise<void>;
 }
 
+/** A new tenant that waits in the popup: its consent page is open at `url`. */
+export async function authorizing(
+  tenants: Tenants,
+  options: AuthorizeOptions = {},
+): Promise<{ tenant: Tenant; url: string }> {
+  const tenant = await tenants.newTenant();
+  await tenant.save();
+  return { tenant, url: await tenant.authorize(options) };
+}
+
+/** The card without what depends on time. */
+export async function statusAndWarnings(
+  world: World,
+): Promise<{ status: Card['status']; warnings: string[] }> {
+  const { status, warnings } = await readCard(world);
+  return { status, warnings: warnings.map(({ code }) => code) };
+}
+
 /** A world with as many tenants as a suite needs, so that no test has to tidy up for the next one. */
 export async function createTenants({ env = {}, ...options }: WorldOptions = {}): Promise<Tenants> {
   const authSecret = randomBytes(24).toString('hex');
@@ -186,6 +204,26 @@ export function messageOf({ html }: Page): unknown {
   return json === undefined ? null : JSON.parse(json);
 }
 
+/** A person of the company, as Factorial has them; there is more of it. */
+export interface SimulatedPerson {
+  readonly id: string;
+  readonly first_name: string;
+  readonly email: string;
+}
+
+/** The people of a tenant's company. */
+export const peopleOf = ({ factorial, companyId }: Tenant): Promise<SimulatedPerson[]> =>
+  factorial('GET', `employees?company_id=${companyId}`);
+
+/** Somebody gets another name in Factorial, which tells of it by a delivery. Answers who. */
+export async function renameSomebody(tenant: Tenant): Promise<SimulatedPerson> {
+  const [person] = await peopleOf(tenant);
+  if (person === undefined) throw new Error(`the company of ${tenant.tenantId} has no people`);
+  const path = `employees/${person.id}?company_id=${tenant.companyId}`;
+  await tenant.factorial('PUT', path, { first_name: 'Renamed' });
+  return person;
+}
+
 export interface SimulatedSubscription {
   readonly id: string;
   readonly type: string;
@@ -216,6 +254,10 @@ export interface SimulatedRequest {
 /** What Factorial was asked for, oldest first. */
 export const requestsTo = async ({ factorial }: World): Promise<SimulatedRequest[]> =>
   (await factorial<{ last: SimulatedRequest[] }>('GET', 'requests')).last;
+
+/** How often Factorial was asked for this path so far. */
+export const countRequests = async (world: World, wanted: string): Promise<number> =>
+  (await requestsTo(world)).filter(({ path }) => path === wanted).length;
 
 /** A fault that Factorial has from now on. */
 export const inject = async ({ factorial }: World, fault: object): Promise<void> =>
@@ -265,4 +307,26 @@ export async function tokenFor(
   });
   const answer = await fetch(`${tenant.factorialUrl}/oauth/token`, { method: 'POST', body: form });
   return ((await answer.json()) as { access_token: string }).access_token;
+}
+
+/** One call of Factorial's API of webhook subscriptions by whoever has this token. Answers the body. */
+export async function callSubscriptions(
+  { factorialUrl }: Tenant,
+  token: string,
+  method: 'POST' | 'PUT' | 'DELETE',
+  path: string,
+  body?: object,
+): Promise<string> {
+  const url = `${factorialUrl}/api/2026-10-01/resources/api_public/webhook_subscriptions${path}`;
+  const response = await fetch(url, {
+    method,
+    headers: {
+      authorization: `Bearer ${token}`,
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  const text = await response.text();
+  if (!response.ok) throw new Error(`${method} ${path} answered ${response.status}: ${text}`);
+  return text;
 }

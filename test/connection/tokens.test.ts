@@ -3,6 +3,7 @@ import { withFactorial } from '../../activities/factorial-access.ts';
 import { settle } from '../../repositories/connections.ts';
 import { faultSchema } from '../../simulator/faults.ts';
 import { demoApplication } from '../../stack/seed.ts';
+import { factorialStatus } from '../support/callers.ts';
 import { readSnapshot } from '../../repositories/snapshot.ts';
 import {
   activitySettings,
@@ -15,7 +16,6 @@ import {
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
 const dayMs = 24 * hourMs;
-const credentialsPath = '/api/2026-10-01/resources/api_public/credentials';
 
 let bench: ActivityBench;
 let count = 0;
@@ -28,33 +28,12 @@ beforeAll(async () => {
 afterAll(async () => {
   await bench?.close();
 });
-afterEach(() => {
-  const { faults, switches } = bench.simulator.world;
-  faults.clear();
-  Object.assign(switches, {
-    refreshRevocation: 'onFirstUse',
-    companyTokenShape: 'bare',
-    tokenErrorStatus: 400,
-  });
-});
+afterEach(() => bench.calmFactorial());
 
-/** What Factorial answers to whoever holds this token. */
-const statusWith = async (accessToken: string): Promise<number> => {
-  const response = await fetch(`${bench.simulator.url}${credentialsPath}`, {
-    headers: { authorization: `Bearer ${accessToken}` },
-  });
-  await response.arrayBuffer();
-  return response.status;
-};
+const statusWith = (accessToken: string) => factorialStatus(bench.simulator.url, accessToken);
 const tokenFault = (fault: object): void =>
   bench.simulator.world.faults.add(faultSchema.parse({ path: '^/oauth/token', ...fault }));
 const exchangesOf = (refreshToken: string | null): number => bench.exchanges.get(refreshToken ?? '') ?? 0;
-/** The lease of a dead worker runs out: half a minute passes for the database. */
-const letLeaseRunOut = async (tenantId: string): Promise<void> =>
-  void (await bench.db.tokenPair.updateMany({
-    where: { tenantId },
-    data: { leaseUntil: new Date(Date.now() - 1) },
-  }));
 
 describe('a company token', () => {
   it.each(['bare', 'nulls'] as const)('that never expires (%s) is never refreshed', async (shape) => {
@@ -198,7 +177,7 @@ describe('a user token', () => {
     const slow = bench.renew(tenantId, {}, held.deps);
     await held.reached;
     expect(exchangesOf(refreshToken)).toBe(1);
-    await letLeaseRunOut(tenantId);
+    await bench.letLeaseRunOut(tenantId);
     const quick = await bench.renew(tenantId);
     const committed = await bench.tokens(tenantId);
     held.release();
@@ -217,7 +196,7 @@ describe('a user token', () => {
 
     const slow = bench.renew(tenantId, {}, held.deps);
     await held.reached;
-    await letLeaseRunOut(tenantId);
+    await bench.letLeaseRunOut(tenantId);
     const quick = await bench.renew(tenantId);
     held.release();
 
@@ -434,7 +413,6 @@ describe('the token status', () => {
     const tenantId = newTenant();
     bench.simulator.world.switches.accessTokenTtl = 7 * 86_400;
     await bench.connect(tenantId);
-    bench.simulator.world.switches.accessTokenTtl = 3_600;
 
     expect((await bench.card(tenantId, Date.now() + 5 * dayMs - minuteMs)).tokenStatus).toBe('correct');
     expect((await bench.card(tenantId, Date.now() + 5 * dayMs + minuteMs)).tokenStatus).toBe(
@@ -475,7 +453,7 @@ describe('a 401 in the middle of a sync', () => {
       });
     }, undefined);
 
-    expect(credentials?.companyId).toBe(bench.companyOf(tenantId));
+    expect(credentials?.companyId).toBe(bench.companyOf(tenantId).id);
     expect(tries).toBe(2);
     expect((await bench.tokens(tenantId)).version).toBe(2);
   });

@@ -9,7 +9,7 @@ import { addCommand } from '../../repositories/commands.ts';
 import { settle } from '../../repositories/connections.ts';
 import { inTransaction } from '../../repositories/database.ts';
 import { noteWarnings } from '../../repositories/warnings.ts';
-import { switchesSchema, type Switches } from '../../simulator/switches.ts';
+import type { Switches } from '../../simulator/switches.ts';
 import { demoApplication } from '../../stack/seed.ts';
 import { createFactorialCaller } from '../support/callers.ts';
 import { createActivityBench, run, type ActivityBench, type ConnectOptions } from './activity-bench.ts';
@@ -27,10 +27,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await bench?.close();
 });
-afterEach(() => {
-  bench.simulator.world.faults.clear();
-  Object.assign(bench.simulator.world.switches, switchesSchema.parse({}));
-});
+afterEach(() => bench.calmFactorial());
 
 const set = (switches: Partial<Switches>): void =>
   void Object.assign(bench.simulator.world.switches, switches);
@@ -107,7 +104,7 @@ describe('a connection', () => {
     expect(read).toBeNull();
     expect(card).toMatchObject({ status: 'connected', tokenStatus: 'correct', warnings: [] });
     expect(undone).toEqual({ done: true, leftBehind: 0 });
-    expect(bench.simulator.world.companies.get(bench.companyOf(tenantId))?.subscriptions.size).toBe(0);
+    expect(bench.companyOf(tenantId).subscriptions.size).toBe(0);
   });
 
   it('with credentials of the other environment is not made, and says which host to look at (section 2)', async () => {
@@ -118,8 +115,7 @@ describe('a connection', () => {
 
   it('with an application that the company has not installed is not made (section 5)', async () => {
     const tenantId = newTenant();
-    const company = bench.simulator.world.companies.get(bench.companyOf(tenantId));
-    company?.uninstalled.add(demoApplication.clientId);
+    bench.companyOf(tenantId).uninstalled.add(demoApplication.clientId);
     await bench.save(tenantId);
 
     const outcome = await bench.exchange(tenantId, await bench.receiveCode(tenantId));
@@ -240,7 +236,7 @@ describe('40: an application that the customer has removed', () => {
     const tenantId = newTenant();
     await bench.connect(tenantId);
     await bench.ensureSubscriptions(tenantId);
-    const removal = { client_id: demoApplication.clientId, company_id: bench.companyOf(tenantId) };
+    const removal = { client_id: demoApplication.clientId, company_id: bench.companyOf(tenantId).id };
     await createFactorialCaller(bench.simulator.url)('POST', 'tokens/revoke-all', removal);
 
     const refused = await bench.renew(tenantId, { refused: true });

@@ -2,11 +2,13 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { F, readCard } from '../support/story.ts';
 import { waitFor } from '../support/wait-for.ts';
 import {
+  authorizing,
+  countRequests,
   createTenants,
   hitsOf,
   inject,
   messageOf,
-  requestsTo,
+  statusAndWarnings,
   visit,
   type Tenant,
   type Tenants,
@@ -27,23 +29,8 @@ afterEach(async () => {
 });
 
 const newTenant = (): Promise<Tenant> => tenants.newTenant();
-/** A tenant that waits in the popup: its consent page is open. */
-async function authorizing(
-  options: Parameters<Tenant['authorize']>[0] = {},
-): Promise<{ tenant: Tenant; url: string }> {
-  const tenant = await newTenant();
-  await tenant.save();
-  return { tenant, url: await tenant.authorize(options) };
-}
-/** The card without what depends on time. */
-const statusAndWarnings = async (tenant: Tenant) => {
-  const { status, warnings } = await readCard(tenant);
-  return { status, warnings: warnings.map(({ code }) => code) };
-};
-const tokenRequests = async (tenant: Tenant): Promise<number> =>
-  (await requestsTo(tenant)).filter(({ path }) => path === '/oauth/token').length;
-const revocations = async (tenant: Tenant): Promise<number> =>
-  (await requestsTo(tenant)).filter(({ path }) => path === '/oauth/revoke').length;
+const revocations = (tenant: Tenant) => countRequests(tenant, '/oauth/revoke');
+const tokenRequests = (tenant: Tenant) => countRequests(tenant, '/oauth/token');
 
 describe('before anything is connected', () => {
   it('the credentials make it pending, also when they are saved again', async () => {
@@ -99,7 +86,7 @@ describe('before anything is connected', () => {
 describe('the callback', () => {
   it('with a good code connects, and the card says to what and since when', async () => {
     const before = Date.now();
-    const { tenant, url } = await authorizing();
+    const { tenant, url } = await authorizing(tenants);
     expect((await readCard(tenant)).status).toBe('authorizing');
 
     const page = await visit(await tenant.consent(url));
@@ -124,7 +111,7 @@ describe('the callback', () => {
   });
 
   it('of a person’s own authorization connects with a user token', async () => {
-    const { tenant, url } = await authorizing({ tokenOwner: 'user' });
+    const { tenant, url } = await authorizing(tenants, { tokenOwner: 'user' });
 
     await visit(await tenant.consent(url));
     const card = await tenant.seeCard('be connected', ({ status }) => status === 'connected');
@@ -135,7 +122,7 @@ describe('the callback', () => {
   });
 
   it('with a denial makes it pending again, says so, and the next authorization takes the warning away', async () => {
-    const { tenant, url } = await authorizing();
+    const { tenant, url } = await authorizing(tenants);
 
     const page = await visit(await tenant.consent(url, { decision: 'deny' }));
     const denied = await tenant.seeWarning('authorization_denied');
@@ -149,7 +136,7 @@ describe('the callback', () => {
   });
 
   it('with a state that nobody knows is refused and changes nothing', async () => {
-    const { tenant, url } = await authorizing();
+    const { tenant, url } = await authorizing(tenants);
     const location = new URL(await tenant.consent(url));
     location.searchParams.set('state', 'nobody');
 
@@ -161,7 +148,7 @@ describe('the callback', () => {
   });
 
   it('counts once: the second visit finds the authorization used, and the connection stays', async () => {
-    const { tenant, url } = await authorizing();
+    const { tenant, url } = await authorizing(tenants);
     const location = await tenant.consent(url);
 
     const pages = [await visit(location), await visit(location)];
@@ -174,7 +161,7 @@ describe('the callback', () => {
   });
 
   it('that comes after ten minutes is late', async () => {
-    const { tenant, url } = await authorizing();
+    const { tenant, url } = await authorizing(tenants);
     const location = await tenant.consent(url);
     await lateNow(tenant);
 
@@ -188,7 +175,7 @@ describe('the callback', () => {
   });
 
   it('of an authorization that another one, or other credentials, made void is refused', async () => {
-    const { tenant, url } = await authorizing();
+    const { tenant, url } = await authorizing(tenants);
     const first = await tenant.consent(url);
     const second = await tenant.consent(await tenant.authorize());
     expect((await visit(first)).status).toBe(410);
@@ -200,7 +187,7 @@ describe('the callback', () => {
   });
 
   it('is decided by its state alone, whichever browser brings it', async () => {
-    const { tenant, url } = await authorizing();
+    const { tenant, url } = await authorizing(tenants);
 
     const page = await visit(await tenant.consent(url), {
       cookie: 'session=of-another-browser',
@@ -212,7 +199,7 @@ describe('the callback', () => {
   });
 
   it('with a code that Factorial refuses makes it pending again', async () => {
-    const { tenant, url } = await authorizing();
+    const { tenant, url } = await authorizing(tenants);
     const location = new URL(await tenant.consent(url));
     location.searchParams.set('code', 'made-up');
 
@@ -223,7 +210,7 @@ describe('the callback', () => {
   });
 
   it('with another redirect URI registered makes it pending again and says which', async () => {
-    const { tenant, url } = await authorizing();
+    const { tenant, url } = await authorizing(tenants);
     const body = { error: 'invalid_grant', error_description: 'The redirect_uri does not match.' };
     await inject(tenant, { kind: 'status', status: 401, path: '^/oauth/token', body });
 
@@ -233,7 +220,7 @@ describe('the callback', () => {
   });
 
   it('with the wrong client secret says so; the right one saved in its place connects', async () => {
-    const { tenant, url } = await authorizing();
+    const { tenant, url } = await authorizing(tenants);
     await tenant.factorial('POST', 'applications', {
       clientId: tenant.credentials.clientId,
       secret: 'rotated',
@@ -254,7 +241,7 @@ describe('the callback', () => {
   });
 
   it('while Factorial is down is kept, and connects as soon as Factorial answers', async () => {
-    const { tenant, url } = await authorizing();
+    const { tenant, url } = await authorizing(tenants);
     await inject(tenant, { kind: 'status', status: 503, path: '^/oauth/token', times: 1 });
 
     await visit(await tenant.consent(url));
@@ -267,7 +254,7 @@ describe('the callback', () => {
   });
 
   it('while Factorial is down for longer than a code lives ends as expired', async () => {
-    const { tenant, url } = await authorizing();
+    const { tenant, url } = await authorizing(tenants);
     await inject(tenant, { kind: 'html', status: 502, path: '^/oauth/token', times: null });
 
     await visit(await tenant.consent(url));
@@ -280,7 +267,7 @@ describe('the callback', () => {
   });
 
   it('whose exchange gets no answer is not tried with the same code again', async () => {
-    const { tenant, url } = await authorizing();
+    const { tenant, url } = await authorizing(tenants);
     await inject(tenant, { kind: 'cut', when: 'after', path: '^/oauth/token', times: 1 });
     const before = await tokenRequests(tenant);
 
@@ -292,7 +279,7 @@ describe('the callback', () => {
   });
 
   it('is exchanged once, also when Factorial then cannot say whose token it is', async () => {
-    const { tenant, url } = await authorizing();
+    const { tenant, url } = await authorizing(tenants);
     await inject(tenant, { kind: 'status', status: 503, path: 'api_public/credentials', times: 1 });
     const before = await tokenRequests(tenant);
 
@@ -304,7 +291,7 @@ describe('the callback', () => {
   });
 
   it('whose new token is refused at once makes it pending again', async () => {
-    const { tenant, url } = await authorizing();
+    const { tenant, url } = await authorizing(tenants);
     await inject(tenant, { kind: 'status', status: 401, path: 'api_public/credentials', times: null });
 
     await visit(await tenant.consent(url));
@@ -313,7 +300,7 @@ describe('the callback', () => {
   });
 
   it('from a region that knows nothing of the account says so, and the token is given back', async () => {
-    const { tenant, url } = await authorizing();
+    const { tenant, url } = await authorizing(tenants);
     await inject(tenant, {
       kind: 'status',
       status: 200,

@@ -23,7 +23,7 @@ beforeEach(async () => {
   bench.simulator.world.faults.clear();
   tenantId = `waits-${(count += 1)}`;
   await bench.connect(tenantId, { owner: 'company' });
-  company = bench.simulator.world.companies.get(bench.companyOf(tenantId)) as Company;
+  company = bench.companyOf(tenantId);
   nowMs = Date.now();
 });
 afterAll(async () => {

@@ -75,7 +75,7 @@ const itemsBy = async (replayId: string): Promise<Record<string, number>> =>
   );
 
 async function addLeaves(howMany: number): Promise<string[]> {
-  const companyId = bench.companyOf(tenantId);
+  const companyId = bench.companyOf(tenantId).id;
   const call = createFactorialCaller(bench.simulator.url);
   const [person] = await call<{ id: string }[]>('GET', `employees?company_id=${companyId}&limit=1`);
   const ids: string[] = [];

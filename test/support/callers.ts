@@ -38,6 +38,12 @@ export function createFactorialCaller(origin: string): CallFactorial {
   };
 }
 
+/** What Factorial's API says to whoever holds this access token: 200, or 401. */
+export async function factorialStatus(origin: string, accessToken: string): Promise<number> {
+  const url = `${origin}/api/2026-10-01/resources/api_public/credentials`;
+  return (await call(url, 'GET', undefined, { authorization: `Bearer ${accessToken}` })).status;
+}
+
 async function call(url: string, method: Method, body?: object, headers: Record<string, string> = {}) {
   const response = await fetch(url, {
     method,

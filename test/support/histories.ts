@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import type { Client } from '@temporalio/client';
+import { z } from 'zod';
 import type { Place } from './values-in-use.ts';
 import { waitFor } from './wait-for.ts';
 
@@ -55,6 +56,24 @@ const toRecorded = (history: unknown): RecordedHistory =>
 /** What `Worker.runReplayHistories` takes. */
 export const fromRecorded = (history: RecordedHistory): unknown =>
   fromJson(historyType, history, { ignoreUnknownFields: true });
+
+const upsertSchema = z.object({
+  upsertWorkflowSearchAttributesEventAttributes: z.object({
+    searchAttributes: z.object({
+      indexedFields: z.record(z.string(), z.object({ data: z.string().optional() })),
+    }),
+  }),
+});
+
+/** What a workflow has set one of its search attributes to in this run, in order; null where it took it away. */
+export function valuesOf({ history }: RecordedRun, attribute: string): unknown[] {
+  return history.events.flatMap((event) => {
+    const { data } = upsertSchema.safeParse(event);
+    const fields = data?.upsertWorkflowSearchAttributesEventAttributes.searchAttributes.indexedFields;
+    const value = fields?.[attribute]?.data;
+    return value === undefined ? [] : [JSON.parse(Buffer.from(value, 'base64').toString('utf8')) as unknown];
+  });
+}
 
 /** Waits until so many runs of a workflow are listed. */
 export async function waitForRuns(client: Client, workflowId: string, count: number): Promise<RecordedRun[]> {
