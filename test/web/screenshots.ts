@@ -9,6 +9,7 @@ import {
   waitForReconciliation,
   waitUntilComputed,
 } from '../support/story.ts';
+import { tabPath } from './support/page.ts';
 import { openSite, type Site } from './support/site.ts';
 import { approveInPopup, popupOf, saveCredentials } from './support/wizard.ts';
 
@@ -46,7 +47,7 @@ async function play(site: Site): Promise<void> {
 }
 
 async function shootTab(site: Site, tab: string): Promise<Page> {
-  const { page } = await site.visit({ path: `/integrations/factorial/settings/${tab}` });
+  const { page } = await site.visit({ path: tabPath(tab) });
   await page.getByRole('tabpanel').waitFor();
   await shoot(page, tab, { fullPage: tab === 'settings' });
   return page;
@@ -59,7 +60,7 @@ async function shootCalendar(site: Site): Promise<void> {
     where: { tenantId, dayTypeId: 'vacation', date: { gte: new Date() } },
     orderBy: [{ date: 'asc' }, { employeeId: 'asc' }],
   });
-  const path = `/integrations/factorial/settings/calendar?employee=${day.employeeId}`;
+  const path = tabPath(`calendar?employee=${day.employeeId}`);
   const { page } = await site.visit({ path });
   await page.getByRole('grid').waitFor();
   const date = day.date.toISOString().slice(0, 10);

@@ -12,6 +12,7 @@ import {
 } from '../support/story.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { recordTasks } from './support/main-thread.ts';
+import { tabPath, tabTo } from './support/page.ts';
 import { findFaults, openSite, type Site, type VisitOptions } from './support/site.ts';
 
 let site: Site;
@@ -29,7 +30,7 @@ afterAll(async () => await site?.close());
 const todayInMadrid = (): string => new Date().toLocaleDateString('en-CA', { timeZone: 'Europe/Madrid' });
 
 async function openTab(tab: string, options: VisitOptions = {}): Promise<Page> {
-  const { page } = await site.visit({ path: `/integrations/factorial/settings/${tab}`, ...options });
+  const { page } = await site.visit({ path: tabPath(tab), ...options });
   await page.getByRole('tabpanel').waitFor();
   return page;
 }
@@ -147,15 +148,15 @@ it('edits a day by keyboard alone, shows why it is so, and takes the edit back',
   await page.keyboard.press('Enter');
   await page.getByRole('heading', { name: employee?.name ?? '' }).waitFor();
   const grid = page.getByRole('grid');
-  await tabTo(page, `[data-date="${today}"]`);
+  await tabTo(page, grid.locator(`[data-date="${today}"]`));
   await page.keyboard.press('PageDown');
   await page.keyboard.press('ArrowRight');
   const date = await grid.locator('button:focus').getAttribute('data-date');
   await page.keyboard.press('Enter');
   await page.getByText('Why is it like this?').waitFor();
-  await tabTo(page, 'button:has-text("Edit this day")');
+  await tabTo(page, page.getByRole('button', { name: 'Edit this day…' }));
   await page.keyboard.press('Enter');
-  await tabTo(page, 'input[inputmode="decimal"]');
+  await tabTo(page, page.getByRole('textbox', { name: 'Expected hours' }));
   await page.keyboard.type('3:20');
   await page.keyboard.press('Enter');
   await page.getByText('Edited by hand: 3 h 20 min').waitFor();
@@ -163,9 +164,9 @@ it('edits a day by keyboard alone, shows why it is so, and takes the edit back',
   expect((await readDay(site.world, employeeId, date ?? ''))?.expectedMinutes).toBe(200);
   expect(await page.getByText(/^Without the edit:/).count()).toBe(1);
 
-  await tabTo(page, 'button:has-text("Take the edit back")');
+  await tabTo(page, page.getByRole('button', { name: 'Take the edit back' }));
   await page.keyboard.press('Enter');
-  await tabTo(page, 'button:has-text("Take it back")');
+  await tabTo(page, page.getByRole('button', { name: 'Take it back' }));
   await page.keyboard.press('Enter');
   await page.getByText('Edited by hand: 3 h 20 min').waitFor({ state: 'detached' });
   await page.keyboard.press('Escape');
@@ -177,7 +178,7 @@ it('edits a day by keyboard alone, shows why it is so, and takes the edit back',
 });
 
 it('begins with today where the account is, whatever day it is where the browser is', async () => {
-  const path = '/integrations/factorial/settings/calendar?employee=e1';
+  const path = tabPath('calendar?employee=e1');
   const today = todayInMadrid();
   const afterMidnight = Date.parse(`${today}T00:00:00Z`) - 30 * 60_000; // half past midnight there, or an hour later
   const { page } = await site.visit({
@@ -299,13 +300,3 @@ it('shows five thousand employees with a hundred rows at most and scrolls withou
   await page.getByRole('searchbox', { name: 'Search' }).fill('person 4999');
   await page.getByText(/^1 of 5,0\d\d employees$/).waitFor();
 }, 120_000);
-
-/** Presses Tab until the element has the focus. */
-async function tabTo(page: Page, selector: string): Promise<void> {
-  await page.locator(selector).first().waitFor();
-  for (let presses = 0; presses < 60; presses += 1) {
-    if ((await page.locator(`${selector}:focus`).count()) > 0) return;
-    await page.keyboard.press('Tab');
-  }
-  throw new Error(`Tab does not lead to ${selector}`);
-}

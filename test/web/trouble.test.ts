@@ -4,11 +4,12 @@ import { warningCodes, warningTexts } from '../../domain/warnings.ts';
 import { F, connect, readCard, waitForReconciliation } from '../support/story.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { faults, putLine, sentences, type Fault, type Line } from './support/broken-line.ts';
+import { see, tabPath, wizardPath } from './support/page.ts';
 import { findFaults, openSite, type Site } from './support/site.ts';
 
 /** What the screens say when something is wrong: with the connection, the session, the network or the service. */
 
-const settings = '/integrations/factorial/settings/settings';
+const settings = tabPath('settings');
 /** Where one signs in. */
 const hostPage = 'https://workmeter.example';
 const since = '2026-11-20T08:00:00.000Z';
@@ -25,9 +26,6 @@ beforeAll(async () => {
 }, 180_000);
 afterEach(async () => await site.leave());
 afterAll(async () => await site?.close());
-
-const see = async (page: Page, text: string): Promise<void> =>
-  await page.getByText(text, { exact: true }).filter({ visible: true }).first().waitFor();
 
 /** Puts a card with some fields changed in the way of the real one, as if that had happened. */
 async function patchCard(page: Page, changes: object): Promise<void> {
@@ -279,23 +277,26 @@ interface Screen {
   readonly content: (part: Locator) => Locator;
 }
 
-const tab = (id: string): string => `/integrations/factorial/settings/${id}`;
 const main = (page: Page): Locator => page.getByRole('main');
 const panel = (page: Page): Locator => page.getByRole('tabpanel');
 
 const screens: readonly Screen[] = [
   { path: '/integrations', part: main, content: (part) => part.getByText('Token: Correct') },
   {
-    path: '/integrations/factorial/connect',
+    path: wizardPath,
     part: main,
     content: (part) => part.getByRole('heading', { name: 'Factorial is connected' }),
   },
-  { path: tab('employees'), part: panel, content: (part) => part.getByText(/^\d+ of \d+ employees$/) },
-  { path: tab('day-types'), part: panel, content: (part) => part.getByText('Vacaciones') },
-  { path: tab('calendar'), part: panel, content: (part) => part.getByRole('option').first() },
-  { path: `${tab('calendar')}?employee=e1`, part: panel, content: (part) => part.getByRole('grid') },
-  { path: tab('activity'), part: panel, content: (part) => part.getByText('Everything is right').first() },
-  { path: tab('settings'), part: panel, content: (part) => part.getByLabel('Days ahead') },
+  { path: tabPath('employees'), part: panel, content: (part) => part.getByText(/^\d+ of \d+ employees$/) },
+  { path: tabPath('day-types'), part: panel, content: (part) => part.getByText('Vacaciones') },
+  { path: tabPath('calendar'), part: panel, content: (part) => part.getByRole('option').first() },
+  { path: `${tabPath('calendar')}?employee=e1`, part: panel, content: (part) => part.getByRole('grid') },
+  {
+    path: tabPath('activity'),
+    part: panel,
+    content: (part) => part.getByText('Everything is right').first(),
+  },
+  { path: tabPath('settings'), part: panel, content: (part) => part.getByLabel('Days ahead') },
 ];
 
 /** To another screen without loading the page again. */
@@ -367,7 +368,7 @@ const refused = (page: Page): Locator =>
 
 const writes: Record<string, Write> = {
   'a link by hand': {
-    path: tab('employees'),
+    path: tabPath('employees'),
     begin: async (page) => {
       await page
         .getByRole('button', { name: /^Choose the profile of / })
@@ -381,7 +382,7 @@ const writes: Record<string, Write> = {
     done: (page) => page.getByText(/ is linked to /),
   },
   'an unlink': {
-    path: tab('employees'),
+    path: tabPath('employees'),
     begin: async (page) =>
       await page
         .getByRole('button', { name: /^Unlink / })
@@ -392,14 +393,14 @@ const writes: Record<string, Write> = {
     done: (page) => page.getByText(/ is not linked any more\./),
   },
   'all suggestions': {
-    path: tab('employees'),
+    path: tabPath('employees'),
     begin: async (page) => await button(page, 'Accept all…').click(),
     act: async (page) => await button(dialog(page), /^(Link \d+ employees?|Try again)$/).click(),
     typed: () => [],
     done: (page) => dialog(page).getByText(/^\d of \d are linked\.$/),
   },
   'a new day type': {
-    path: tab('day-types'),
+    path: tabPath('day-types'),
     begin: async (page) => {
       await button(page, 'Decide what Vacaciones means').click();
       await page.getByRole('radio', { name: /A new day type/ }).check();
@@ -414,7 +415,7 @@ const writes: Record<string, Write> = {
     done: (page) => page.getByText('Vacaciones is mapped to a new day type.'),
   },
   'an edit of a day': {
-    path: `${tab('calendar')}?employee=e1`,
+    path: `${tabPath('calendar')}?employee=e1`,
     begin: async (page) => {
       await page.locator('.day-cell[aria-current="date"]').click();
       await button(page, 'Edit this day…').click();
@@ -429,14 +430,14 @@ const writes: Record<string, Write> = {
     done: (page) => page.getByText('Edited by hand: 3 h 20 min'),
   },
   'a reconciliation': {
-    path: tab('activity'),
+    path: tabPath('activity'),
     begin: async () => {},
     act: async (page) => await button(page, 'Reconcile now').click(),
     typed: () => [],
     done: (page) => page.getByText('Asked for by a person').first(),
   },
   'the settings': {
-    path: tab('settings'),
+    path: tabPath('settings'),
     begin: async (page) => {
       await page.getByLabel('Days ahead').fill('102');
       await page.getByLabel('Friday').fill('6.5');
@@ -446,7 +447,7 @@ const writes: Record<string, Write> = {
     done: (page) => page.getByText('Saved', { exact: true }),
   },
   'the time zone': {
-    path: tab('settings'),
+    path: tabPath('settings'),
     begin: async (page) => {
       await page.getByLabel('Time zone').first().fill('Lisbon');
       await page.getByRole('option', { name: 'Europe/Lisbon' }).click();
@@ -456,7 +457,7 @@ const writes: Record<string, Write> = {
     done: (page) => page.getByText('Saved', { exact: true }),
   },
   'other credentials': {
-    path: `${tab('settings')}?replace`,
+    path: `${tabPath('settings')}?replace`,
     begin: async (page) => {
       await page.getByLabel('Client ID').fill(site.world.application.clientId);
       await page.getByRole('textbox', { name: 'Client secret' }).fill(site.world.application.clientSecret);
@@ -466,7 +467,7 @@ const writes: Record<string, Write> = {
     done: (page) => page.getByText('The credentials were replaced.'),
   },
   'the first credentials': {
-    path: '/integrations/factorial/connect',
+    path: wizardPath,
     card: { status: 'not_connected' },
     begin: async (page) => {
       await page.getByLabel('Client ID').fill('an-id');
@@ -477,7 +478,7 @@ const writes: Record<string, Write> = {
     done: refused,
   },
   'an authorization': {
-    path: '/integrations/factorial/connect',
+    path: wizardPath,
     card: { status: 'pending' },
     begin: async (page) => await page.getByLabel('Factorial URL').fill(site.world.factorialUrl),
     act: async (page) => await button(page, 'Connect with Factorial').click(),

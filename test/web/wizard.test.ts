@@ -2,14 +2,14 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import type { Page } from 'playwright-core';
 import { F, readCard, waitForReconciliation, waitForStatus } from '../support/story.ts';
 import { waitFor } from '../support/wait-for.ts';
+import { see, tabPath, tabTo, wizardPath } from './support/page.ts';
 import { findFaults, openSite, type Site } from './support/site.ts';
 import { approveInPopup, popupOf, saveCredentials } from './support/wizard.ts';
 
 /** The guide's story from the first visit to the disconnect, each test from where the one before has left it. */
 
 const cardUrl = `**${F}`;
-const wizard = '/integrations/factorial/connect';
-const settings = '/integrations/factorial/settings/settings';
+const settings = tabPath('settings');
 
 let site: Site;
 
@@ -19,12 +19,9 @@ beforeAll(async () => {
 afterEach(async () => await site.leave());
 afterAll(async () => await site?.close());
 
-const see = async (page: Page, text: string): Promise<void> =>
-  await page.getByText(text, { exact: true }).filter({ visible: true }).first().waitFor();
-
 /** On the step Connect, with the simulator's address entered. */
 async function atConnect(options: Parameters<Site['visit']>[0] = {}) {
-  const visit = await site.visit({ path: wizard, ...options });
+  const visit = await site.visit({ path: wizardPath, ...options });
   await visit.page.getByRole('heading', { name: 'Connect', exact: true }).waitFor();
   await visit.page.getByLabel('Factorial URL').fill(site.world.factorialUrl);
   return visit;
@@ -207,7 +204,7 @@ describe('connecting', () => {
     await page.route(cardUrl, (route) =>
       route.fulfill({ json: { ...card, status: 'pending', warnings: [] } }),
     );
-    await page.goto(`${site.world.publicUrl}${wizard}#token=${site.world.bearerTokens[0]}`);
+    await page.goto(`${site.world.publicUrl}${wizardPath}#token=${site.world.bearerTokens[0]}`);
     await page.reload();
     await page.getByRole('button', { name: 'Connect with Factorial' }).click();
 
@@ -326,15 +323,8 @@ describe('the settings', () => {
 
 it('connects again in Spanish, with the keyboard only', async () => {
   const { page, context } = await site.visit({ locale: 'es' });
-  const reach = async (name: string, role: 'link' | 'button' | 'textbox'): Promise<void> => {
-    const target = page.getByRole(role, { name, exact: true });
-    await target.waitFor();
-    for (let tabs = 0; tabs < 40; tabs += 1) {
-      if ((await target.and(page.locator(':focus')).count()) === 1) return;
-      await page.keyboard.press('Tab');
-    }
-    throw new Error(`the keyboard does not reach ${name}`);
-  };
+  const reach = (name: string, role: 'link' | 'button' | 'textbox'): Promise<void> =>
+    tabTo(page, page.getByRole(role, { name, exact: true }));
 
   await reach('Conectar', 'link');
   await page.keyboard.press('Enter');
