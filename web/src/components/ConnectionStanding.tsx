@@ -15,7 +15,7 @@ const statusColors: Record<Card['status'], string> = {
 export function StatusBadge({ status }: { status: Card['status'] }) {
   const { t } = useTranslation('integrations');
   return (
-    <Badge className="status" variant="light" color={statusColors[status]} size="lg" radius="sm">
+    <Badge variant="light" color={statusColors[status]} size="lg" radius="sm">
       {t(`status.${status}`)}
     </Badge>
   );

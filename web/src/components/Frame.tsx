@@ -42,7 +42,7 @@ export function Frame({ children }: { children: ReactNode }) {
           </Group>
         </Container>
       </header>
-      <main id="content" className="page-main" tabIndex={-1}>
+      <main id="content" className="page-main quiet-focus" tabIndex={-1}>
         <Container size="lg">
           <Stack gap="md">
             <Banners />

@@ -19,7 +19,7 @@ export function PageHeading({ steps, children }: { steps: readonly Step[]; child
   return (
     <div>
       <nav aria-label={t('breadcrumb')}>
-        <ol className="breadcrumb">
+        <ol className="plain-list breadcrumb">
           {steps.slice(0, -1).map(({ label, href }) => (
             <li key={label}>{href === undefined ? label : <Link href={href}>{label}</Link>}</li>
           ))}

@@ -11,7 +11,7 @@ export function StepList({
   label: string;
 }) {
   return (
-    <ol className="steps" aria-label={label}>
+    <ol className="plain-list steps" aria-label={label}>
       {names.map((name, index) => (
         <li
           key={name}

@@ -58,7 +58,7 @@ function Wizard({ card }: { card: Card }) {
     <Stack gap="lg">
       <StepList names={names} current={current} label={t('title')} />
       <div className="surface">
-        <Title order={2} size="h3" mb="md" ref={heading} tabIndex={-1} className="step-heading">
+        <Title order={2} size="h3" mb="md" ref={heading} tabIndex={-1} className="quiet-focus">
           {step === 'connected' ? t('connected.title') : names[current]}
         </Title>
         {step === 'credentials' ? <CredentialsStep card={card} onSaved={() => setWish('connect')} /> : null}

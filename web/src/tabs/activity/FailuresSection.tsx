@@ -66,7 +66,7 @@ export function FailuresSection() {
         </Group>
       )}
       {failures.length === 0 ? null : (
-        <ul className="plain-list">
+        <ul className="plain-list divided-list">
           {failures.map((failure) => (
             <FailureRow
               key={failure.id}
@@ -156,7 +156,7 @@ function FailureRow({ failure, isChosen, onChoose }: FailureRowProps) {
   const { deliveryId, reconciliationId, workflowId, runId } = failure;
   const name = `${resourceOf(resource)} ${factorialId}`;
   return (
-    <li className="failure">
+    <li className="with-mark">
       <Checkbox
         aria-label={t('failures.choose', { name })}
         checked={isChosen}

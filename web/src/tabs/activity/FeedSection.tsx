@@ -48,7 +48,7 @@ export function FeedSection() {
         </Text>
       ) : null}
       {data === undefined ? null : (
-        <ol className="plain-list feed" aria-live="polite" aria-relevant="additions">
+        <ol className="plain-list divided-list" aria-live="polite" aria-relevant="additions">
           {data.items.map((entry) => (
             <FeedEntry key={entry.id} entry={entry} />
           ))}
@@ -77,7 +77,7 @@ function FeedEntry({ entry }: { entry: ActivityEntry }) {
   const { at, kind, count } = entry;
   const Sign = icons[kind];
   return (
-    <li className="feed-entry">
+    <li className="with-mark">
       <ThemeIcon variant="default" size="md" radius="xl">
         <Sign size={16} aria-hidden />
       </ThemeIcon>

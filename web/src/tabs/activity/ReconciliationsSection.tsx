@@ -39,7 +39,7 @@ export function ReconciliationsSection() {
         </Text>
       ) : null}
       {ended.length === 0 ? null : (
-        <ul className="plain-list">
+        <ul className="plain-list divided-list">
           {ended.map((one) => (
             <Ended key={one.id} reconciliation={one} />
           ))}
@@ -53,7 +53,7 @@ function Running({ reconciliation: { status, counts } }: { reconciliation: Recon
   const { t } = useTranslation('activity');
   const { number } = useFormat();
   return (
-    <div className="running" aria-busy="true">
+    <div className="inset" aria-busy="true">
       <Text size="sm" fw={600} role="status">
         {t(`reconciliation.status.${status}`)}
       </Text>

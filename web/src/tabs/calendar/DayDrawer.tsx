@@ -112,7 +112,7 @@ function Result({ why: { day, manualEdit, ...why } }: { why: Explanation }) {
   const nameOf = useDayTypeName();
   if (day === null) return <Alert variant="light">{t('notEmployedText')}</Alert>;
   return (
-    <div className="day-result">
+    <div className="inset">
       <Group gap="xs" wrap="nowrap">
         <ColorMark color={day.dayType.color} />
         <Text fw={600}>{nameOf(day.dayType)}</Text>

@@ -161,7 +161,7 @@ function CalendarHead({ employeeId, takesFocus, onChange }: EmployeeCalendarProp
         {name === null ? (
           <Skeleton width={180} height={24} />
         ) : (
-          <Title order={2} size="h3" ref={heading} tabIndex={-1} className="calendar-name">
+          <Title order={2} size="h3" ref={heading} tabIndex={-1} className="quiet-focus">
             {name}
           </Title>
         )}
@@ -190,7 +190,7 @@ function Sums({ label, days }: { label: string; days: readonly Day[] }) {
       <Text size="sm" fw={600}>
         {label}: {duration(expectedMinutes)}
       </Text>
-      <ul className="calendar-legend">
+      <ul className="plain-list calendar-legend">
         {types.map(({ dayType, count }) => (
           <li key={dayType.id}>
             <ColorMark color={dayType.color} />

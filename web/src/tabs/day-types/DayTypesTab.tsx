@@ -36,7 +36,7 @@ export function DayTypesTab() {
         </WaitingNotice>
       )}
       <ProblemNotice error={types.error} onRetry={types.retry} />
-      <ul className="surface type-list">
+      <ul className="surface plain-list">
         {items.map((type) => (
           <TypeRow key={type.absenceTypeId} type={type} onDecide={() => setDeciding(type)} />
         ))}
@@ -69,7 +69,7 @@ function TypeRow({ type, onDecide }: { type: AbsenceType; onDecide: () => void }
           </Text>
         )}
       </div>
-      <div className="type-meaning">
+      <div>
         <MeaningText type={type} />
       </div>
       <Text size="sm" c="dimmed" className="type-waiting">

@@ -37,7 +37,7 @@ export function MeaningPreview({
   const current = asked !== JSON.stringify(meaning) ? undefined : preview.data;
   return (
     <section
-      className="meaning-preview"
+      className="inset"
       aria-label={t('preview.title')}
       aria-live="polite"
       aria-busy={current === undefined && preview.error === null}

@@ -72,7 +72,7 @@ export function AcceptAll({ links, employees, isComplete }: AcceptAllProps) {
   return (
     <>
       {links.length === 0 ? null : (
-        <Alert icon={<IconUsers aria-hidden />} variant="light" className="accept-all">
+        <Alert icon={<IconUsers aria-hidden />} variant="light">
           <Group justify="space-between" gap="sm">
             <Text size="sm">{t('suggestions', { count: links.length })}</Text>
             <Button size="sm" disabled={!isComplete} onClick={() => setOpened(true)}>

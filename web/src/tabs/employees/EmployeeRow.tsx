@@ -30,7 +30,7 @@ export const EmployeeRow = memo(function EmployeeRow({ employee, isBusy, ...on }
           {active ? '' : ` · ${t('inactive')}`}
         </div>
       </div>
-      <div role="cell" className="employees-profile">
+      <div role="cell">
         <ProfileText link={link} suggestion={suggestion} />
       </div>
       <div role="cell" className="employees-parked">
