@@ -3,8 +3,8 @@ import { withBenchStack, type BenchStack } from './bench-stack.ts';
 import { countHistories } from './histories.ts';
 import { callJson } from './http.ts';
 import { drained } from './inbox.ts';
-import { createLeaves } from './leaves.ts';
-import { idMark, non2xx, startLoadGenerator } from './load.ts';
+import { createLeaves, leaveBody } from './leaves.ts';
+import { non2xx, startLoadGenerator } from './load.ts';
 import { timeNeighbour } from './neighbour.ts';
 import type { BenchOptions } from './options.ts';
 import { tell } from './progress.ts';
@@ -71,14 +71,8 @@ async function flood(
   startedAt: number,
 ): Promise<number> {
   const load = startLoadGenerator();
-  const body = JSON.stringify({
-    id: idMark,
-    company_id: tenant.companyId,
-    start_on: '2026-12-01',
-    approved: true,
-  });
   const sent = await load.run({
-    targets: [{ ...targetOf(tenant, 'timeoff/leave/update'), body, ids }],
+    targets: [{ ...targetOf(tenant, 'timeoff/leave/update'), body: leaveBody(tenant), ids }],
     count: deliveries,
   });
   load.stop();

@@ -1,10 +1,9 @@
 import { connectionWorkflowId } from '../contracts/temporal/names.ts';
 import { withBenchStack, type BenchStack } from './bench-stack.ts';
 import { countHistories } from './histories.ts';
-import { inParallel } from './http.ts';
 import { countInbox, drained } from './inbox.ts';
-import { createLeave, freeDays } from './leaves.ts';
-import { idMark, non2xx, startLoadGenerator } from './load.ts';
+import { createLeaves, leaveBody } from './leaves.ts';
+import { non2xx, startLoadGenerator } from './load.ts';
 import type { BenchOptions } from './options.ts';
 import { tell } from './progress.ts';
 import { round } from './statistics.ts';
@@ -29,19 +28,12 @@ export async function benchHour(options: BenchOptions): Promise<object> {
     async (stack) => {
       const [tenant] = await connectTenants(stack, 'hour', 1, 20);
       if (tenant === undefined) throw new Error('a tenant is needed');
-      const days = (await freeDays(stack, tenant)).slice(0, resources);
-      const ids = await inParallel(days, 8, async (day) => (await createLeave(stack, tenant, day)).id);
+      const ids = await createLeaves(stack, tenant, resources);
       const load = startLoadGenerator();
       const since = new Date();
       tell(`${count} deliveries about ${ids.length} leaves, ${perSecond} a second`);
       const sent = await load.run({
-        targets: [
-          {
-            ...targetOf(tenant, 'timeoff/leave/update'),
-            body: JSON.stringify({ id: idMark, company_id: tenant.companyId, approved: true }),
-            ids,
-          },
-        ],
+        targets: [{ ...targetOf(tenant, 'timeoff/leave/update'), body: leaveBody(tenant), ids }],
         perSecond,
         seconds: count / perSecond,
       });

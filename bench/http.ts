@@ -2,6 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 type Method = 'GET' | 'POST' | 'PUT';
 
+/** Where the routes of the integration are. */
+export const F = '/api/integrations/factorial';
+
 /** JSON in, JSON out; throws where the answer is no 2xx. */
 export async function callJson<T = unknown>(
   method: Method,

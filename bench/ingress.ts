@@ -17,8 +17,9 @@ const warmUpMs = 500;
 
 /**
  * How many deliveries a second are accepted over 50 connections, against an empty POST that parses the same body and
- * against one Temporal signal per delivery: both are on the disk before they count. They take turns; the figures are medians over the rounds. No worker runs
- * meanwhile: neither the signals nor our deliveries are worked off. What is left with one at work is measured at the end.
+ * against one Temporal signal per delivery: both are on the disk before they count. They take turns; the figures are medians
+ * over the rounds. No worker runs meanwhile: neither the signals nor our deliveries are worked off. What is left with one at
+ * work is measured at the end.
  */
 export async function benchIngress(options: BenchOptions): Promise<object> {
   const length = options.seconds ?? 8;

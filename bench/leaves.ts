@@ -1,6 +1,7 @@
 import type { BenchStack } from './bench-stack.ts';
 import type { DayWatch } from './day-watch.ts';
 import { callJson, inParallel } from './http.ts';
+import { idMark } from './load.ts';
 import { tell } from './progress.ts';
 import { targetOf, type BenchTenant } from './tenants.ts';
 
@@ -29,7 +30,7 @@ interface Leave {
 }
 
 /** A vacation of one day happens in Factorial, without a word to us. */
-export async function createLeave(
+async function createLeave(
   { simulatorUrl }: BenchStack,
   { companyId, people, vacationId }: BenchTenant,
   { employeeId, date }: FreeDay,
@@ -45,6 +46,11 @@ export async function createLeave(
       silent: true,
     },
   });
+}
+
+/** A delivery about one of a tenant's leaves, whose id a load puts in. */
+export function leaveBody({ companyId }: BenchTenant): string {
+  return JSON.stringify({ id: idMark, company_id: companyId, start_on: '2026-12-01', approved: true });
 }
 
 /** Above this a delivery counts as lost. */

@@ -2,12 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { withBenchStack, type BenchStack } from './bench-stack.ts';
 import { inParallel } from './http.ts';
 import { backlogDone, countInbox, drained } from './inbox.ts';
-import { createLeave, freeDays } from './leaves.ts';
-import { idMark, non2xx, startLoadGenerator } from './load.ts';
+import { createLeaves, leaveBody } from './leaves.ts';
+import { non2xx, startLoadGenerator } from './load.ts';
 import type { BenchOptions } from './options.ts';
 import { tell } from './progress.ts';
 import { round } from './statistics.ts';
-import { connectTenants, targetOf, type BenchTenant } from './tenants.ts';
+import { connectTenants, targetOf } from './tenants.ts';
 
 const tenantCount = 5;
 const leavesPerTenant = 300;
@@ -26,18 +26,12 @@ export async function benchOutage(options: BenchOptions): Promise<object> {
   return await withBenchStack(options, async (stack) => {
     const tenants = await connectTenants(stack, 'outage', tenantCount, 10);
     const tenantIds = tenants.map(({ tenantId }) => tenantId);
-    tell(`creating ${leavesPerTenant} leaves for each in the simulator`);
-    const leaves = await inParallel(tenants, tenantCount, (tenant) => createLeaves(stack, tenant));
+    const leaves = await inParallel(tenants, 1, (tenant) => createLeaves(stack, tenant, leavesPerTenant));
     const load = startLoadGenerator();
     const sending = load.run({
       targets: tenants.map((tenant, index) => ({
         ...targetOf(tenant, 'timeoff/leave/update'),
-        body: JSON.stringify({
-          id: idMark,
-          company_id: tenant.companyId,
-          start_on: '2026-12-01',
-          approved: true,
-        }),
+        body: leaveBody(tenant),
         ids: leaves[index] ?? [],
       })),
       perSecond,
@@ -74,11 +68,6 @@ export async function benchOutage(options: BenchOptions): Promise<object> {
       waitingWhenBack: undone,
     };
   });
-}
-
-async function createLeaves(stack: BenchStack, tenant: BenchTenant): Promise<string[]> {
-  const days = (await freeDays(stack, tenant)).slice(0, leavesPerTenant);
-  return await inParallel(days, 2, async (day) => (await createLeave(stack, tenant, day)).id);
 }
 
 /** How many of these leaves are in our tables. */

@@ -4,7 +4,7 @@ import { withBenchStack, type BenchStack } from './bench-stack.ts';
 import { startChildFile, type Child } from './child.ts';
 import { profileIdOf, vacationId } from './company.ts';
 import { countHistories } from './histories.ts';
-import { callJson, until } from './http.ts';
+import { callJson, F, until } from './http.ts';
 import type { ListServerJob } from './list-server.ts';
 import { watchMemory } from './memory.ts';
 import type { BenchOptions } from './options.ts';
@@ -20,7 +20,6 @@ const timeoutMs = 20 * 60_000;
 const requestsPerMinute = '100000';
 const defaultWeekMinutes = [480, 480, 480, 480, 480, 0, 0];
 const settings = { timeZone: 'Europe/Madrid', horizonDaysBack: 31, horizonDaysAhead: 92 };
-const F = '/api/integrations/factorial';
 
 /**
  * How long a reconciliation takes for 2,000 people with 40,000 absences and for 10,000 with 200,000, with changes in 2 % of the

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { replayWorkflowId } from '../contracts/temporal/names.ts';
 import { withBenchStack, type BenchStack } from './bench-stack.ts';
 import { countHistories } from './histories.ts';
-import { callJson, until } from './http.ts';
+import { callJson, F, until } from './http.ts';
 import { createLeaves } from './leaves.ts';
 import { timeNeighbour } from './neighbour.ts';
 import type { BenchOptions } from './options.ts';
@@ -75,7 +75,7 @@ async function replayAll(
   { tenantId }: BenchTenant,
 ): Promise<Replay & { seconds: number }> {
   const token = await tokens.admin(tenantId);
-  const url = `${apiUrl}/api/integrations/factorial`;
+  const url = `${apiUrl}${F}`;
   const startedAt = performance.now();
   const body = { filter: { code: 'schema_drift' }, dryRun: false };
   const { id } = await callJson<{ id: string }>('POST', `${url}/failures/replay`, { token, body });

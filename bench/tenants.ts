@@ -1,6 +1,6 @@
 import { wantedSubscriptionTypes } from '../domain/subscription-types.ts';
 import type { BenchStack } from './bench-stack.ts';
-import { callJson, inParallel, until } from './http.ts';
+import { callJson, F, inParallel, until } from './http.ts';
 import { tell } from './progress.ts';
 
 /** A tenant that is connected with a company of its own in the simulator, everybody linked, vacation mapped. */
@@ -14,7 +14,6 @@ export interface BenchTenant {
   readonly targets: ReadonlyMap<string, { readonly url: string; readonly challenge: string }>;
 }
 
-const F = '/api/integrations/factorial';
 /** Connecting is mostly waiting; more at a time only slows down each. */
 const width = 4;
 
