@@ -4,8 +4,8 @@ import { warningCodes, warningTexts } from '../../domain/warnings.ts';
 import { F, connect, readCard, waitForReconciliation } from '../support/story.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { faults, putLine, sentences, type Fault, type Line } from './support/broken-line.ts';
-import { see, tabPath, wizardPath } from './support/page.ts';
-import { findFaults, openSite, type Site } from './support/site.ts';
+import { patchCard, see, tabPath, wizardPath } from './support/page.ts';
+import { findFaults, openSite, type Site, type VisitOptions } from './support/site.ts';
 
 /** What the screens say when something is wrong: with the connection, the session, the network or the service. */
 
@@ -27,14 +27,10 @@ beforeAll(async () => {
 afterEach(async () => await site.leave());
 afterAll(async () => await site?.close());
 
-/** Puts a card with some fields changed in the way of the real one, as if that had happened. */
-async function patchCard(page: Page, changes: object): Promise<void> {
-  const card = { ...(await readCard(site.world)), ...changes };
-  await page.route(`**${F}`, (route) => route.fulfill({ json: card }));
-}
-
-async function visitCard(path: string, changes: object): Promise<Page> {
-  return (await site.visit({ path, prepare: (page) => patchCard(page, changes) })).page;
+/** A visitor who finds the card with some fields changed. */
+async function visitCard(changes: object, options: VisitOptions = {}): Promise<Page> {
+  const prepare = (page: Page) => patchCard(page, site.world, changes);
+  return (await site.visit({ ...options, prepare })).page;
 }
 
 /** A visitor whose line to the API can be broken, or is from the start. */
@@ -51,7 +47,7 @@ async function visitOnLine({
   const prepare = async (page: Page): Promise<void> => {
     line = await putLine(page);
     line.fail(fault);
-    if (card !== undefined) await patchCard(page, card);
+    if (card !== undefined) await patchCard(page, site.world, card);
   };
   const { page } = await site.visit({ path, prepare });
   if (line === undefined) throw new Error('the visit was not prepared');
@@ -71,7 +67,7 @@ const warning = (code: keyof typeof warningTexts) => ({ code, since, ...warningT
 describe('the card', () => {
   it('says each warning with its cause, since when, and one action', async () => {
     const warnings = warningCodes.map(warning);
-    const page = await visitCard('/integrations', { warnings, warning: warnings[0] });
+    const page = await visitCard({ warnings, warning: warnings[0] });
     await see(page, 'The connection with Factorial has expired');
 
     const region = page.getByRole('region', { name: 'What needs your attention' });
@@ -87,8 +83,7 @@ describe('the card', () => {
 
   it('tells since when in the time zone of the account, wherever the browser is', async () => {
     const one = warning('rate_limited');
-    const prepare = (page: Page): Promise<void> => patchCard(page, { warnings: [one], warning: one });
-    const { page } = await site.visit({ timeZone: 'Asia/Tokyo', prepare });
+    const page = await visitCard({ warnings: [one], warning: one }, { timeZone: 'Asia/Tokyo' });
 
     await see(page, 'Since 20 Nov 2026, 09:00');
     expect(await findFaults(page)).toEqual([]);
@@ -97,15 +92,14 @@ describe('the card', () => {
   it('names the permission that is missing, in Spanish too', async () => {
     const message = 'The Factorial application lacks a permission. Tick Time off and Company holidays.';
     const one = { ...warning('scopes_missing'), message };
-    const prepare = (page: Page): Promise<void> => patchCard(page, { warnings: [one], warning: one });
-    const { page } = await site.visit({ locale: 'es', prepare });
+    const page = await visitCard({ warnings: [one], warning: one }, { locale: 'es' });
 
     await see(page, 'A la aplicación de Factorial le falta un permiso. Marca Time off y Company holidays.');
     expect(await findFaults(page)).toEqual([]);
   });
 
   it('recommends to refresh the token', async () => {
-    const page = await visitCard('/integrations', { tokenStatus: 'refresh_recommended', errors7d: 3 });
+    const page = await visitCard({ tokenStatus: 'refresh_recommended', errors7d: 3 });
 
     await see(page, 'Token: Refresh recommended');
     await see(page, 'Connected');
@@ -120,7 +114,7 @@ describe('the card', () => {
       'sweep_unstable',
       'company_already_connected',
     ] as const;
-    const page = await visitCard('/integrations', { warnings: codes.map(warning) });
+    const page = await visitCard({ warnings: codes.map(warning) });
 
     await page.getByRole('button', { name: 'Compare the redirect URI' }).click();
     await page.getByRole('textbox', { name: 'Redirect URI of WorkMeter' }).waitFor();

@@ -2,13 +2,12 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import type { Page } from 'playwright-core';
 import { F, readCard, waitForReconciliation, waitForStatus } from '../support/story.ts';
 import { waitFor } from '../support/wait-for.ts';
-import { see, tabPath, tabTo, wizardPath } from './support/page.ts';
+import { patchCard, see, tabPath, tabTo, wizardPath } from './support/page.ts';
 import { findFaults, openSite, type Site } from './support/site.ts';
 import { approveInPopup, popupOf, saveCredentials } from './support/wizard.ts';
 
 /** The guide's story from the first visit to the disconnect, each test from where the one before has left it. */
 
-const cardUrl = `**${F}`;
 const settings = tabPath('settings');
 
 let site: Site;
@@ -199,13 +198,9 @@ describe('connecting', () => {
   }, 120_000);
 
   it('refuses a second connection', async () => {
-    const { page } = await site.visit({ token: null });
-    const card = await readCard(site.world);
-    await page.route(cardUrl, (route) =>
-      route.fulfill({ json: { ...card, status: 'pending', warnings: [] } }),
-    );
-    await page.goto(`${site.world.publicUrl}${wizardPath}#token=${site.world.bearerTokens[0]}`);
-    await page.reload();
+    const pending = { status: 'pending', warnings: [] };
+    const prepare = (one: Page) => patchCard(one, site.world, pending);
+    const { page } = await site.visit({ path: wizardPath, prepare });
     await page.getByRole('button', { name: 'Connect with Factorial' }).click();
 
     await see(page, 'Factorial is already connected. Disconnect first to start a new connection.');

@@ -39,7 +39,7 @@ export interface Fakes {
 const hourMs = 3_600_000;
 
 /** A connected tenant, rested: nothing waits. */
-export function connectedSnapshot(): ConnectionSnapshot {
+function connectedSnapshot(): ConnectionSnapshot {
   return {
     status: 'connected',
     generation: 1,
