@@ -1,10 +1,7 @@
 import { expect, it } from '@jest/globals';
-import { installQuietRuntime } from '../support/quiet-runtime.ts';
 import { playHistories, withStage } from './histories.ts';
 import { Player } from './player.ts';
 import { brokenListings, longestListings } from './steps.ts';
-
-installQuietRuntime();
 
 it('whatever is broken in a listing, nothing that is there is removed', async () => {
   const arbitrary = brokenListings(longestListings);

@@ -1,11 +1,8 @@
 import { expect, test } from '@jest/globals';
-import { installQuietRuntime } from '../support/quiet-runtime.ts';
 import { playHistories } from './histories.ts';
 
 /** The other half of those that are always the same: beside the first, in a process of its own. */
 const runs = 150;
-
-installQuietRuntime();
 
 test('after any other history, once all is quiet and one reconciliation has run, WorkMeter equals what Factorial says', async () => {
   const { played, failure } = await playHistories({ runs, seed: 2 });
