@@ -16,61 +16,72 @@ export interface DeliveryContent {
 
 /** What an id may look like: opaque, but never with spaces or control characters. */
 const idPattern = /^[\x21-\x7e]{1,200}$/;
-/** A number that JavaScript may not keep to the digit. Inside a text it only costs the slower parser. */
-const longNumber = /(?:^|[:,[\s])-?\d{16,}/;
 /** Some writers begin a text with it; it means nothing. */
 const byteOrderMark = /^\uFEFF/;
 /** `{ data: { ids: [ … ] } }` is the deepest form that anybody sends. */
 const maxDepth = 4;
+
+/** What was found so far. */
+interface Findings {
+  readonly resources: Map<string, DeliveredResource>;
+  /** Whether an id was a number of which JavaScript has not kept every digit. */
+  hasLostDigits: boolean;
+}
 
 /**
  * Reads of a delivery what must be read again, and nothing else. The body is the resource; arrays of resources, `{ids}` and
  * `{data}` are read as well, because some types carry several. Numbers keep every digit: ids exceed 2^53.
  */
 export function readDelivery(body: Buffer): DeliveryContent | null {
-  const json = parseBody(body);
-  if (json === null) return null;
-  const found = new Map<string, DeliveredResource>();
-  const isComplete = collect(json.value, found, 0);
-  return { resources: [...found.values()], hasUnreadable: !isComplete || found.size === 0 };
-}
-
-function parseBody(body: Buffer): { value: unknown } | null {
   if (!isUtf8(body)) return null;
+  const text = body.toString('utf8').replace(byteOrderMark, '');
   try {
-    const text = body.toString('utf8').replace(byteOrderMark, '');
-    if (!longNumber.test(text)) return { value: JSON.parse(text) };
-    // A repeated key: the last one counts, as in JSON.parse.
-    return { value: parseLossless(text, undefined, { onDuplicateKey: ({ newValue }) => newValue }) };
+    return find(JSON.parse(text)) ?? find(parseExactly(text));
   } catch {
     return null; // no JSON, or nested absurdly deep
   }
 }
 
+/** Several times slower than JSON.parse. Of a repeated key the last one counts, as there. */
+const parseExactly = (text: string): unknown =>
+  parseLossless(text, undefined, { onDuplicateKey: ({ newValue }) => newValue });
+
+/** Null where an id has lost digits. */
+function find(value: unknown): DeliveryContent | null {
+  const found: Findings = { resources: new Map(), hasLostDigits: false };
+  const isComplete = collect(value, found, 0);
+  if (found.hasLostDigits) return null;
+  const resources = [...found.resources.values()];
+  return { resources, hasUnreadable: !isComplete || resources.length === 0 };
+}
+
 /** Adds the resources that `value` names; false when something in it should name one and does not. */
-function collect(value: unknown, found: Map<string, DeliveredResource>, depth: number): boolean {
+function collect(value: unknown, found: Findings, depth: number): boolean {
   if (depth > maxDepth) return false;
   // Every entry is looked at, also after one that names nothing.
   if (Array.isArray(value)) return value.map((entry) => collect(entry, found, depth + 1)).every(Boolean);
-  const bareId = depth > 0 ? toId(value) : null;
+  const bareId = depth > 0 ? toId(value, found) : null;
   if (bareId !== null) return add(found, bareId, null);
   if (!isRecord(value)) return false;
-  const id = toId(value['id']);
+  const id = toId(value['id'], found);
   if (id !== null) return add(found, id, toDate(value['updated_at']));
   const inner = [value['ids'], value['data']].filter((one) => one != null);
   return inner.length > 0 && inner.map((one) => collect(one, found, depth + 1)).every(Boolean);
 }
 
 /** Two mentions of one resource are one, with the newer time. */
-function add(found: Map<string, DeliveredResource>, id: string, updatedAt: Date | null): true {
-  const known = found.get(id)?.updatedAt ?? null;
+function add({ resources }: Findings, id: string, updatedAt: Date | null): true {
+  const known = resources.get(id)?.updatedAt ?? null;
   const newer = known !== null && (updatedAt === null || known > updatedAt) ? known : updatedAt;
-  found.set(id, { id, updatedAt: newer });
+  resources.set(id, { id, updatedAt: newer });
   return true;
 }
 
-function toId(value: unknown): string | null {
-  if (typeof value === 'number') return Number.isSafeInteger(value) && value >= 0 ? String(value) : null;
+function toId(value: unknown, found: Findings): string | null {
+  if (typeof value === 'number') {
+    if (Number.isInteger(value) && !Number.isSafeInteger(value)) found.hasLostDigits = true;
+    return Number.isSafeInteger(value) && value >= 0 ? String(value) : null;
+  }
   if (isLosslessNumber(value)) return /^\d+$/.test(value.value) ? value.value : null;
   return typeof value === 'string' && idPattern.test(value) ? value : null;
 }
