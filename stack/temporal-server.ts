@@ -19,6 +19,8 @@ export interface TemporalServerOptions {
   logFile?: string;
   /** Settings of the server beside ours. */
   dynamicConfig?: Readonly<Record<string, string>>;
+  /** Settings of its process beside ours. */
+  env?: Readonly<Record<string, string>>;
   guardian: Guardian;
   signal?: AbortSignal;
 }
@@ -93,7 +95,7 @@ function launch(options: TemporalServerOptions): ManagedProcess {
       ...toFlags('--search-attribute', attributeTypes),
       ...toFlags('--dynamic-config-value', { ...dynamicConfig, ...options.dynamicConfig }),
     ],
-    env: withoutTemporalSettings(process.env),
+    env: { ...withoutTemporalSettings(process.env), ...options.env },
     guardian: options.guardian,
     ...(options.logFile === undefined ? {} : { logFile: options.logFile }),
     ...(options.signal === undefined ? {} : { signal: options.signal }),
