@@ -73,6 +73,8 @@ import { readAhead } from './read-ahead.ts';
 
 /** Rows handled in one activity: one action for each 5,000 of them, also where a row is a person. */
 const rowsAtOnce = 5_000;
+/** More of them where they come quickly: for so long an activity goes on, in ms. Each new one begins with empty hands. */
+const quickMs = 10_000;
 /** Employees whose rows are locked while the feed is told what is new of them. */
 const announcedAtOnce = 500;
 /** Pages that come quickly are written together; at the pace of the budget one waits for no other. */
@@ -136,8 +138,8 @@ export function createReconciliationActivities(deps: ActivityDependencies) {
     },
 
     /**
-     * Reads up to 5,000 rows of one kind and writes what differs; goes on at the page it was on, also after a crash.
-     * `done` when the whole kind has been read.
+     * Reads 5,000 rows of one kind, or what comes within 10 s, and writes what differs; goes on at the page it was on, also
+     * after a crash. `done` when the whole kind has been read.
      */
     async sweepKind(
       step: ReconciliationStep & { kind: SweptKind },
@@ -161,8 +163,8 @@ export function createReconciliationActivities(deps: ActivityDependencies) {
     },
 
     /**
-     * Reads plans of linked profiles and writes what differs, up to 5,000 days or profiles; goes on where it was. Which days
-     * of whom: `domain/plan-slices.ts`.
+     * Reads plans of linked profiles and writes what differs: 5,000 days or profiles, or what comes within 10 s; goes on where
+     * it was. Which days of whom: `domain/plan-slices.ts`.
      */
     async sweepPlans(step: ReconciliationStep): Promise<{ done: boolean; rows: number }> {
       const { tenantId, generation } = step;
@@ -388,10 +390,11 @@ export function createReconciliationActivities(deps: ActivityDependencies) {
     const origin = originOf({ type: 'reconciliation', id: reconciliationId });
     let cursor = state.cursor;
     let asked = 0;
+    const isQuick = createQuickness();
     // Pages that are written together are one read; what is asked for after that was handed out is another.
     let readNumber: bigint | null = null;
     const nextPage = async (): Promise<(PageFacts & { readNumber: bigint }) | null> => {
-      if (asked >= rowsAtOnce || (asked > 0 && cursor === null)) return null;
+      if ((asked >= rowsAtOnce && !isQuick()) || (asked > 0 && cursor === null)) return null;
       const number = (readNumber ??= await takeReadNumber(db, tenantId, origin));
       const request = { kind, horizon, which: { afterId: cursor }, baselineBefore };
       const read = await readPageFacts(client, request, signal);
@@ -461,9 +464,10 @@ export function createReconciliationActivities(deps: ActivityDependencies) {
     const reading = { tenantId, generation, origin, nowMs };
     let [rows, profiles] = [0, 0];
     let isOver = false;
+    const isQuick = createQuickness();
     let readNumber: bigint | null = null;
     const nextGroup = async (): Promise<PlanGroup | null> => {
-      if (isOver || rows >= rowsAtOnce || profiles >= rowsAtOnce) return null;
+      if (isOver || (Math.max(rows, profiles) >= rowsAtOnce && !isQuick())) return null;
       const profileIds = left.slice(profiles, profiles + profilesPerRequest);
       const number = (readNumber ??= await takeReadNumber(db, tenantId, origin));
       const answers: PlanAnswer[] = [];
@@ -732,6 +736,12 @@ export function createReconciliationActivities(deps: ActivityDependencies) {
         return (await deleteHolidays(tx, tenantId, readNumber, ids)).length;
     }
   }
+}
+
+/** Whether an activity that begins now may still go on with more than its rows. */
+function createQuickness(): () => boolean {
+  const endsAt = performance.now() + quickMs;
+  return () => performance.now() < endsAt;
 }
 
 /** A scope or a permission that went may look like a kind of which there is nothing. */

@@ -73,7 +73,7 @@ describe('days of employees who share what their tenant has', () => {
     );
   });
 
-  it('are worked out once where nothing of their own happens', () => {
+  it('are worked out once, for all where nothing of their own happens', () => {
     const facts: EmployeeFacts = {
       startsOn: null,
       endsOn: null,
@@ -89,5 +89,11 @@ describe('days of employees who share what their tenant has', () => {
     const daysOf = createSharedDays(range);
 
     expect(daysOf({ ...facts })(monday)).toBe(daysOf(facts)(monday));
+    const away = daysOf({
+      ...facts,
+      edits: new Map([[monday, { dayTypeId: 'remote', expectedMinutes: 60 }]]),
+    });
+    expect(away(monday)).toBe(away(monday));
+    expect(away(monday)).not.toBe(daysOf(facts)(monday));
   });
 });

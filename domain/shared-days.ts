@@ -5,7 +5,7 @@ import type { DateRange } from './horizon.ts';
 /**
  * `expectedDay` for many employees of one tenant: holidays, meanings and the default week must be the same for all of them.
  * On nearly every day nothing of somebody's own happens: such a day is the same, and the same object, for everybody at that
- * place with that plan, and is worked out once. Answers for dates of the range.
+ * place with that plan. Each is worked out once. Answers for dates of the range.
  */
 export function createSharedDays(
   range: DateRange,
@@ -18,13 +18,14 @@ export function createSharedDays(
   };
   return (facts) => {
     const own = ownDates(facts, range);
+    const ownDays = new Map<CivilDate, ComputedDay | null>();
     const isSettled = facts.profile === null || facts.profile.locations.length <= 1;
     const days = isSettled ? daysAt(placeOf(facts, range.from)) : null;
     return (date) => {
-      if (own.has(date)) return expectedDay(facts, date);
-      if (!isEmployed(facts, date)) return null;
-      const there = days ?? daysAt(placeOf(facts, date));
-      const key = dateAndPlan(facts, date);
+      const isOwn = own.has(date);
+      if (!isOwn && !isEmployed(facts, date)) return null;
+      const there = isOwn ? ownDays : (days ?? daysAt(placeOf(facts, date)));
+      const key = isOwn ? date : dateAndPlan(facts, date);
       let day = there.get(key);
       if (day === undefined) there.set(key, (day = expectedDay(facts, date)));
       return day;

@@ -156,6 +156,57 @@ describe('a recompute', () => {
     expect(await news()).toEqual([]);
   });
 
+  it('of all days finds the one that is missing, and the one that is not as it should be', async () => {
+    await startWithDays();
+    await db.calendarDay.deleteMany({ where: { tenantId, date: new Date(`${monday}T00:00:00Z`) } });
+    await db.calendarDay.updateMany({
+      where: { tenantId, date: new Date(`${tuesday}T00:00:00Z`) },
+      data: { expectedMinutes: 1, contentHash: 'another' },
+    });
+    await mark();
+
+    expect(await run()).toEqual({ employees: 1, days: 2 });
+
+    expect(await dayOn(monday)).toBe('working_day 480 480 factorial');
+    expect(await dayOn(tuesday)).toBe('working_day 480 480 factorial');
+    expect((await news()).toSorted()).toEqual([`upsert e1/${monday}`, `upsert e1/${tuesday}`]);
+  });
+
+  it('of all days finds one that lies on another date', async () => {
+    await startWithDays();
+    const moved = addDays(horizon.to, 1);
+    await db.calendarDay.updateMany({
+      where: { tenantId, date: new Date(`${horizon.to}T00:00:00Z`) },
+      data: { date: new Date(`${moved}T00:00:00Z`) },
+    });
+    await mark();
+
+    expect(await run()).toEqual({ employees: 1, days: 2 });
+
+    expect(await dayOn(horizon.to)).toBe('working_day 480 480 factorial');
+    expect(await dayOn(moved)).toBe('day_off 0 0 factorial');
+  });
+
+  it('of people who share a day and people who do not tells exactly what changed', async () => {
+    const ids = ['e1', 'e2', 'e3'];
+    for (const id of ids) await createEmployee(db, tenantId, id, id === 'e2' ? { profileId: 'p1' } : {});
+    await giveProfile();
+    await recompute(db, tenantId, ids, { nowMs });
+    await news();
+    await giveAbsences(makeAbsence('a1', 'p1', monday));
+    await inTransaction(db, (tx) =>
+      markForRecompute(
+        tx,
+        tenantId,
+        ids.map((employeeId) => ({ employeeId, fromOn: null, toOn: null })),
+      ),
+    );
+
+    expect(await recompute(db, tenantId, ids, { nowMs })).toEqual({ employees: 3, days: 1 });
+
+    expect(await news()).toEqual([`upsert e2/${monday}`]);
+  });
+
   it('without a mark does nothing', async () => {
     await startWithDays();
     await db.calendarDay.deleteMany({ where: { tenantId } });
@@ -412,6 +463,16 @@ describe('days outside of the horizon', () => {
     expect(reached).toBe('2026-10-18');
     expect(await dayOn('2026-10-22')).toBe('vacation 480 0 factorial');
     expect(await dayOn(monday)).toBe('vacation 480 0 factorial');
+  });
+
+  it('are not filled up where some between them are not stored', async () => {
+    await startWithDays();
+    await edit('2027-06-01');
+    await mark();
+
+    expect(await run()).toEqual({ employees: 1, days: 0 });
+
+    expect(await countDays()).toBe(horizonDays + 1);
   });
 
   it('more than 400 days back stay as they are', async () => {

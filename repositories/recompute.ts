@@ -1,4 +1,3 @@
-import { hash } from 'node:crypto';
 import { eachDay, earlier, later, type CivilDate } from '../domain/civil-date.ts';
 import { expectedDay, type AbsenceMeaning, type ComputedDay } from '../domain/day.ts';
 import { readWindow, type DateRange } from '../domain/horizon.ts';
@@ -8,11 +7,18 @@ import { inTransaction, type Database, type Executor, type Transaction } from '.
 import { loadFacts, loadTenantFacts, type DayTypeFact, type TenantFacts } from './facts.ts';
 import { appendChanges, type NewChange } from './feed.ts';
 import { requireGeneration } from './fence.ts';
+import {
+  createFingerprints,
+  deleteDays,
+  storedDays,
+  storedHashes,
+  storedSpans,
+  upsertDays,
+  type StoredDay,
+} from './stored-days.ts';
 
 /** Employees whose days are computed in one transaction: bounds memory and the time that their rows are locked. */
 const batchSize = 100;
-/** Days written by one statement: its text is held several times over on its way to the database. */
-const daysPerStatement = 2_000;
 /** Batches at a time: while the database reads and writes one, the days of the other are worked out. */
 const atOnce = 2;
 
@@ -83,7 +89,11 @@ async function recomputeBatch(
   const rangeOf = new Map(
     marks.map(({ employeeId, fromOn, toOn }) => [
       employeeId,
-      { from: later(fromOn ?? window.from, window.from), to: toOn ?? farFuture },
+      {
+        from: later(fromOn ?? window.from, window.from),
+        to: toOn ?? farFuture,
+        isWhole: fromOn === null && toOn === null,
+      },
     ]),
   );
   const changed = await writeDays(tx, tenantId, rangeOf, shared);
@@ -108,7 +118,8 @@ export async function recomputeDay(
   await lockEmployees(tx, tenantId, [employeeId]);
   const shared = await loadTenantFacts(tx, tenantId, nowMs);
   const range = { from: date, to: date };
-  const changed = await writeDays(tx, tenantId, new Map([[employeeId, range]]), shared, range);
+  const rangeOf = new Map([[employeeId, { ...range, isWhole: false }]]);
+  const changed = await writeDays(tx, tenantId, rangeOf, shared, range);
   await appendChanges(tx, tenantId, changed);
   const [day] = await computeDays(tx, tenantId, employeeId, date, date, nowMs);
   return day ?? null;
@@ -196,49 +207,10 @@ async function lockEmployees(tx: Transaction, tenantId: string, ids: readonly st
     SELECT id FROM employees WHERE tenant_id = ${tenantId} AND id = ANY(${toArrayLiteral(ids)}::text::text[]) ORDER BY id FOR UPDATE`;
 }
 
-/** What is stored of a day that the feed tells. */
-interface StoredDay {
-  dayTypeId: string;
-  plannedMinutes: number;
-  expectedMinutes: number;
-  source: string;
-}
-
-/** Of each employee the stored days of a range, each with the hash of its content: all that is needed to see what differs. */
-async function storedHashes(
-  tx: Transaction,
-  tenantId: string,
-  ids: readonly string[],
-  { from, to }: DateRange,
-): Promise<Map<string, Map<CivilDate, string>>> {
-  // One row an employee: a row a day would cost more than all the rest.
-  const rows = await tx.$queryRaw<{ employeeId: string; dates: string; hashes: string }[]>`
-    SELECT employee_id AS "employeeId", string_agg(date::text, ' ') AS dates, string_agg(content_hash, ' ') AS hashes
-    FROM calendar_days WHERE tenant_id = ${tenantId} AND employee_id = ANY(${toArrayLiteral(ids)}::text::text[])
-      AND date BETWEEN ${from}::date AND ${to}::date GROUP BY employee_id`;
-  const hashesOf = new Map<string, Map<CivilDate, string>>(ids.map((id) => [id, new Map()]));
-  for (const { employeeId, dates, hashes } of rows) {
-    const all = hashes.split(' ');
-    hashesOf.set(employeeId, new Map(dates.split(' ').map((date, index) => [date, all[index] ?? ''])));
-  }
-  return hashesOf;
-}
-
-/** The stored form of certain days, by `<employee>/<date>`. */
-async function storedDays(
-  tx: Transaction,
-  tenantId: string,
-  days: readonly { readonly employeeId: string; readonly date: CivilDate }[],
-): Promise<Map<string, StoredDay>> {
-  if (days.length === 0) return new Map();
-  const rows = await tx.$queryRaw<(StoredDay & { employeeId: string; date: CivilDate })[]>`
-    SELECT day.employee_id AS "employeeId", day.date::text, day_type_id AS "dayTypeId", planned_minutes AS "plannedMinutes",
-           expected_minutes AS "expectedMinutes", source
-    FROM calendar_days day
-    JOIN unnest(${days.map((one) => one.employeeId)}::text[], ${days.map((one) => one.date)}::date[]) AS wanted(employee_id, date)
-      ON day.employee_id = wanted.employee_id AND day.date = wanted.date
-    WHERE day.tenant_id = ${tenantId}`;
-  return new Map(rows.map((row) => [`${row.employeeId}/${row.date}`, row]));
+/** Which days of somebody are looked at. */
+interface DaysToCheck extends DateRange {
+  /** All that may still change, as every night. */
+  readonly isWhole: boolean;
 }
 
 /**
@@ -248,36 +220,58 @@ async function storedDays(
 async function writeDays(
   tx: Transaction,
   tenantId: string,
-  rangeOf: ReadonlyMap<string, DateRange>,
+  rangeOf: ReadonlyMap<string, DaysToCheck>,
   shared: TenantFacts,
   alsoStore?: DateRange,
 ): Promise<NewChange[]> {
   const { horizon } = shared;
   const ids = [...rangeOf.keys()];
-  const from = [...rangeOf.values()].map((range) => range.from).reduce(earlier);
-  const to = [...rangeOf.values()].map((range) => range.to).reduce(later);
-  const hashesOf = await storedHashes(tx, tenantId, ids, { from, to });
+  const all = {
+    from: [...rangeOf.values()].map((range) => range.from).reduce(earlier),
+    to: [...rangeOf.values()].map((range) => range.to).reduce(later),
+  };
+  const whole = ids.filter((id) => rangeOf.get(id)?.isWhole);
+  const spanOf = await storedSpans(tx, tenantId, whole, all);
+  const hashesOf = await storedHashes(
+    tx,
+    tenantId,
+    ids.filter((id) => rangeOf.get(id)?.isWhole === false),
+    all,
+  );
   // Marks may be open-ended; facts are only needed where days are, or will be, stored.
   const kept = [horizon.from, horizon.to, ...(alsoStore === undefined ? [] : [alsoStore.from, alsoStore.to])];
   for (const hashes of hashesOf.values()) kept.push(...hashes.keys());
-  const range = { from: later(from, kept.reduce(earlier)), to: earlier(to, kept.reduce(later)) };
+  for (const { first, last } of spanOf.values()) kept.push(first, last);
+  const range = { from: later(all.from, kept.reduce(earlier)), to: earlier(all.to, kept.reduce(later)) };
   const factsOf = await loadFacts(tx, tenantId, ids, range, shared);
 
-  const dates = [...eachDay(horizon.from, horizon.to)];
-  const gone: { employeeId: string; date: CivilDate }[] = [];
   const daysOf = createSharedDays(range);
-  const fingerprints = new Map<ComputedDay, string>();
-  const fingerprintOf = (day: ComputedDay): string => {
-    const print = fingerprints.get(day) ?? fingerprint(day);
-    fingerprints.set(day, print);
-    return print;
-  };
+  const dayOnOf = new Map(
+    ids.map((id) => {
+      const facts = factsOf.get(id);
+      return [id, facts === undefined ? noDay : daysOf(facts)];
+    }),
+  );
+  const { fingerprintOf, fingerprintOfAll } = createFingerprints();
+  const datesFrom = createDates();
+  // Of whom all days are as they were, one fingerprint of all says so. A gap among the stored days looks like a difference.
+  const suspects = whole.filter((id) => {
+    const { first, last, fingerprint } = spanOf.get(id) ?? {
+      first: horizon.from,
+      last: horizon.to,
+      fingerprint: null,
+    };
+    const dates = datesFrom(earlier(first, horizon.from), later(last, horizon.to));
+    return fingerprintOfAll(dates, dayOnOf.get(id) ?? noDay) !== fingerprint;
+  });
+  for (const [id, hashes] of await storedHashes(tx, tenantId, suspects, all)) hashesOf.set(id, hashes);
+
+  const gone: { employeeId: string; date: CivilDate }[] = [];
   const differing: (ComputedDay & { employeeId: string; contentHash: string; isNew: boolean })[] = [];
-  for (const [employeeId, ofEmployee] of rangeOf) {
-    const facts = factsOf.get(employeeId);
-    const dayOn = facts === undefined ? () => null : daysOf(facts);
-    const known = hashesOf.get(employeeId) ?? new Map<CivilDate, string>();
-    for (const date of datesToCheck(ofEmployee, horizon, dates, known, alsoStore)) {
+  for (const [employeeId, known] of hashesOf) {
+    const dayOn = dayOnOf.get(employeeId) ?? noDay;
+    const dates = datesFrom(horizon.from, horizon.to);
+    for (const date of datesToCheck(rangeOf.get(employeeId) ?? all, horizon, dates, known, alsoStore)) {
       const before = known.get(date);
       const after = dayOn(date);
       if (after === null) {
@@ -303,6 +297,19 @@ async function writeDays(
       return before === undefined || isVisibleChange(before, day) ? [toChange(day, shared.dayTypes)] : [];
     }),
   ];
+}
+
+const noDay = (): null => null;
+
+/** Lists of dates, each made once. */
+function createDates(): (from: CivilDate, to: CivilDate) => readonly CivilDate[] {
+  const known = new Map<string, readonly CivilDate[]>();
+  return (from, to) => {
+    const key = `${from} ${to}`;
+    const dates = known.get(key) ?? [...eachDay(from, to)];
+    known.set(key, dates);
+    return dates;
+  };
 }
 
 function* datesToCheck(
@@ -331,11 +338,6 @@ function isVisibleChange(before: StoredDay, after: ComputedDay): boolean {
   );
 }
 
-function fingerprint(day: ComputedDay): string {
-  const content = [day.dayTypeId, day.plannedMinutes, day.expectedMinutes, day.source, day.provenance];
-  return hash('md5', JSON.stringify(content), 'base64url'); // equality only, nothing to defend
-}
-
 const toDeletion = ({ employeeId, date }: { employeeId: string; date: CivilDate }): NewChange => ({
   entity: 'calendar_day',
   id: `${employeeId}/${date}`,
@@ -355,35 +357,4 @@ function toChange(
     operation: 'upsert',
     data: { employeeId, date, dayType, plannedMinutes, expectedMinutes, source },
   };
-}
-
-async function deleteDays(
-  tx: Transaction,
-  tenantId: string,
-  days: readonly { employeeId: string; date: CivilDate }[],
-): Promise<void> {
-  if (days.length === 0) return;
-  await tx.$executeRaw`
-    DELETE FROM calendar_days USING jsonb_to_recordset(${JSON.stringify(days)}::jsonb) AS gone("employeeId" text, date date)
-    WHERE tenant_id = ${tenantId} AND employee_id = gone."employeeId" AND calendar_days.date = gone.date`;
-}
-
-async function upsertDays(
-  tx: Transaction,
-  tenantId: string,
-  days: readonly (ComputedDay & { employeeId: string; contentHash: string })[],
-): Promise<void> {
-  for (let start = 0; start < days.length; start += daysPerStatement) {
-    const some = JSON.stringify(days.slice(start, start + daysPerStatement));
-    await tx.$executeRaw`
-    INSERT INTO calendar_days (tenant_id, employee_id, date, day_type_id, planned_minutes, expected_minutes, source, provenance, content_hash)
-    SELECT ${tenantId}, day."employeeId", day.date, day."dayTypeId", day."plannedMinutes", day."expectedMinutes", day.source,
-           day.provenance, day."contentHash"
-    FROM jsonb_to_recordset(${some}::jsonb) AS day("employeeId" text, date date, "dayTypeId" text,
-      "plannedMinutes" int, "expectedMinutes" int, source text, provenance jsonb, "contentHash" text)
-    ON CONFLICT (tenant_id, employee_id, date) DO UPDATE SET
-      day_type_id = excluded.day_type_id, planned_minutes = excluded.planned_minutes,
-      expected_minutes = excluded.expected_minutes, source = excluded.source, provenance = excluded.provenance,
-      content_hash = excluded.content_hash, computed_at = now()`;
-  }
 }

@@ -18,7 +18,8 @@ import { codeOf, createPatience } from './patience.ts';
 import { proxyNamed } from './named-activities.ts';
 import { tell } from './tell.ts';
 
-// Up to 5,000 rows: fifty requests at the pace of the budget. Silence longer than the heartbeat means that the worker died.
+// 5,000 rows: fifty requests at the pace of the budget, or what comes within 10 s. Silence longer than the heartbeat means
+// that the worker died.
 const act = proxyNamed<ReconciliationActivities>({
   startToCloseTimeout: '15 minutes',
   heartbeatTimeout: '20 s',
