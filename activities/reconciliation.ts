@@ -75,8 +75,6 @@ import { readAhead } from './read-ahead.ts';
 const rowsAtOnce = 5_000;
 /** More of them where they come quickly: for so long an activity goes on, in ms. Each new one begins with empty hands. */
 const quickMs = 10_000;
-/** Employees whose rows are locked while the feed is told what is new of them. */
-const announcedAtOnce = 500;
 /** Pages that come quickly are written together; at the pace of the budget one waits for no other. */
 const gathering = { most: 20, lingerMs: 300 } as const;
 /** The same for the plans of a group of profiles: up to 62 pages each. */
@@ -247,12 +245,9 @@ export function createReconciliationActivities(deps: ActivityDependencies) {
         generation,
         signal: cancellationSignal(),
         onProgress: pulse,
+        // The feed is told what else is new of some, while the days of others are computed.
+        afterwards: (some) => inTransaction(db, (tx) => announceDifferences(tx, tenantId, nowMs, some)),
       });
-      for (let start = 0; start < ids.length; start += announcedAtOnce) {
-        const batch = ids.slice(start, start + announcedAtOnce);
-        await inTransaction(db, (tx) => announceDifferences(tx, tenantId, nowMs, batch));
-        pulse();
-      }
       return { employees, days, left: (await markedEmployees(db, tenantId, 1)).length > 0 };
     },
 

@@ -29,6 +29,8 @@ export interface RecomputeOptions {
   readonly signal?: AbortSignal;
   /** Called after each batch. */
   readonly onProgress?: () => void;
+  /** What else is to be done for the employees of a batch, once their days are committed. */
+  readonly afterwards?: (employeeIds: readonly string[]) => Promise<void>;
 }
 
 export interface RecomputeResult {
@@ -58,6 +60,7 @@ export async function recompute(
         options.signal?.throwIfAborted();
         const written = await inTransaction(db, (tx) => recomputeBatch(tx, tenantId, batch, options));
         days += written;
+        await options.afterwards?.(batch);
       } catch (error) {
         start = ids.length;
         throw error;
