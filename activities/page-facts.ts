@@ -46,33 +46,59 @@ export interface PageRequest {
   readonly baselineBefore: Date | null;
 }
 
-export async function readPageFacts(
+/** A page whose rows nobody has looked at yet. */
+export interface PackedPage {
+  /** As a page's. */
+  readonly nextCursor: string | null;
+  unpack(): PageFacts;
+}
+
+export async function askForPage(
   client: FactorialClient,
   { kind, horizon, which, baselineBefore }: PageRequest,
   signal: AbortSignal,
-): Promise<PageFacts> {
+): Promise<PackedPage> {
   const { from, to } = 'ids' in which ? {} : readWindow(horizon);
   switch (kind) {
-    case 'employees': {
-      const page = await client.listEmployees(which, signal);
-      const context = { today: horizon.today, baselineBefore };
-      return { page, facts: { kind, rows: page.rows.map(toProfileFact), context }, unknown: [] };
-    }
-    case 'absence_types': {
-      const page = await client.listAbsenceTypes(which, signal);
-      return { page, facts: { kind, rows: page.rows.map(toAbsenceTypeFact) }, unknown: [] };
-    }
-    case 'holidays': {
-      const page = await client.listHolidays({ from, to, ...which }, signal);
-      const unknown = unknownHalfHolidays(page.rows).map(({ error }) => error);
-      return { page, facts: { kind, rows: page.rows.map(toHolidayFact) }, unknown };
-    }
-    case 'absences': {
-      const page = await client.listAbsences({ from, to, includeDeleted: true, ...which }, signal);
-      const unknown = unknownHalfDays(page.rows).map(({ error }) => error);
-      return { page, facts: { kind, rows: page.rows.map(toAbsenceFact) }, unknown };
-    }
+    case 'employees':
+      return pack(await client.listEmployees(which, signal), ({ rows }) => ({
+        facts: { kind, rows: rows.map(toProfileFact), context: { today: horizon.today, baselineBefore } },
+        unknown: [],
+      }));
+    case 'absence_types':
+      return pack(await client.listAbsenceTypes(which, signal), ({ rows }) => ({
+        facts: { kind, rows: rows.map(toAbsenceTypeFact) },
+        unknown: [],
+      }));
+    case 'holidays':
+      return pack(await client.listHolidays({ from, to, ...which }, signal), ({ rows }) => ({
+        facts: { kind, rows: rows.map(toHolidayFact) },
+        unknown: unknownHalfHolidays(rows).map(({ error }) => error),
+      }));
+    case 'absences':
+      return pack(
+        await client.listAbsences({ from, to, includeDeleted: true, ...which }, signal),
+        ({ rows }) => ({
+          facts: { kind, rows: rows.map(toAbsenceFact) },
+          unknown: unknownHalfDays(rows).map(({ error }) => error),
+        }),
+      );
   }
+}
+
+function pack<Row extends { id: string }>(
+  page: Page<Row>,
+  toFacts: (page: Page<Row>) => Omit<PageFacts, 'page'>,
+): PackedPage {
+  return { nextCursor: page.nextCursor, unpack: () => ({ page, ...toFacts(page) }) };
+}
+
+export async function readPageFacts(
+  client: FactorialClient,
+  request: PageRequest,
+  signal: AbortSignal,
+): Promise<PageFacts> {
+  return (await askForPage(client, request, signal)).unpack();
 }
 
 /** What a write changed, in rows. */

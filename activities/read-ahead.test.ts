@@ -22,6 +22,7 @@ function source(count: number) {
     },
   };
 }
+const same = (number: number): number => number;
 const settled = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 const all = async (groups: AsyncIterable<number[]>): Promise<number[][]> => {
@@ -33,7 +34,7 @@ const all = async (groups: AsyncIterable<number[]>): Promise<number[][]> => {
 describe('reading ahead', () => {
   it('hands each thing out as it comes when the reader is the slow one', async () => {
     const numbers = source(3);
-    const reading = readAhead(numbers.next, { most: 10, lingerMs: 0 });
+    const reading = readAhead(numbers.next, same, { most: 10, lingerMs: 0 });
 
     for (const expected of [[1], [2], [3]]) {
       const group = reading.next();
@@ -46,7 +47,7 @@ describe('reading ahead', () => {
 
   it('hands out together what came while the caller was busy, and no more than asked for', async () => {
     const numbers = source(6);
-    const reading = readAhead(numbers.next, { most: 3, lingerMs: 0 });
+    const reading = readAhead(numbers.next, same, { most: 3, lingerMs: 0 });
     const first = reading.next();
     await settled();
     await numbers.letGo();
@@ -65,7 +66,7 @@ describe('reading ahead', () => {
 
   it('hands out what has come once the first of it has waited long enough', async () => {
     const numbers = source(3);
-    const reading = readAhead(numbers.next, { most: 3, lingerMs: 40 });
+    const reading = readAhead(numbers.next, same, { most: 3, lingerMs: 40 });
     const first = reading.next();
     await settled();
     await numbers.letGo();
@@ -90,10 +91,55 @@ describe('reading ahead', () => {
       return count > 25 ? null : count;
     };
 
-    const groups = await all(readAhead(next, { most: 4, lingerMs: 60_000 }));
+    const groups = await all(readAhead(next, same, { most: 4, lingerMs: 60_000 }));
 
     expect(groups.flat()).toEqual(Array.from({ length: 25 }, (_, index) => index + 1));
     expect(groups.map((group) => group.length)).toEqual([4, 4, 4, 4, 4, 4, 1]);
+  });
+
+  it('asks for the next before it unpacks what has come', async () => {
+    const steps: string[] = [];
+    let count = 0;
+    const next = async (): Promise<number | null> => {
+      steps.push(`ask ${count + 1}`);
+      await settled();
+      count += 1;
+      return count > 3 ? null : count;
+    };
+    const unpack = (number: number): string => {
+      steps.push(`unpack ${number}`);
+      return `number ${number}`;
+    };
+    const got: string[] = [];
+
+    for await (const group of readAhead(next, unpack, { most: 10, lingerMs: 60_000 })) got.push(...group);
+
+    expect(got).toEqual(['number 1', 'number 2', 'number 3']);
+    expect(steps).toEqual(['ask 1', 'ask 2', 'unpack 1', 'ask 3', 'unpack 2', 'ask 4', 'unpack 3']);
+  });
+
+  it('leaves no request behind where something cannot be unpacked', async () => {
+    let [asked, ended] = [0, 0];
+    const next = async (): Promise<number> => {
+      asked += 1;
+      await settled();
+      ended += 1;
+      return asked;
+    };
+    const unpack = (number: number): number => {
+      if (number === 2) throw new Error('broken');
+      return number;
+    };
+    const got: number[] = [];
+
+    await expect(
+      (async () => {
+        for await (const group of readAhead(next, unpack, { most: 10, lingerMs: 60_000 })) got.push(...group);
+      })(),
+    ).rejects.toThrow('broken');
+
+    expect(got).toEqual([1]);
+    expect(ended).toBe(asked);
   });
 
   it('hands out what came before an error, then throws it', async () => {
@@ -107,7 +153,7 @@ describe('reading ahead', () => {
 
     await expect(
       (async () => {
-        for await (const group of readAhead(next, { most: 10, lingerMs: 60_000 })) got.push(...group);
+        for await (const group of readAhead(next, same, { most: 10, lingerMs: 60_000 })) got.push(...group);
       })(),
     ).rejects.toThrow('broken');
 
@@ -126,7 +172,7 @@ describe('reading ahead', () => {
 
     await expect(
       (async () => {
-        for await (const group of readAhead(next, { most: 2, lingerMs: 60_000 }))
+        for await (const group of readAhead(next, same, { most: 2, lingerMs: 60_000 }))
           throw new Error(`had enough of ${group.length}`);
       })(),
     ).rejects.toThrow('had enough');

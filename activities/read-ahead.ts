@@ -9,9 +9,11 @@ export interface ReadAheadRules {
  * Reads one thing after the other and hands them out in order: as soon as `most` have come, or the first of them has waited
  * for `lingerMs`. While the caller is busy with some, the next are read. So slow answers are dealt with one by one, and quick
  * ones together. `next` answers null at the end. What came before an error is handed out before it is thrown.
+ * What is read is unpacked while the next is asked for: `next` learns from an answer only what it must know to go on.
  */
-export async function* readAhead<T>(
-  next: () => Promise<T | null>,
+export async function* readAhead<Packed, T>(
+  next: () => Promise<Packed | null>,
+  unpack: (packed: Packed) => T,
   { most, lingerMs }: ReadAheadRules,
 ): AsyncGenerator<T[], void, undefined> {
   const ready: T[] = [];
@@ -37,14 +39,21 @@ export async function* readAhead<T>(
   }
 
   async function read(): Promise<void> {
+    let asking: Promise<Packed | null> | null = null;
     try {
       while (!ended) {
         if (ready.length >= most) {
           await changed;
           continue;
         }
-        const one = await next();
-        if (one === null) return;
+        const packed = await (asking ?? next());
+        asking = null;
+        if (packed === null) return;
+        if (ready.length + 1 < most && !ended) {
+          asking = next();
+          asking.catch(() => undefined); // thrown when its turn has come
+        }
+        const one = unpack(packed);
         if (ready.length === 0) handOutAt = performance.now() + lingerMs;
         ready.push(one);
         tell();
@@ -52,6 +61,7 @@ export async function* readAhead<T>(
     } finally {
       ended = true;
       tell();
+      await asking?.catch(() => undefined);
     }
   }
 

@@ -60,9 +60,11 @@ import type { ActivityDependencies } from './dependencies.ts';
 import { originOf, withFactorial } from './factorial-access.ts';
 import { idsOf, toNamedAnswer } from './named-answer.ts';
 import {
+  askForPage,
   readPageFacts,
   savePageFacts,
   type Drift,
+  type PackedPage,
   type PageFacts,
   type PageRequest,
   type SweptKind,
@@ -384,20 +386,25 @@ export function createReconciliationActivities(deps: ActivityDependencies) {
     const baselineBefore = await readBaselineBefore(db, tenantId);
     const origin = originOf({ type: 'reconciliation', id: reconciliationId });
     let cursor = state.cursor;
-    let asked = 0;
+    let [pages, asked] = [0, 0];
     const isQuick = createQuickness();
     // Pages that are written together are one read; what is asked for after that was handed out is another.
     let readNumber: bigint | null = null;
-    const nextPage = async (): Promise<(PageFacts & { readNumber: bigint }) | null> => {
-      if ((asked >= rowsAtOnce && !isQuick()) || (asked > 0 && cursor === null)) return null;
+    const nextPage = async (): Promise<{ packed: PackedPage; number: bigint } | null> => {
+      if ((asked >= rowsAtOnce && !isQuick()) || (pages > 0 && cursor === null)) return null;
       const number = (readNumber ??= await takeReadNumber(db, tenantId, origin));
       const request = { kind, horizon, which: { afterId: cursor }, baselineBefore };
-      const read = await readPageFacts(client, request, signal);
+      const packed = await askForPage(client, request, signal);
+      pages += 1;
+      cursor = packed.nextCursor;
+      return { packed, number };
+    };
+    const unpack = ({ packed, number }: { packed: PackedPage; number: bigint }) => {
+      const read = packed.unpack();
       asked += Math.max(1, read.page.rows.length);
-      cursor = read.page.nextCursor;
       return { ...read, readNumber: number };
     };
-    for await (const read of readAhead(nextPage, gathering)) {
+    for await (const read of readAhead(nextPage, unpack, gathering)) {
       readNumber = null;
       const before = state;
       state = await inTransaction(db, async (tx) => {
@@ -475,7 +482,7 @@ export function createReconciliationActivities(deps: ActivityDependencies) {
       isOver = profiles >= left.length || answers.some(({ refusal }) => refusal !== null);
       return { profileIds, answers, isLast: isOver };
     };
-    for await (const groups of readAhead(nextGroup, gatheringPlans)) {
+    for await (const groups of readAhead(nextGroup, (group) => group, gatheringPlans)) {
       readNumber = null;
       const before = state;
       state = await inTransaction(db, async (tx) => {

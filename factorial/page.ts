@@ -9,7 +9,7 @@ export const largestPage = 100;
 /** Ids in one request: one page's worth, and an address of about 3,500 characters, which every proxy passes. */
 export const maxIdsPerRequest = 100;
 
-/** One page of a list, in ascending order of id. */
+/** One page of a list, in ascending order of id. Its rows are read when somebody first looks at them. */
 export interface Page<Row> {
   readonly rows: Row[];
   /** A `schema_drift` for each row that could not be read; its neighbours are in `rows`. */
@@ -39,17 +39,39 @@ export function toPage<Row>(
   const result = envelope.safeParse(body);
   if (!result.success) throw schemaDrift(kind, null, result.error.issues[0]?.path.join('.') || 'data');
   const { data, meta } = result.data;
-  const results = data.map((raw) => readRow(kind, schema, raw));
   const saysMore = meta?.has_next_page === true;
   if (data.length === 0 && saysMore) throw unstable(kind, 'an empty page announces more');
   // Where has_next_page is missing the cursor decides; an empty page then is the end.
   const nextCursor = data.length === 0 || meta?.has_next_page === false ? null : (meta?.end_cursor ?? null);
   if (nextCursor !== null && nextCursor === afterId) throw unstable(kind, 'a page leads back to itself');
+  let unread = data;
+  let read: Pick<Page<Row>, 'rows' | 'invalid'> | null = null;
+  const look = () => {
+    read ??= readRows(kind, schema, unread);
+    unread = []; // nothing that was dropped stays in memory
+    return read;
+  };
+  return {
+    get rows() {
+      return look().rows;
+    },
+    get invalid() {
+      return look().invalid;
+    },
+    total: meta?.total ?? null,
+    nextCursor,
+  };
+}
+
+function readRows<Row>(
+  kind: ResourceKind,
+  schema: z.ZodType<Row>,
+  data: readonly unknown[],
+): Pick<Page<Row>, 'rows' | 'invalid'> {
+  const results = data.map((raw) => readRow(kind, schema, raw));
   return {
     rows: results.flatMap((each) => ('row' in each ? [each.row] : [])),
     invalid: results.flatMap((each) => ('drift' in each ? [each.drift] : [])),
-    total: meta?.total ?? null,
-    nextCursor,
   };
 }
 

@@ -136,7 +136,7 @@ export const mutations: readonly Mutation[] = [
     rule: '4.6, distinct ids = meta.total',
     file: reconciliation,
     edits: [
-      ['asked > 0 && cursor === null', 'asked > 0'],
+      ['pages > 0 && cursor === null', 'pages > 0'],
       ['done: page.nextCursor === null,', 'done: true,'],
     ],
   },
