@@ -31,7 +31,7 @@ export async function takeRequest(
   const floor = Math.min(leave * perMinute, perMinute - 1);
   const values = [tenantId, perMinute, perMinute / 60_000, floor];
   for (;;) {
-    const [row] = await runPrepared<RequestTurn>(db, { name: 'take-request', text: takeStatement, values });
+    const [row] = await runPrepared<RequestTurn>(db, 'take-request', { text: takeStatement, values });
     if (row !== undefined) return row;
     await db.$executeRaw`
       INSERT INTO request_budgets (tenant_id, tokens, refilled_at) VALUES (${tenantId}, ${perMinute}::float8, clock_timestamp())

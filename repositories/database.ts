@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
 import { PrismaClient, Prisma } from './generated/client.ts';
@@ -18,7 +19,7 @@ export function createDatabase(databaseUrl: string, poolSize = 10): Database {
   return db;
 }
 
-/** Prisma's driver, whose pool we use as well. */
+/** Prisma's driver, whose pool and connections we use as well. */
 class SharedPool extends PrismaPg {
   pool: pg.Pool | undefined;
 
@@ -26,27 +27,60 @@ class SharedPool extends PrismaPg {
     const connected = await super.connect();
     const driver: unknown = connected.underlyingDriver();
     if (driver instanceof pg.Pool) this.pool = driver;
+    const startTransaction = connected.startTransaction.bind(connected);
+    connected.startTransaction = async (isolationLevel) => {
+      const begun = await startTransaction(isolationLevel);
+      const connection: unknown = Reflect.get(begun, 'client');
+      if (connection instanceof pg.Client) lend(begun, connection);
+      return begun;
+    };
     return connected;
   }
 }
 
 const adapters = new WeakMap<Executor, SharedPool>();
 
-/** A statement whose text never varies, with a name of its own. */
-export interface PreparedStatement {
-  readonly name: string;
+/** The connection of one of Prisma's transactions; null before it begins and after its end. */
+interface Loan {
+  connection: pg.Client | null;
+}
+
+/** Of the transaction that is being opened. */
+const openings = new AsyncLocalStorage<Loan>();
+const loans = new WeakMap<Executor, Loan>();
+
+/** Hands a transaction's connection to who opens it, until it ends, whoever ends it. */
+function lend(begun: { commit(): Promise<void>; rollback(): Promise<void> }, connection: pg.Client): void {
+  const loan = openings.getStore();
+  if (loan === undefined) return;
+  loan.connection = connection;
+  for (const end of ['commit', 'rollback'] as const) {
+    const ending = begun[end].bind(begun);
+    begun[end] = () => {
+      loan.connection = null;
+      return ending();
+    };
+  }
+}
+
+/** A statement whose text never varies: `Prisma.sql` gives one. */
+export interface Statement {
   readonly text: string;
   readonly values: readonly unknown[];
 }
 
 /**
- * Runs a statement on the pool of the database, past Prisma, which would compile each call anew at several times the
- * price of the statement. Planned once per connection. Inside of one of Prisma's transactions it goes through Prisma.
+ * Runs a statement past Prisma, which would compile each call anew at several times the price of the statement: on the pool
+ * of the database, or on the connection of a transaction that `inTransaction` opened. Planned once per connection, under a
+ * name of its own. Answers what the driver makes of the types: of numbers of 64 bits text.
  */
 export async function runPrepared<Row extends pg.QueryResultRow>(
   db: Executor,
-  { name, text, values }: PreparedStatement,
+  name: string,
+  { text, values }: Statement,
 ): Promise<Row[]> {
+  const connection = loans.get(db)?.connection ?? null;
+  if (connection !== null) return (await connection.query<Row>({ name, text, values: [...values] })).rows;
   const adapter = adapters.get(db);
   if (adapter === undefined) return await db.$queryRawUnsafe<Row[]>(text, ...values);
   if (adapter.pool === undefined && '$connect' in db) await db.$connect();
@@ -66,7 +100,15 @@ export async function inTransaction<T>(
   database: Database,
   work: (tx: Transaction) => Promise<T>,
 ): Promise<T> {
-  return await repeatingConflicts(() => database.$transaction(work));
+  return await repeatingConflicts(() => {
+    const loan: Loan = { connection: null };
+    return openings.run(loan, () =>
+      database.$transaction((tx) => {
+        if (loan.connection !== null) loans.set(tx, loan);
+        return work(tx);
+      }),
+    );
+  });
 }
 
 /** The same for a single statement, which is a transaction of its own. */

@@ -1,6 +1,6 @@
 import { Prisma } from './generated/client.ts';
 import { toArrayLiteral } from './array-literal.ts';
-import type { Transaction } from './database.ts';
+import { runPrepared, type Transaction } from './database.ts';
 import { noteChange } from './reads.ts';
 
 /** How one field of a fact is stored. */
@@ -175,15 +175,16 @@ async function weigh<Field extends string, F extends Fact<Field>>(
     );
   const isVolatile = ([, { volatile }]: [Field, FactColumn]): boolean => volatile === true;
   // One look-up each: whatever the database thinks of the size of the table, it must not read all of it for each page.
-  const [told] = await tx.$queryRaw<
-    {
-      stale: number[];
-      confirmed: number[];
-      unchanged: number[];
-      touched: number[];
-      changed: { index: number; deleted: boolean; before: F }[];
-    }[]
-  >`
+  const [told] = await runPrepared<{
+    stale: number[];
+    confirmed: number[];
+    unchanged: number[];
+    touched: number[];
+    changed: { index: number; deleted: boolean; before: F }[];
+  }>(
+    tx,
+    `weigh-${table.name}`,
+    Prisma.sql`
     WITH locked AS MATERIALIZED (
       SELECT input."$place"::int - 1 AS "$index", input."$readNumber", stored."$at",
         stored.read_number >= input."$readNumber" AS "$stale", ${deleted} AS "$deleted",
@@ -206,7 +207,8 @@ async function weigh<Field extends string, F extends Fact<Field>>(
       coalesce(jsonb_agg(jsonb_build_object('index', "$index", 'deleted', "$deleted", 'before', jsonb_build_object(
         ${list(entries(table).map(([field, column]) => `'${field}', ${formOf(column)}`))})))
         FILTER (WHERE NOT "$stale" AND ("$deleted" OR "$differs")), '[]') AS changed
-    FROM locked AS stored`;
+    FROM locked AS stored`,
+  );
   const verdicts = new Map<F, Verdict<F>>();
   const note = (index: number, verdict: Verdict<F>) => verdicts.set(facts[index] ?? missing(index), verdict);
   // What was confirmed is among the unchanged.

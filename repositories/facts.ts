@@ -11,7 +11,8 @@ import {
 import { DomainError } from '../domain/errors.ts';
 import { horizonAt, type DateRange, type HorizonSettings } from '../domain/horizon.ts';
 import { toArrayLiteral } from './array-literal.ts';
-import type { Executor } from './database.ts';
+import { runPrepared, type Executor } from './database.ts';
+import { Prisma } from './generated/client.ts';
 
 /** What is shared by all employees of a tenant while their days are computed. */
 export interface TenantFacts {
@@ -39,9 +40,12 @@ interface MeaningRow {
 
 /** The tenant's horizon at an instant, its default week, what its absence types mean, and its day types: in one statement. */
 export async function loadTenantFacts(db: Executor, tenantId: string, nowMs: number): Promise<TenantFacts> {
-  const [tenant] = await db.$queryRaw<
-    (HorizonSettings & { defaultWeekMinutes: number[]; dayTypes: DayTypeFact[]; types: MeaningRow[] })[]
-  >`
+  const [tenant] = await runPrepared<
+    HorizonSettings & { defaultWeekMinutes: number[]; dayTypes: DayTypeFact[]; types: MeaningRow[] }
+  >(
+    db,
+    'load-tenant-facts',
+    Prisma.sql`
     SELECT time_zone AS "timeZone", horizon_days_back AS "horizonDaysBack", horizon_days_ahead AS "horizonDaysAhead",
       default_week_minutes AS "defaultWeekMinutes",
       (SELECT coalesce(jsonb_agg(jsonb_build_object('id', id, 'key', key, 'name', name, 'color', color)), '[]')
@@ -52,7 +56,8 @@ export async function loadTenantFacts(db: Executor, tenantId: string, nowMs: num
        LEFT JOIN day_type_mappings mapping ON mapping.tenant_id = type.tenant_id AND mapping.absence_type_id = type.id
        LEFT JOIN day_types day_type ON day_type.tenant_id = type.tenant_id AND day_type.id = mapping.day_type_id
        WHERE type.tenant_id = ${tenantId}) AS types
-    FROM tenants WHERE id = ${tenantId}`;
+    FROM tenants WHERE id = ${tenantId}`,
+  );
   if (tenant === undefined) throw new DomainError('not_found', 'There is no such tenant.');
   return {
     horizon: horizonAt(nowMs, tenant),
@@ -90,7 +95,10 @@ export async function loadFacts(
   const { horizon } = shared;
   const ids = toArrayLiteral(employeeIds);
   // One look-up each: a tenant that the database's statistics do not know yet would be joined whole to each of its rows.
-  const employees = await db.$queryRaw<EmployeeRow[]>`
+  const employees = await runPrepared<EmployeeRow>(
+    db,
+    'load-employees',
+    Prisma.sql`
     SELECT employee.id, employee.starts_on::text AS "startsOn", employee.ends_on::text AS "endsOn",
            profile.id AS "profileId", profile.terminated_on::text AS "terminatedOn"
     FROM employees employee
@@ -98,33 +106,46 @@ export async function loadFacts(
       WHERE link.tenant_id = employee.tenant_id AND link.employee_id = employee.id LIMIT 1) link ON true
     LEFT JOIN LATERAL (SELECT id, terminated_on FROM profiles profile
       WHERE profile.tenant_id = employee.tenant_id AND profile.id = link.profile_id AND profile.deleted_at IS NULL LIMIT 1) profile ON true
-    WHERE employee.tenant_id = ${tenantId} AND employee.id = ANY(${ids}::text::text[])`;
+    WHERE employee.tenant_id = ${tenantId} AND employee.id = ANY(${ids}::text::text[])`,
+  );
   const linkedIds = employees.flatMap(({ profileId }) => (profileId === null ? [] : [profileId]));
   const linked = linkedIds.length > 0;
   const profileIds = toArrayLiteral(linkedIds);
 
   const edits = groupBy(
-    await db.$queryRaw<(EditFact & { employeeId: string; date: CivilDate })[]>`
+    await runPrepared<EditFact & { employeeId: string; date: CivilDate }>(
+      db,
+      'load-edits',
+      Prisma.sql`
       SELECT employee_id AS "employeeId", date::text, day_type_id AS "dayTypeId", expected_minutes AS "expectedMinutes"
       FROM manual_edits WHERE tenant_id = ${tenantId} AND employee_id = ANY(${ids}::text::text[])
         AND date BETWEEN ${range.from}::date AND ${range.to}::date`,
+    ),
     (row) => row.employeeId,
   );
   const locations = groupBy(
     !linked
       ? []
-      : await db.$queryRaw<{ profileId: string; fromOn: CivilDate; locationId: string | null }[]>`
+      : await runPrepared<{ profileId: string; fromOn: CivilDate; locationId: string | null }>(
+          db,
+          'load-locations',
+          Prisma.sql`
           SELECT profile_id AS "profileId", from_on::text AS "fromOn", location_id AS "locationId"
           FROM profile_locations WHERE tenant_id = ${tenantId} AND profile_id = ANY(${profileIds}::text::text[]) ORDER BY from_on`,
+        ),
     (row) => row.profileId,
   );
   const planned = groupBy(
     !linked
       ? []
-      : await db.$queryRaw<(PlannedFact & { profileId: string; date: CivilDate })[]>`
+      : await runPrepared<PlannedFact & { profileId: string; date: CivilDate }>(
+          db,
+          'load-plans',
+          Prisma.sql`
           SELECT profile_id AS "profileId", date::text, minutes::text, source, changed_read_number::text AS "readNumber"
           FROM planned_minutes WHERE tenant_id = ${tenantId} AND profile_id = ANY(${profileIds}::text::text[])
             AND date BETWEEN ${range.from}::date AND ${range.to}::date`,
+        ),
     (row) => row.profileId,
   );
   const planKnown = !linked
@@ -135,21 +156,29 @@ export async function loadFacts(
   const absences = groupBy(
     !linked
       ? []
-      : await db.$queryRaw<(AbsenceFact & { profileId: string })[]>`
+      : await runPrepared<AbsenceFact & { profileId: string }>(
+          db,
+          'load-absences',
+          Prisma.sql`
           SELECT id, profile_id AS "profileId", absence_type_id AS "absenceTypeId", start_on::text AS "startOn",
                  finish_on::text AS "finishOn", half_day AS "halfDay", hours_in_cents AS "hoursInCents", approved,
                  changed_read_number::text AS "readNumber"
           FROM absences WHERE tenant_id = ${tenantId} AND profile_id = ANY(${profileIds}::text::text[]) AND deleted_at IS NULL
             AND start_on <= ${range.to}::date AND (finish_on IS NULL OR finish_on >= ${range.from}::date)`,
+        ),
     (row) => row.profileId,
   );
   const holidays = groupBy(
     !linked
       ? []
-      : await db.$queryRaw<HolidayFact[]>`
+      : await runPrepared<HolidayFact>(
+          db,
+          'load-holidays',
+          Prisma.sql`
           SELECT id, location_id AS "locationId", date::text, half_day AS "halfDay", changed_read_number::text AS "readNumber"
           FROM holidays WHERE tenant_id = ${tenantId} AND deleted_at IS NULL
             AND date BETWEEN ${range.from}::date AND ${range.to}::date`,
+        ),
     (row) => row.date,
   );
 

@@ -3,7 +3,7 @@ import type { ErrorCode } from '../domain/errors.ts';
 import { refusalCodes } from '../domain/permissions.ts';
 import type { ResourceKind } from '../domain/resources.ts';
 import { toArrayLiteral } from './array-literal.ts';
-import type { Executor, Transaction } from './database.ts';
+import { runPrepared, type Executor, type Transaction } from './database.ts';
 import { Prisma } from './generated/client.ts';
 import { tellPermissions } from './permissions.ts';
 import { listedIds } from './swept-ids.ts';
@@ -92,7 +92,7 @@ export async function failedSince(
 
 /** Closes all failures of a kind that has just been read whole. */
 export async function resolveKind(db: Executor, tenantId: string, resource: string): Promise<void> {
-  await resolve(db, tenantId, resource, Prisma.sql`true`);
+  await resolve(db, tenantId, resource, 'all', Prisma.sql`true`);
 }
 
 /** Closes the failures of what a sweep has proven not to be in its window: nothing is left to be read of it. */
@@ -103,20 +103,26 @@ export async function resolveUnlisted(
   kind: ResourceKind,
 ): Promise<void> {
   const listed = listedIds(tenantId, reconciliationId, kind);
-  await resolve(db, tenantId, kind, Prisma.sql`factorial_id <> '' AND factorial_id NOT IN (${listed})`);
+  const which = Prisma.sql`factorial_id <> '' AND factorial_id NOT IN (${listed})`;
+  await resolve(db, tenantId, kind, 'unlisted', which);
 }
 
-/** Closes open failures of a kind; answers the code of each. */
+/** Closes open failures of a kind: those that `which` says, in one wording for each `name`. Answers the code of each. */
 async function resolve(
   db: Executor,
   tenantId: string,
   resource: string,
+  name: string,
   which: Prisma.Sql,
 ): Promise<{ code: string }[]> {
-  return await db.$queryRaw`
+  return await runPrepared(
+    db,
+    `resolve-${name}`,
+    Prisma.sql`
     UPDATE failures SET status = 'resolved', next_try_at = NULL, next_step = NULL
     WHERE tenant_id = ${tenantId} AND resource = ${resource} AND status <> 'resolved' AND (${which})
-    RETURNING code`;
+    RETURNING code`,
+  );
 }
 
 /** What a resource fails with while Factorial answers for others. */
@@ -131,12 +137,12 @@ export async function resolveUnanswered(
 ): Promise<void> {
   const which = Prisma.sql`factorial_id = ANY(${toArrayLiteral(factorialIds)}::text::text[])
     AND code = ANY(${[...unansweredCodes]}::text[])`;
-  await resolve(tx, tenantId, resource, which);
+  await resolve(tx, tenantId, resource, 'unanswered', which);
 }
 
 /** Closes what was refused of a kind: it could be read now. */
 export async function resolveRefusals(tx: Transaction, tenantId: string, kind: ResourceKind): Promise<void> {
-  await resolve(tx, tenantId, kind, Prisma.sql`code = ANY(${[...refusalCodes]}::text[])`);
+  await resolve(tx, tenantId, kind, 'refused', Prisma.sql`code = ANY(${[...refusalCodes]}::text[])`);
 }
 
 /** Closes the failures of resources that are in step again. A warning whose last cause that was goes with it. */
@@ -149,7 +155,7 @@ export async function resolveFailures(
 ): Promise<void> {
   if (factorialIds.length === 0) return;
   const named = Prisma.sql`factorial_id = ANY(${toArrayLiteral(factorialIds)}::text::text[])`;
-  const resolved = await resolve(tx, tenantId, resource, named);
+  const resolved = await resolve(tx, tenantId, resource, 'named', named);
   const codes = new Set(resolved.map(({ code }) => code));
   if (codes.has('schema_drift') && (await openFailures(tx, tenantId, ['schema_drift'])).count === 0)
     await clearWarnings(tx, tenantId, ['schema_drift']);

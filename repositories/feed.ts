@@ -1,4 +1,5 @@
-import type { Transaction } from './database.ts';
+import { runPrepared, type Transaction } from './database.ts';
+import { Prisma } from './generated/client.ts';
 
 /** An entry of the change feed as a writer hands it in; sequence and time are given here. */
 export interface NewChange {
@@ -26,7 +27,10 @@ export async function appendChanges(
 
 async function append(tx: Transaction, tenantId: string, changes: readonly NewChange[]): Promise<void> {
   const rows = JSON.stringify(changes.map((change, index) => ({ ...change, index: index + 1 })));
-  await tx.$executeRaw`
+  await runPrepared(
+    tx,
+    'append-changes',
+    Prisma.sql`
     WITH counter AS (
       INSERT INTO change_counters (tenant_id, sequence) VALUES (${tenantId}, ${changes.length}::bigint)
       ON CONFLICT (tenant_id) DO UPDATE SET sequence = change_counters.sequence + ${changes.length}::bigint
@@ -34,5 +38,6 @@ async function append(tx: Transaction, tenantId: string, changes: readonly NewCh
     )
     INSERT INTO changes (tenant_id, sequence, entity, entity_id, operation, data)
     SELECT ${tenantId}, counter.before + row.index, row.entity, row.id, row.operation, coalesce(row.data, 'null'::jsonb)
-    FROM counter, jsonb_to_recordset(${rows}::jsonb) AS row(index int, entity text, id text, operation text, data jsonb)`;
+    FROM counter, jsonb_to_recordset(${rows}::jsonb) AS row(index int, entity text, id text, operation text, data jsonb)`,
+  );
 }

@@ -1,5 +1,6 @@
 import { DomainError } from '../domain/errors.ts';
-import type { Transaction } from './database.ts';
+import { runPrepared, type Transaction } from './database.ts';
+import { Prisma } from './generated/client.ts';
 
 /**
  * Lets a transaction go on only while the connection still has `generation` (rule 12). Holds a share lock on the
@@ -31,8 +32,12 @@ async function readFence(
   tenantId: string,
   generation: number,
 ): Promise<{ readonly paused: boolean }> {
-  const rows = await tx.$queryRaw<{ generation: number; paused: boolean }[]>`
-    SELECT generation, paused FROM connections WHERE tenant_id = ${tenantId} FOR SHARE`;
+  const rows = await runPrepared<{ generation: number; paused: boolean }>(
+    tx,
+    'read-fence',
+    Prisma.sql`
+    SELECT generation, paused FROM connections WHERE tenant_id = ${tenantId} FOR SHARE`,
+  );
   const current = rows[0]?.generation ?? 0;
   if (current !== generation) {
     throw new DomainError(

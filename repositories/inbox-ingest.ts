@@ -42,11 +42,7 @@ export async function storeDeliveries(
 /** One round trip, with a plan that is kept: this statement is the price of a delivery. */
 async function storeRows(db: Executor, rows: readonly MergedRow[]): Promise<Set<string>> {
   const values = [JSON.stringify(rows)];
-  const gone = await runPrepared<{ id: string }>(db, {
-    name: 'store-deliveries',
-    text: storeStatement,
-    values,
-  });
+  const gone = await runPrepared<{ id: string }>(db, 'store-deliveries', { text: storeStatement, values });
   return new Set(gone.map(({ id }) => id));
 }
 

@@ -1,6 +1,7 @@
 import type { CivilDate } from '../domain/civil-date.ts';
 import { toArrayLiteral } from './array-literal.ts';
-import type { Executor, Transaction } from './database.ts';
+import { runPrepared, type Executor, type Transaction } from './database.ts';
+import { Prisma } from './generated/client.ts';
 
 /** Days of an employee that no longer follow from the facts. `null` bounds: from the oldest, to the newest stored day. */
 export interface NewMark {
@@ -26,7 +27,10 @@ export async function markForRecompute(
   }
   // Locks are taken in one order everywhere: by employee.
   const rows = JSON.stringify([...widest.values()].sort((a, b) => (a.employeeId < b.employeeId ? -1 : 1)));
-  await tx.$executeRaw`
+  await runPrepared(
+    tx,
+    'mark-for-recompute',
+    Prisma.sql`
     INSERT INTO recompute_marks (tenant_id, employee_id, from_on, to_on)
     SELECT ${tenantId}, row."employeeId", row."fromOn", row."toOn"
     FROM jsonb_to_recordset(${rows}::jsonb) AS row("employeeId" text, "fromOn" date, "toOn" date)
@@ -35,7 +39,8 @@ export async function markForRecompute(
                      ELSE least(recompute_marks.from_on, excluded.from_on) END,
       to_on = CASE WHEN recompute_marks.to_on IS NULL OR excluded.to_on IS NULL THEN NULL
                    ELSE greatest(recompute_marks.to_on, excluded.to_on) END,
-      mark = nextval('read_numbers')`;
+      mark = nextval('read_numbers')`,
+  );
 }
 
 function union(a: NewMark, b: NewMark): NewMark {

@@ -1,4 +1,5 @@
-import type { Transaction } from './database.ts';
+import { runPrepared, type Transaction } from './database.ts';
+import { Prisma } from './generated/client.ts';
 
 /**
  * Who writes a fact marks the employees whose days follow from it, by the links that it sees; who changes a link, a mapping or
@@ -8,7 +9,11 @@ import type { Transaction } from './database.ts';
 
 /** Taken by who writes facts, before it looks up whom they concern. Held until the commit. */
 export async function shareMeanings(tx: Transaction, tenantId: string): Promise<void> {
-  await tx.$queryRaw`SELECT pg_advisory_xact_lock_shared(${lockClass}::int, hashtext(${tenantId}))::text`;
+  await runPrepared(
+    tx,
+    'share-meanings',
+    Prisma.sql`SELECT pg_advisory_xact_lock_shared(${lockClass}::int, hashtext(${tenantId}))::text`,
+  );
 }
 
 /** Taken by who changes what facts mean, before it looks up whom that concerns: waits for the facts under way. */

@@ -1,4 +1,5 @@
 import { runPrepared, type Database, type Transaction } from './database.ts';
+import { Prisma } from './generated/client.ts';
 
 /** On whose behalf Factorial is read, for the explanation of a day. */
 export interface ReadOrigin {
@@ -13,8 +14,7 @@ export interface ReadOrigin {
  */
 export async function takeReadNumber(db: Database, tenantId: string, origin: ReadOrigin): Promise<bigint> {
   const { via, workflowId, runId } = origin;
-  const [row] = await runPrepared<{ number: string }>(db, {
-    name: 'take-read-number',
+  const [row] = await runPrepared<{ number: string }>(db, 'take-read-number', {
     text: `INSERT INTO reads (tenant_id, via_type, via_id, workflow_id, run_id) VALUES ($1, $2, $3, $4, $5)
       RETURNING number::text AS number`,
     values: [tenantId, via.type, via.id, workflowId, runId],
@@ -30,9 +30,13 @@ export async function noteChange(
   numbers: readonly bigint[],
 ): Promise<void> {
   if (numbers.length === 0) return;
-  await tx.$executeRaw`
+  await runPrepared(
+    tx,
+    'note-change',
+    Prisma.sql`
     UPDATE reads SET brought_change = true
-    WHERE tenant_id = ${tenantId} AND number = ANY(${[...new Set(numbers)]}::bigint[]) AND NOT brought_change`;
+    WHERE tenant_id = ${tenantId} AND number = ANY(${[...new Set(numbers)]}::bigint[]) AND NOT brought_change`,
+  );
 }
 
 /** A number as `takeReadNumber` gives it, for several reads that one request answers, each with its own origin; numbers in the order of `origins`. */

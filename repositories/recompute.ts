@@ -3,7 +3,8 @@ import { expectedDay, type AbsenceMeaning, type ComputedDay } from '../domain/da
 import { readWindow, type DateRange } from '../domain/horizon.ts';
 import { createSharedDays } from '../domain/shared-days.ts';
 import { toArrayLiteral } from './array-literal.ts';
-import { inTransaction, type Database, type Executor, type Transaction } from './database.ts';
+import { inTransaction, runPrepared, type Database, type Executor, type Transaction } from './database.ts';
+import { Prisma } from './generated/client.ts';
 import { loadFacts, loadTenantFacts, type DayTypeFact, type TenantFacts } from './facts.ts';
 import { appendChanges, type NewChange } from './feed.ts';
 import { requireGeneration } from './fence.ts';
@@ -81,11 +82,18 @@ async function recomputeBatch(
 ): Promise<number> {
   if (options.generation !== undefined) await requireGeneration(tx, tenantId, options.generation);
   await lockEmployees(tx, tenantId, ids);
-  const marks = await tx.$queryRaw<
-    { employeeId: string; mark: bigint; fromOn: CivilDate | null; toOn: CivilDate | null }[]
-  >`
-    SELECT employee_id AS "employeeId", mark, from_on::text AS "fromOn", to_on::text AS "toOn"
-    FROM recompute_marks WHERE tenant_id = ${tenantId} AND employee_id = ANY(${toArrayLiteral(ids)}::text::text[])`;
+  const marks = await runPrepared<{
+    employeeId: string;
+    mark: string;
+    fromOn: CivilDate | null;
+    toOn: CivilDate | null;
+  }>(
+    tx,
+    'read-marks',
+    Prisma.sql`
+    SELECT employee_id AS "employeeId", mark::text, from_on::text AS "fromOn", to_on::text AS "toOn"
+    FROM recompute_marks WHERE tenant_id = ${tenantId} AND employee_id = ANY(${toArrayLiteral(ids)}::text::text[])`,
+  );
   if (marks.length === 0) return 0;
   const shared = await loadTenantFacts(tx, tenantId, options.nowMs);
   const window = readWindow(shared.horizon);
@@ -100,9 +108,13 @@ async function recomputeBatch(
     ]),
   );
   const changed = await writeDays(tx, tenantId, rangeOf, shared);
-  await tx.$executeRaw`
+  await runPrepared(
+    tx,
+    'remove-marks',
+    Prisma.sql`
     DELETE FROM recompute_marks WHERE tenant_id = ${tenantId} AND (employee_id, mark) IN (SELECT * FROM unnest(
-      ${toArrayLiteral(marks.map((one) => one.employeeId))}::text::text[], ${toArrayLiteral(marks.map((one) => one.mark))}::text::bigint[]))`;
+      ${toArrayLiteral(marks.map((one) => one.employeeId))}::text::text[], ${toArrayLiteral(marks.map((one) => one.mark))}::text::bigint[]))`,
+  );
   await appendChanges(tx, tenantId, changed);
   return changed.length;
 }
@@ -206,8 +218,12 @@ export async function previewMapping(
 const farFuture = '9999-12-31';
 
 async function lockEmployees(tx: Transaction, tenantId: string, ids: readonly string[]): Promise<void> {
-  await tx.$queryRaw`
-    SELECT id FROM employees WHERE tenant_id = ${tenantId} AND id = ANY(${toArrayLiteral(ids)}::text::text[]) ORDER BY id FOR UPDATE`;
+  await runPrepared(
+    tx,
+    'lock-employees',
+    Prisma.sql`
+    SELECT id FROM employees WHERE tenant_id = ${tenantId} AND id = ANY(${toArrayLiteral(ids)}::text::text[]) ORDER BY id FOR UPDATE`,
+  );
 }
 
 /** Which days of somebody are looked at. */

@@ -5,7 +5,8 @@ import { resourceKinds, type ResourceKind } from '../domain/resources.ts';
 import type { SweepVerdict } from '../domain/sweep.ts';
 import { logActivity } from './activity-log.ts';
 import { toArrayLiteral } from './array-literal.ts';
-import { inTransaction, type Database, type Executor, type Transaction } from './database.ts';
+import { inTransaction, runPrepared, type Database, type Executor, type Transaction } from './database.ts';
+import { Prisma } from './generated/client.ts';
 import { requireGeneration } from './fence.ts';
 import { clearWarnings, raiseWarning } from './warnings.ts';
 import { listedIds } from './swept-ids.ts';
@@ -206,7 +207,10 @@ export async function noteSweep(
   drift: { readonly created: number; readonly updated: number; readonly deleted: number },
 ): Promise<void> {
   const counts = { read: state.read, total: state.total };
-  await tx.$executeRaw`
+  await runPrepared(
+    tx,
+    'note-sweep',
+    Prisma.sql`
     UPDATE reconciliations SET
       phase = ${kind}, progress_at = clock_timestamp(),
       sweeps = jsonb_set(jsonb_set(sweeps, '{kinds}', coalesce(sweeps->'kinds', '{}'::jsonb)), ${['kinds', kind]}::text[], ${JSON.stringify(state)}::jsonb),
@@ -215,7 +219,8 @@ export async function noteSweep(
         'created', coalesce((drift->${kind}->>'created')::int, 0) + ${drift.created}::int,
         'updated', coalesce((drift->${kind}->>'updated')::int, 0) + ${drift.updated}::int,
         'deleted', coalesce((drift->${kind}->>'deleted')::int, 0) + ${drift.deleted}::int))
-    WHERE tenant_id = ${tenantId} AND id = ${id}::uuid AND status = 'running'`;
+    WHERE tenant_id = ${tenantId} AND id = ${id}::uuid AND status = 'running'`,
+  );
 }
 
 /** Counts what a person let go as drift of the reconciliation that had held it back. */
@@ -241,9 +246,13 @@ export async function noteSwept(
   ids: readonly string[],
 ): Promise<void> {
   if (ids.length === 0) return;
-  await tx.$executeRaw`
+  await runPrepared(
+    tx,
+    'note-swept',
+    Prisma.sql`
     INSERT INTO swept_ids (tenant_id, reconciliation_id, kind, factorial_ids)
-    VALUES (${tenantId}, ${id}::uuid, ${kind}, ${toArrayLiteral(ids)}::text::text[])`;
+    VALUES (${tenantId}, ${id}::uuid, ${kind}, ${toArrayLiteral(ids)}::text::text[])`,
+  );
 }
 
 /** How many distinct ids a sweep has listed, over pages that overlap too. */

@@ -3,7 +3,8 @@ import type { CivilDate } from '../domain/civil-date.ts';
 import type { ComputedDay } from '../domain/day.ts';
 import type { DateRange } from '../domain/horizon.ts';
 import { toArrayLiteral } from './array-literal.ts';
-import type { Transaction } from './database.ts';
+import { runPrepared, type Transaction } from './database.ts';
+import { Prisma } from './generated/client.ts';
 
 /** The stored calendar days, as `recompute` compares and writes them. Each has a fingerprint of all that it says and why. */
 
@@ -34,11 +35,15 @@ export async function storedSpans(
   { from, to }: DateRange,
 ): Promise<Map<string, StoredSpan>> {
   if (ids.length === 0) return new Map();
-  const rows = await tx.$queryRaw<(StoredSpan & { employeeId: string })[]>`
+  const rows = await runPrepared<StoredSpan & { employeeId: string }>(
+    tx,
+    'stored-spans',
+    Prisma.sql`
     SELECT employee_id AS "employeeId", min(date)::text AS first, max(date)::text AS last,
       md5(string_agg(content_hash, '' ORDER BY date)) AS fingerprint
     FROM calendar_days WHERE tenant_id = ${tenantId} AND employee_id = ANY(${toArrayLiteral(ids)}::text::text[])
-      AND date BETWEEN ${from}::date AND ${to}::date GROUP BY employee_id`;
+      AND date BETWEEN ${from}::date AND ${to}::date GROUP BY employee_id`,
+  );
   return new Map(rows.map(({ employeeId, ...span }) => [employeeId, span]));
 }
 
@@ -87,10 +92,14 @@ export async function storedHashes(
 ): Promise<Map<string, Map<CivilDate, string>>> {
   if (ids.length === 0) return new Map();
   // One row an employee: a row a day would cost more than all the rest.
-  const rows = await tx.$queryRaw<{ employeeId: string; dates: string; hashes: string }[]>`
+  const rows = await runPrepared<{ employeeId: string; dates: string; hashes: string }>(
+    tx,
+    'stored-hashes',
+    Prisma.sql`
     SELECT employee_id AS "employeeId", string_agg(date::text, ' ') AS dates, string_agg(content_hash, ' ') AS hashes
     FROM calendar_days WHERE tenant_id = ${tenantId} AND employee_id = ANY(${toArrayLiteral(ids)}::text::text[])
-      AND date BETWEEN ${from}::date AND ${to}::date GROUP BY employee_id`;
+      AND date BETWEEN ${from}::date AND ${to}::date GROUP BY employee_id`,
+  );
   const hashesOf = new Map<string, Map<CivilDate, string>>(ids.map((id) => [id, new Map()]));
   for (const { employeeId, dates, hashes } of rows) {
     const all = hashes.split(' ');
@@ -134,7 +143,10 @@ export async function upsertDays(
 ): Promise<void> {
   for (let start = 0; start < days.length; start += daysPerStatement) {
     const some = JSON.stringify(days.slice(start, start + daysPerStatement));
-    await tx.$executeRaw`
+    await runPrepared(
+      tx,
+      'upsert-days',
+      Prisma.sql`
     INSERT INTO calendar_days (tenant_id, employee_id, date, day_type_id, planned_minutes, expected_minutes, source, provenance, content_hash)
     SELECT ${tenantId}, day."employeeId", day.date, day."dayTypeId", day."plannedMinutes", day."expectedMinutes", day.source,
            day.provenance, day."contentHash"
@@ -143,6 +155,7 @@ export async function upsertDays(
     ON CONFLICT (tenant_id, employee_id, date) DO UPDATE SET
       day_type_id = excluded.day_type_id, planned_minutes = excluded.planned_minutes,
       expected_minutes = excluded.expected_minutes, source = excluded.source, provenance = excluded.provenance,
-      content_hash = excluded.content_hash, computed_at = now()`;
+      content_hash = excluded.content_hash, computed_at = now()`,
+    );
   }
 }
