@@ -189,18 +189,14 @@ describe('a recompute', () => {
 
   it('of people who share a day and people who do not tells exactly what changed', async () => {
     const ids = ['e1', 'e2', 'e3'];
+    const marks = ids.map((employeeId) => ({ employeeId, fromOn: null, toOn: null }));
     for (const id of ids) await createEmployee(db, tenantId, id, id === 'e2' ? { profileId: 'p1' } : {});
     await giveProfile();
+    await inTransaction(db, (tx) => markForRecompute(tx, tenantId, marks));
     await recompute(db, tenantId, ids, { nowMs });
     await news();
     await giveAbsences(makeAbsence('a1', 'p1', monday));
-    await inTransaction(db, (tx) =>
-      markForRecompute(
-        tx,
-        tenantId,
-        ids.map((employeeId) => ({ employeeId, fromOn: null, toOn: null })),
-      ),
-    );
+    await inTransaction(db, (tx) => markForRecompute(tx, tenantId, marks));
 
     expect(await recompute(db, tenantId, ids, { nowMs })).toEqual({ employees: 3, days: 1 });
 
