@@ -61,7 +61,7 @@ export interface BenchStackSettings {
  * Compiles the service, and what it is compared with: what runs from source pays for that with each function that it makes,
  * us more than a baseline, which has few.
  */
-async function build(): Promise<void> {
+export async function build(): Promise<void> {
   tell('building');
   const run = promisify(execFile);
   await run(process.execPath, [join(root, 'scripts/run.mjs'), 'build']);
@@ -78,7 +78,6 @@ export async function withBenchStack<T>(
   work: (stack: BenchStack) => Promise<T>,
   { dynamicConfig = {}, temporalWaitsForDisk = false, env: ownEnv = {} }: BenchStackSettings = {},
 ): Promise<T> {
-  await build();
   const folder = mkdtempSync(join(tmpdir(), 'factorial-workmeter-bench-'));
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !foreign.includes(name)));
   const port = await freePort();

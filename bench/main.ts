@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { build } from './bench-stack.ts';
 import { benchBurst } from './burst.ts';
 import { benchHour } from './hour.ts';
 import { benchIdle } from './idle.ts';
@@ -36,6 +37,7 @@ if (bench === undefined || others.length > 0) {
 }
 
 tell(`${name} on ${availableParallelism()} cores, Node ${process.version}`);
+await build();
 const result = await bench(options);
 process.stdout.write(`${JSON.stringify({ name, ...result })}\n`);
 process.exit(0); // whatever a client library still holds open

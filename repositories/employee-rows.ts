@@ -47,7 +47,8 @@ export async function listEmployees(
   const chosen = Prisma.sql`
     ${linkStatus(filter.status)} AND ${containsQuery(filter.query, [Prisma.sql`employee.name`, Prisma.sql`employee.email`])}
     AND ${isAfter(name, id, page.after)}`;
-  const raws = await select(db, tenantId, chosen, nowMs, page.limit + 1);
+  const everybody = Prisma.sql`employees employee`;
+  const raws = await select(db, tenantId, { from: everybody, chosen }, nowMs, page.limit + 1);
   return cutPage(raws, page.limit, (raw) => raw.employeeId, toEmployeeRow);
 }
 
@@ -59,8 +60,12 @@ export async function findEmployees(
   nowMs: number,
 ): Promise<EmployeeRow[]> {
   if (employeeIds.length === 0) return [];
-  const chosen = Prisma.sql`employee.id = ANY(${[...employeeIds]})`;
-  return (await select(db, tenantId, chosen, nowMs, null)).map(toEmployeeRow);
+  const ids = toArrayLiteral([...new Set(employeeIds)]);
+  // One look-up each: a tenant that the database takes for a small one would be read whole.
+  const named = Prisma.sql`unnest(${ids}::text::text[]) AS named(id) CROSS JOIN LATERAL (
+    SELECT * FROM employees WHERE employees.tenant_id = ${tenantId} AND employees.id = named.id LIMIT 1) employee`;
+  const raws = await select(db, tenantId, { from: named, chosen: Prisma.sql`TRUE` }, nowMs, null);
+  return raws.map(toEmployeeRow);
 }
 
 export async function findEmployee(
@@ -110,8 +115,10 @@ async function lockTold(
 ): Promise<Map<string, string>> {
   if (employeeIds.length === 0) return new Map();
   const told = await tx.$queryRaw<{ id: string; hash: string }[]>`
-    SELECT id, announced_hash AS hash FROM employees
-    WHERE tenant_id = ${tenantId} AND id = ANY(${toArrayLiteral(employeeIds)}::text::text[]) ORDER BY id FOR UPDATE`;
+    SELECT locked.id, locked.hash
+    FROM (SELECT id FROM unnest(${toArrayLiteral(employeeIds)}::text::text[]) AS named(id) ORDER BY id) AS named
+    CROSS JOIN LATERAL (SELECT id, announced_hash AS hash FROM employees
+      WHERE tenant_id = ${tenantId} AND employees.id = named.id FOR UPDATE) AS locked`;
   return new Map(told.map((employee) => [employee.id, employee.hash]));
 }
 
@@ -172,7 +179,7 @@ function toEmployeeRow(raw: RawEmployee): EmployeeRow {
 async function select(
   db: Executor,
   tenantId: string,
-  chosen: Prisma.Sql,
+  { from, chosen }: { from: Prisma.Sql; chosen: Prisma.Sql },
   nowMs: number,
   limit: number | null,
 ): Promise<RawEmployee[]> {
@@ -181,7 +188,7 @@ async function select(
   return await db.$queryRaw<RawEmployee[]>`
     WITH page AS (
       SELECT employee.*, link.profile_id, ${folded(Prisma.sql`employee.name`)} COLLATE "C" AS sort_key
-      FROM employees employee
+      FROM ${from}
       LEFT JOIN employee_links link ON link.tenant_id = employee.tenant_id AND link.employee_id = employee.id
       WHERE employee.tenant_id = ${tenantId} AND ${chosen}
       ORDER BY sort_key, employee.id COLLATE "C" LIMIT ${limit}::int

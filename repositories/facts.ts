@@ -101,12 +101,13 @@ export async function loadFacts(
     Prisma.sql`
     SELECT employee.id, employee.starts_on::text AS "startsOn", employee.ends_on::text AS "endsOn",
            profile.id AS "profileId", profile.terminated_on::text AS "terminatedOn"
-    FROM employees employee
+    FROM unnest(${ids}::text::text[]) AS named(id)
+    CROSS JOIN LATERAL (SELECT * FROM employees
+      WHERE employees.tenant_id = ${tenantId} AND employees.id = named.id LIMIT 1) employee
     LEFT JOIN LATERAL (SELECT profile_id FROM employee_links link
       WHERE link.tenant_id = employee.tenant_id AND link.employee_id = employee.id LIMIT 1) link ON true
     LEFT JOIN LATERAL (SELECT id, terminated_on FROM profiles profile
-      WHERE profile.tenant_id = employee.tenant_id AND profile.id = link.profile_id AND profile.deleted_at IS NULL LIMIT 1) profile ON true
-    WHERE employee.tenant_id = ${tenantId} AND employee.id = ANY(${ids}::text::text[])`,
+      WHERE profile.tenant_id = employee.tenant_id AND profile.id = link.profile_id AND profile.deleted_at IS NULL LIMIT 1) profile ON true`,
   );
   const linkedIds = employees.flatMap(({ profileId }) => (profileId === null ? [] : [profileId]));
   const linked = linkedIds.length > 0;

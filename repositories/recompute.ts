@@ -222,7 +222,9 @@ async function lockEmployees(tx: Transaction, tenantId: string, ids: readonly st
     tx,
     'lock-employees',
     Prisma.sql`
-    SELECT id FROM employees WHERE tenant_id = ${tenantId} AND id = ANY(${toArrayLiteral(ids)}::text::text[]) ORDER BY id FOR UPDATE`,
+    SELECT locked.id FROM (SELECT id FROM unnest(${toArrayLiteral(ids)}::text::text[]) AS named(id) ORDER BY id) AS named
+    CROSS JOIN LATERAL (
+      SELECT id FROM employees WHERE tenant_id = ${tenantId} AND employees.id = named.id FOR UPDATE) AS locked`,
   );
 }
 
