@@ -11,6 +11,8 @@ export interface RelayWork {
 
 /** How long a route's own ring may take to have its effect, before the relay rings for the same again. */
 const graceSeconds = { commands: 3, facts: 3, settings: 3, reconciliations: 5 } as const;
+/** A reconciliation that runs computes everybody in the end: only what it keeps waiting for this long is rung for. */
+const reconciledAfterSeconds = 60;
 /** Rung for and still not done after this long: the ring was lost, or its workflow was. */
 const lostAfterSeconds = 60;
 
@@ -27,7 +29,10 @@ export async function findRelayWork(db: Executor, limit: number): Promise<RelayW
       SELECT tenant_id, 'commands' FROM connection_commands
       WHERE outcome IS NULL GROUP BY tenant_id HAVING min(created_at) < now() - make_interval(secs => ${graceSeconds.commands})
       UNION ALL
-      SELECT DISTINCT tenant_id, 'facts' FROM recompute_marks WHERE since < now() - make_interval(secs => ${graceSeconds.facts})
+      SELECT DISTINCT tenant_id, 'facts' FROM recompute_marks marks
+      WHERE since < now() - make_interval(secs => ${graceSeconds.facts})
+        AND (since < now() - make_interval(secs => ${reconciledAfterSeconds}) OR NOT EXISTS (
+          SELECT 1 FROM reconciliations r WHERE r.tenant_id = marks.tenant_id AND r.status = 'running'))
       UNION ALL
       SELECT id, 'settings' FROM tenants
       WHERE settings_changed_at < now() - make_interval(secs => ${graceSeconds.settings})

@@ -185,6 +185,8 @@ describe('the relay', () => {
         { tenantId: 'a', employeeId: '1', since: late },
         { tenantId: 'a', employeeId: '2', since: fresh },
         { tenantId: 'b', employeeId: '1', since: fresh },
+        { tenantId: 'c', employeeId: '1', since: late }, // a reconciliation runs, and computes everybody
+        { tenantId: 'd', employeeId: '1', since: ago(61) }, // it takes long
       ],
     });
     const queued = { id, trigger: 'manual', status: 'queued', generation: 1, requestedAt: ago(6) };
@@ -197,6 +199,7 @@ describe('the relay', () => {
         { ...queued, tenantId: 'b', requestedAt: ago(4) },
         { ...queued, tenantId: 'c' },
         { ...queued, tenantId: 'c', id: crypto.randomUUID(), status: 'running' },
+        { ...queued, tenantId: 'd', status: 'running' },
         { ...queued, tenantId: 'not-connected' },
       ],
     });
@@ -210,7 +213,7 @@ describe('the relay', () => {
     });
     startRelay(60_000);
 
-    await rungTimes(4);
+    await rungTimes(5);
     await pass(100);
 
     expect(rings).toEqual(
@@ -219,9 +222,10 @@ describe('the relay', () => {
         { tenantId: 'a', name: 'factsChanged', arg: { marked: 2 } },
         { tenantId: 'a', name: 'factsChanged', arg: { marked: 0, settings: true } },
         { tenantId: 'a', name: 'reconcileNow', arg: { reconciliationId: id } },
+        { tenantId: 'd', name: 'factsChanged', arg: { marked: 1 } },
       ]),
     );
-    expect(rings).toHaveLength(4);
+    expect(rings).toHaveLength(5);
   });
 
   it('rings ever more seldom for what stays undone', async () => {
