@@ -87,12 +87,24 @@ export async function readPlans(
 }
 
 /**
- * Writes an answer whole. Where the permission is missing, or the answer is broken, what was read before stays, and the card
+ * Writes each answer whole. Where the permission is missing, or an answer is broken, what was read before stays, and the card
  * says so. Safe to repeat.
  */
 export async function savePlans(
   tx: Transaction,
+  reading: PlanReading,
+  answers: readonly PlanAnswer[],
+): Promise<PlanOutcome[]> {
+  const { tokenOwner } = await readConnectionRow(tx, reading.tenantId);
+  const outcomes: PlanOutcome[] = [];
+  for (const answer of answers) outcomes.push(await savePlan(tx, reading, tokenOwner, answer));
+  return outcomes;
+}
+
+async function savePlan(
+  tx: Transaction,
   { tenantId, origin, nowMs }: PlanReading,
+  tokenOwner: string | null,
   { profileIds, range, spansWindow, readNumber, plans, unreadable, refusal, isListed }: PlanAnswer,
 ): Promise<PlanOutcome> {
   for (const error of unreadable) await noteUnreadable(error);
@@ -105,7 +117,6 @@ export async function savePlans(
     return { read: plans.length, created: 0, updated: 0, isPermitted: false, isWhole: false };
   }
   // A person may not see everybody: of whom their token tells no day, nothing is known, and what was read before stays.
-  const { tokenOwner } = await readConnectionRow(tx, tenantId);
   const told = new Set(plans.map((plan) => plan.profileId));
   const unseen = new Set(tokenOwner === 'user' ? profileIds.filter((id) => !told.has(id)) : []);
   const answered = profileIds.filter((id) => !unseen.has(id));
@@ -154,7 +165,7 @@ export async function syncPlans(
     );
     await inTransaction(db, async (tx) => {
       await requireSyncing(tx, tenantId, generation);
-      await savePlans(tx, reading, answer);
+      await savePlans(tx, reading, [answer]);
     });
   }
 }

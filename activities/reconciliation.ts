@@ -489,9 +489,13 @@ export function createReconciliationActivities(deps: ActivityDependencies) {
         await requireSyncing(tx, tenantId, generation);
         let next = before;
         let drift = noDrift;
+        const saved = await savePlans(
+          tx,
+          reading,
+          groups.flatMap(({ answers }) => answers),
+        );
         for (const group of groups) {
-          const outcomes: PlanOutcome[] = [];
-          for (const answer of group.answers) outcomes.push(await savePlans(tx, reading, answer));
+          const outcomes = saved.splice(0, group.answers.length);
           next = advancePlans(next, group, outcomes);
           for (const { created, updated } of outcomes)
             drift = { ...drift, created: drift.created + created, updated: drift.updated + updated };

@@ -12,7 +12,9 @@ import {
   type StoredHoliday,
   type StoredPlan,
 } from './fact-tables.ts';
-import type { Transaction } from './database.ts';
+import { toArrayLiteral } from './array-literal.ts';
+import { runPrepared, type Transaction } from './database.ts';
+import { Prisma } from './generated/client.ts';
 import { markAbsenceType, markForRecompute, suggestionMarks, type NewMark } from './marks.ts';
 import { holdMeanings, shareMeanings } from './meanings-lock.ts';
 
@@ -244,10 +246,14 @@ export async function savePlannedMinutes(
   { plans, isWhole: isListed, spansWindow }: PlanListing,
 ): Promise<WriteOutcome<StoredPlan> & { isWhole: boolean }> {
   const told = new Set(plans.map((plan) => `${plan.profileId}/${plan.date}`));
-  const stored = await tx.$queryRaw<{ profileId: string; date: CivilDate }[]>`
+  const stored = await runPrepared<{ profileId: string; date: CivilDate }>(
+    tx,
+    'stored-plans',
+    Prisma.sql`
     SELECT profile_id AS "profileId", date::text FROM planned_minutes
-    WHERE tenant_id = ${tenantId} AND profile_id = ANY(${[...profileIds]})
-      AND date BETWEEN ${range.from}::date AND ${range.to}::date`;
+    WHERE tenant_id = ${tenantId} AND profile_id = ANY(${toArrayLiteral(profileIds)}::text::text[])
+      AND date BETWEEN ${range.from}::date AND ${range.to}::date`,
+  );
   const isWhole = isListed && (plans.length > 0 || stored.length === 0);
   const silent = (isWhole ? stored : [])
     .filter(({ profileId, date }) => !told.has(`${profileId}/${date}`))
@@ -273,11 +279,15 @@ export async function notePlansRead(
   readNumber: bigint,
   profileIds: readonly string[],
 ): Promise<void> {
-  await tx.$executeRaw`
+  await runPrepared(
+    tx,
+    'note-plans-read',
+    Prisma.sql`
     UPDATE employee_links SET planned_read_number = ${readNumber}
-    WHERE tenant_id = ${tenantId} AND profile_id = ANY(${[...profileIds]})
+    WHERE tenant_id = ${tenantId} AND profile_id = ANY(${toArrayLiteral(profileIds)}::text::text[])
       AND (planned_read_number IS NULL OR planned_read_number < ${readNumber})
-      AND (planned_wanted IS NULL OR planned_wanted < ${readNumber})`;
+      AND (planned_wanted IS NULL OR planned_wanted < ${readNumber})`,
+  );
 }
 
 /** All linked profiles: their plans must be read anew. */
