@@ -19,8 +19,7 @@ export interface SubscriptionKey {
  * little, it is asked for each of their deliveries.
  */
 export async function findSubscriptionByKey(db: Database, key: string): Promise<SubscriptionKey | null> {
-  const [found] = await runPrepared<SubscriptionKey>(db, {
-    name: 'find-subscription',
+  const [found] = await runPrepared<SubscriptionKey>(db, 'find-subscription', {
     text: `
       SELECT tenant_id AS "tenantId", id, type, challenge_hash AS "challengeHash", retired_at AS "retiredAt", drop_until AS "dropUntil"
       FROM subscriptions WHERE key_hash = $1 ORDER BY retired_at DESC NULLS FIRST LIMIT 1`,
