@@ -141,14 +141,17 @@ describe('a profile that appears', () => {
   });
 
   it('without an e-mail waits for a reconciliation', async () => {
-    await appear('p1', { email: null, emailKey: null });
+    const unnamed = { email: null, emailKey: null };
+    await appear('p1', unnamed);
     expect(await onboard()).toBe(0);
 
     await reconcile('failed');
     await reconcile('completed', 'not_permitted');
+    await appear('p1', unnamed);
     expect(await onboard()).toBe(0);
 
     await reconcile();
+    await appear('p1', unnamed); // it lists them
     expect(await onboard()).toBe(1);
   });
 
@@ -165,6 +168,9 @@ describe('a profile that appears', () => {
     await appear('p1', { email: null, emailKey: null });
 
     expect(await onboard(1, await reconcile('running'))).toBe(0);
+
+    await reconcile('awaiting_approval'); // of their deletion
+    expect(await onboard()).toBe(0);
   });
 
   it('without an e-mail has not lived through the reconciliation that found it', async () => {

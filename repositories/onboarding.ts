@@ -21,8 +21,8 @@ interface Candidate {
 /**
  * Creates a linked employee for each profile that appeared in Factorial after the connection was made and matches nobody,
  * where the tenant's setting says so. Safe to repeat: the employee's id follows from the profile's. Fails with `fenced`.
- * Answers how many were created. `startRead`: the first read number of a running reconciliation that has read all profiles: who
- * was seen before it and listed by it has lived through it, as through those that have ended.
+ * Answers how many were created. `startRead`: the first read number of a running reconciliation that has read all profiles: it
+ * counts as those that have ended. Who was seen before one and is listed by it, or later, has lived through it.
  */
 export async function onboardProfiles(
   db: Database,
@@ -39,12 +39,12 @@ export async function onboardProfiles(
     const candidates = await tx.$queryRaw<Candidate[]>`
       SELECT profile.id, profile.name, profile.email, profile.email_key AS "emailKey",
              coalesce(profile.seniority_on, profile.created_on)::text AS "startsOn", profile.terminated_on::text AS "terminatedOn",
-             coalesce(profile.first_read_number < ${startRead}::bigint AND profile.read_number >= ${startRead}::bigint, false)
-             OR EXISTS (SELECT 1 FROM reconciliations night, jsonb_to_record(night.sweeps->'kinds'->'employees')
-                          AS sweep(verdict text, "startRead" bigint)
-                        WHERE night.tenant_id = profile.tenant_id AND night.status IN ('completed', 'awaiting_approval')
-                          AND sweep.verdict IN ('proves', 'proves_nothing')
-                          AND sweep."startRead" > profile.first_read_number) AS lived
+             EXISTS (SELECT 1 FROM reconciliations night, jsonb_to_record(night.sweeps->'kinds'->'employees')
+                       AS sweep(verdict text, "startRead" bigint)
+                     WHERE night.tenant_id = profile.tenant_id
+                       AND (night.status IN ('completed', 'awaiting_approval') OR sweep."startRead" = ${startRead}::bigint)
+                       AND sweep.verdict IN ('proves', 'proves_nothing')
+                       AND profile.first_read_number < sweep."startRead" AND profile.read_number >= sweep."startRead") AS lived
       FROM profiles profile
       WHERE profile.tenant_id = ${tenantId} AND profile.deleted_at IS NULL AND NOT profile.baseline
         AND NOT EXISTS (SELECT 1 FROM employee_links link WHERE link.tenant_id = profile.tenant_id AND link.profile_id = profile.id)

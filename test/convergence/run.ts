@@ -7,8 +7,8 @@ import { brokenListings, longestListings } from './steps.ts';
 import { playHistories, playThroughTemporal, type Verdict } from './histories.ts';
 
 /**
- * `npm run test:convergence -- [--runs 10000] [--seed 1] [--jobs 2] [--temporal 100]`: plays many histories, in as many processes
- * as there are cores; after them some through the real service, Temporal included. With `--listings` all are of broken listings.
+ * `npm run test:convergence -- [--runs 10000] [--seed 1] [--jobs 3] [--temporal 100]`: plays many histories, in a few processes;
+ * after them some through the real service, Temporal included. With `--listings` all are of broken listings.
  * Ends with 1, the smallest history and its script for the simulator when one ends wrong.
  */
 
@@ -16,7 +16,8 @@ const { values } = parseArgs({
   options: {
     runs: { type: 'string', default: '10000' },
     seed: { type: 'string' },
-    jobs: { type: 'string', default: String(Math.min(2, availableParallelism())) },
+    /** One more than cores: while one waits for its database, another computes. */
+    jobs: { type: 'string', default: String(Math.min(3, availableParallelism() + 1)) },
     /** How many are played through the real service. */
     temporal: { type: 'string', default: '0' },
     listings: { type: 'boolean', default: false },
