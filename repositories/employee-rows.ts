@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import type { CivilDate } from '../domain/civil-date.ts';
 import { toArrayLiteral } from './array-literal.ts';
 import type { Executor, Transaction } from './database.ts';
+import { lockEmployees } from './employee-lock.ts';
 import type { NewChange } from './feed.ts';
 import { Prisma } from './generated/client.ts';
 import { parkedAbsences } from './parked.ts';
@@ -87,7 +88,7 @@ export async function employeeChanges(
   employeeIds: readonly string[],
   nowMs: number,
 ): Promise<NewChange[]> {
-  await lockTold(tx, tenantId, employeeIds);
+  await lockEmployees(tx, tenantId, employeeIds);
   return await tell(tx, tenantId, await findEmployees(tx, tenantId, employeeIds, nowMs));
 }
 
@@ -101,25 +102,10 @@ export async function employeeDifferences(
   employeeIds: readonly string[],
   nowMs: number,
 ): Promise<NewChange[]> {
-  const hashOf = await lockTold(tx, tenantId, employeeIds);
+  const hashOf = await lockEmployees(tx, tenantId, employeeIds);
   const rows = await findEmployees(tx, tenantId, employeeIds, nowMs);
   const differing = rows.filter((row) => fingerprint(row) !== hashOf.get(row.employeeId));
   return await tell(tx, tenantId, differing);
-}
-
-/** Locks employees, in the order of everybody who locks several, and answers the fingerprints of what was told last. */
-async function lockTold(
-  tx: Transaction,
-  tenantId: string,
-  employeeIds: readonly string[],
-): Promise<Map<string, string>> {
-  if (employeeIds.length === 0) return new Map();
-  const told = await tx.$queryRaw<{ id: string; hash: string }[]>`
-    SELECT locked.id, locked.hash
-    FROM (SELECT id FROM unnest(${toArrayLiteral(employeeIds)}::text::text[]) AS named(id) ORDER BY id) AS named
-    CROSS JOIN LATERAL (SELECT id, announced_hash AS hash FROM employees
-      WHERE tenant_id = ${tenantId} AND employees.id = named.id FOR UPDATE) AS locked`;
-  return new Map(told.map((employee) => [employee.id, employee.hash]));
 }
 
 async function tell(tx: Transaction, tenantId: string, rows: readonly EmployeeRow[]): Promise<NewChange[]> {

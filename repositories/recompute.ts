@@ -4,6 +4,7 @@ import { readWindow, type DateRange } from '../domain/horizon.ts';
 import { createSharedDays } from '../domain/shared-days.ts';
 import { toArrayLiteral } from './array-literal.ts';
 import { inTransaction, runPrepared, type Database, type Executor, type Transaction } from './database.ts';
+import { lockEmployees } from './employee-lock.ts';
 import { Prisma } from './generated/client.ts';
 import { loadFacts, loadTenantFacts, type DayTypeFact, type TenantFacts } from './facts.ts';
 import { appendChanges, type NewChange } from './feed.ts';
@@ -217,17 +218,6 @@ export async function previewMapping(
 /** Beyond every horizon: a mark without an end reaches stored days however far they lie ahead. */
 const farFuture = '9999-12-31';
 
-async function lockEmployees(tx: Transaction, tenantId: string, ids: readonly string[]): Promise<void> {
-  await runPrepared(
-    tx,
-    'lock-employees',
-    Prisma.sql`
-    SELECT locked.id FROM (SELECT id FROM unnest(${toArrayLiteral(ids)}::text::text[]) AS named(id) ORDER BY id) AS named
-    CROSS JOIN LATERAL (
-      SELECT id FROM employees WHERE tenant_id = ${tenantId} AND employees.id = named.id FOR UPDATE) AS locked`,
-  );
-}
-
 /** Which days of somebody are looked at. */
 interface DaysToCheck extends DateRange {
   /** All that may still change, as every night. */
@@ -282,16 +272,16 @@ async function writeDays(
       last: horizon.to,
       fingerprint: null,
     };
-    const dates = datesFrom(earlier(first, horizon.from), later(last, horizon.to));
-    return fingerprintOfAll(dates, dayOnOf.get(id) ?? noDay) !== fingerprint;
+    const ofAll = datesFrom(earlier(first, horizon.from), later(last, horizon.to));
+    return fingerprintOfAll(ofAll, dayOnOf.get(id) ?? noDay) !== fingerprint;
   });
   for (const [id, hashes] of await storedHashes(tx, tenantId, suspects, all)) hashesOf.set(id, hashes);
 
+  const dates = datesFrom(horizon.from, horizon.to);
   const gone: { employeeId: string; date: CivilDate }[] = [];
   const differing: (ComputedDay & { employeeId: string; contentHash: string; isNew: boolean })[] = [];
   for (const [employeeId, known] of hashesOf) {
     const dayOn = dayOnOf.get(employeeId) ?? noDay;
-    const dates = datesFrom(horizon.from, horizon.to);
     for (const date of datesToCheck(rangeOf.get(employeeId) ?? all, horizon, dates, known, alsoStore)) {
       const before = known.get(date);
       const after = dayOn(date);
