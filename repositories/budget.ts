@@ -50,7 +50,8 @@ const takeStatement = `
     ), verdict AS (
       SELECT available, CASE WHEN coalesce(blocked, 0) > 0 THEN blocked
                              WHEN available - 1 >= $4::float8 THEN 0
-                             ELSE ($4::float8 + 1 - available) / $3::float8 END AS wait
+                             -- What is lost in computing is no ms to wait for.
+                             ELSE greatest(1, ceil(($4::float8 + 1 - available) / $3::float8 - 1e-6)) END AS wait
       FROM held
     )
     UPDATE request_budgets SET refilled_at = clock_timestamp(),

@@ -16,7 +16,8 @@ import { faultSchema } from '../../simulator/faults.ts';
 import type { SubscriptionRow } from '../../simulator/rows.ts';
 import { F, readCard } from '../support/story.ts';
 import { waitFor } from '../support/wait-for.ts';
-import { createActivityBench, publicUrl, run, type ActivityBench } from './activity-bench.ts';
+import { publicUrl } from '../support/activity-settings.ts';
+import { createActivityBench, run, type ActivityBench } from './activity-bench.ts';
 import {
   callSubscriptions,
   createTenants,
@@ -672,7 +673,11 @@ describe('on the whole', () => {
       async () => (await subscriptionsOf(tenant)).find(({ id }) => id === found?.id)?.enabled,
     );
     await waitFor('a reconciliation of the gap', async () => (await gaps()) > before);
-    expect((await readCard(tenant)).subscriptions.every(({ state }) => state === 'active')).toBe(true);
+    // The gap is noted before anything is repaired, so that a crash in between loses nothing.
+    const areActive = async () =>
+      (await readCard(tenant)).subscriptions.every(({ state }) => state === 'active');
+    await waitFor('the repair to be noted', areActive);
+    expect(await areActive()).toBe(true);
   }, 60_000);
 
   it('one that was deleted is made again when somebody asks whether all is well', async () => {
