@@ -5,7 +5,7 @@ import { blockRequests, takeRequest } from '../repositories/budget.ts';
 import { createCipher } from '../repositories/cipher.ts';
 import { createDatabase, inTransaction, type Database } from '../repositories/database.ts';
 import { storeFirstPair } from '../repositories/tokens.ts';
-import { activitySettings } from '../test/connection/activity-bench.ts';
+import { activitySettings } from '../test/support/activity-settings.ts';
 import { createTestDatabase, type TestDatabase } from '../test/support/database.ts';
 import { createConnectedTenant } from '../test/support/hr-facts.ts';
 import { withFactorial, type Purpose } from './factorial-access.ts';

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { pino } from 'pino';
 import { createCipher } from '../repositories/cipher.ts';
 import { createDatabase, type Database } from '../repositories/database.ts';
-import { activitySettings } from '../test/connection/activity-bench.ts';
+import { activitySettings } from '../test/support/activity-settings.ts';
 import { createTestDatabase, type TestDatabase } from '../test/support/database.ts';
 import { createConnectedTenant } from '../test/support/hr-facts.ts';
 import { createReconciliationActivities } from './reconciliation.ts';

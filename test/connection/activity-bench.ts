@@ -27,20 +27,8 @@ import { addCompany, fillCompany } from '../../simulator/seed/seed.ts';
 import { startSimulator, type Simulator } from '../../simulator/server.ts';
 import { defaultSwitches } from '../../simulator/switches.ts';
 import { demoApplication } from '../../stack/seed.ts';
+import { activitySettings, publicUrl } from '../support/activity-settings.ts';
 import { createTestDatabase } from '../support/database.ts';
-
-export const publicUrl = 'https://timework.test';
-
-/** What activities are told of their surroundings. */
-export const activitySettings: ActivityDependencies['settings'] = {
-  publicUrl,
-  previousPublicUrls: [],
-  apiVersion: '2026-10-01',
-  requestsPerMinute: 1_000_000,
-  planRequestsPerNight: 10_000,
-  nightlyHour: 2,
-  holidayPollMinutes: 60,
-};
 
 export interface ConnectOptions {
   readonly owner?: 'company' | 'user';

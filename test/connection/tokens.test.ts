@@ -1,17 +1,12 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { withFactorial } from '../../activities/factorial-access.ts';
 import { settle } from '../../repositories/connections.ts';
+import { readSnapshot } from '../../repositories/snapshot.ts';
 import { faultSchema } from '../../simulator/faults.ts';
 import { demoApplication } from '../../stack/seed.ts';
+import { activitySettings } from '../support/activity-settings.ts';
 import { factorialStatus } from '../support/callers.ts';
-import { readSnapshot } from '../../repositories/snapshot.ts';
-import {
-  activitySettings,
-  createActivityBench,
-  holdWhileRenewing,
-  run,
-  type ActivityBench,
-} from './activity-bench.ts';
+import { createActivityBench, holdWhileRenewing, run, type ActivityBench } from './activity-bench.ts';
 
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;

@@ -18,6 +18,7 @@ import { storeFirstPair } from '../../repositories/tokens.ts';
 import type { Company } from '../../simulator/company.ts';
 import type { Simulator } from '../../simulator/server.ts';
 import type { World } from '../../simulator/world.ts';
+import { activitySettings } from '../support/activity-settings.ts';
 import type { Method } from '../support/callers.ts';
 import { copyCompany, copyTenant } from './beginnings.ts';
 import { actor, dayTypes, employeeIds, pick } from './cast.ts';
@@ -30,7 +31,7 @@ import type { Fate, FactorialStep, Step, WorkMeterStep } from './steps.ts';
 /** What "today" is differs between these for most of the day. */
 const timeZones = ['Europe/Madrid', 'Pacific/Auckland', 'America/Mexico_City'] as const;
 const callbackPath = '/api/Integration/factorial/Callback';
-const redirectUri = `https://workmeter.example${callbackPath}`;
+const redirectUri = activitySettings.publicUrl + callbackPath;
 const cipher: Cipher = createCipher([{ id: 'k1', key: new Uint8Array(32).fill(7) }]);
 /** Tries of one activity, as Temporal and the workflow would repeat it. */
 const maxTries = 8;
@@ -423,19 +424,7 @@ export class Player {
   }
 }
 
-const worker = {
-  cipher,
-  logger: pino({ level: 'silent' }),
-  settings: {
-    publicUrl: 'https://workmeter.example',
-    previousPublicUrls: [],
-    apiVersion: '2026-10-01',
-    requestsPerMinute: 1_000_000,
-    planRequestsPerNight: 10_000,
-    nightlyHour: 2,
-    holidayPollMinutes: 60,
-  },
-};
+const worker = { cipher, logger: pino({ level: 'silent' }), settings: activitySettings };
 
 /** A short horizon: each history computes every day of it several times. */
 const horizonSettings = { horizonDaysBack: 4, horizonDaysAhead: 9 };
@@ -500,7 +489,7 @@ function isFactorialStep(step: FactorialStep | WorkMeterStep): step is Factorial
 /** Must be told of before anybody can authorize: what the consent leads back to. */
 export async function allowRedirect(
   { app }: Simulator,
-  publicUrl = worker.settings.publicUrl,
+  publicUrl = activitySettings.publicUrl,
 ): Promise<void> {
   const payload = { client_id: 'workmeter-demo', add_redirect_uris: [publicUrl + callbackPath] };
   const answer = await app.inject({ method: 'POST', url: '/control/applications', payload });

@@ -246,6 +246,18 @@ describe('duties', () => {
   });
 });
 
+/** At rest, a workflow hears of a delivery and of its subscriptions, and fails at both. */
+async function letBothFail({ db, callsOf, ring }: TenantWorkflow): Promise<void> {
+  await ring('factsChanged', { marked: 1 });
+  await waitFor('it to rest', () => callsOf('applyFacts').length > 0);
+  db.inbox = 1;
+  await ring('webhooksReceived', leaves(1));
+  await ring('reconcileNow', { reconciliationId: 'r1' });
+  await waitFor('both to fail', () =>
+    (['drainInbox', 'ensureSubscriptions'] as const).every((name) => callsOf(name).length > 0),
+  );
+}
+
 describe('a trouble of two duties', () => {
   it('goes from the card only when neither has it any more', async () => {
     let [syncFails, checkFails] = [true, true];
@@ -262,14 +274,7 @@ describe('a trouble of two duties', () => {
     await withTenant(server, override, async (tenant) => {
       const { db, handle, callsOf, ring } = tenant;
       const told = () => callsOf('noteTrouble').map(({ input }) => (input as { over: boolean }).over);
-      await ring('factsChanged', { marked: 1 });
-      await waitFor('it to rest', () => callsOf('applyFacts').length > 0);
-      db.inbox = 1;
-      await ring('webhooksReceived', leaves(1));
-      await ring('reconcileNow', { reconciliationId: 'r1' });
-      await waitFor('both to fail', () =>
-        (['drainInbox', 'ensureSubscriptions'] as const).every((name) => callsOf(name).length > 0),
-      );
+      await letBothFail(tenant);
       syncFails = false;
       await fastForward(temporal, handle.workflowId, 10_000);
       await waitFor('the sync', () => db.drained === 1);
@@ -298,15 +303,9 @@ describe('a trouble that is over for one duty', () => {
         return await fakes.ensureSubscriptions(input);
       },
     });
-    await withTenant(server, override, async ({ db, handle, callsOf, ring }) => {
-      await ring('factsChanged', { marked: 1 });
-      await waitFor('it to rest', () => callsOf('applyFacts').length > 0);
-      db.inbox = 1;
-      await ring('webhooksReceived', leaves(1));
-      await ring('reconcileNow', { reconciliationId: 'r1' });
-      await waitFor('both to fail', () =>
-        (['drainInbox', 'ensureSubscriptions'] as const).every((name) => callsOf(name).length > 0),
-      );
+    await withTenant(server, override, async (tenant) => {
+      const { db, handle, callsOf } = tenant;
+      await letBothFail(tenant);
       isDown = false;
       await fastForward(temporal, handle.workflowId, 60_000);
       await waitFor('both to be done', () => db.drained === 1 && callsOf('ensureSubscriptions').length === 2);
