@@ -1,9 +1,9 @@
 import { connectionWorkflowId } from '../../contracts/temporal/names.ts';
 import { factsChangedSignal } from '../../contracts/temporal/connection.ts';
 import { demoApplication } from '../../stack/seed.ts';
-import type { CallApi, CallFactorial } from '../support/callers.ts';
+import { UnexpectedAnswer, type CallApi, type CallFactorial } from '../support/callers.ts';
 import { authorize, F } from '../support/story.ts';
-import { waitFor } from '../support/wait-for.ts';
+import { GiveUp, waitFor } from '../support/wait-for.ts';
 import { Player, type PlayerParts } from './player.ts';
 import type { Step } from './steps.ts';
 import type { TemporalStage } from './temporal-stage.ts';
@@ -57,10 +57,9 @@ export class TemporalPlayer extends Player {
   }
 
   protected override async connect(): Promise<void> {
-    const { call } = this;
-    await call('PUT', `${F}/credentials`, demoApplication);
+    await this.patiently(() => this.call('PUT', `${F}/credentials`, demoApplication));
     const factorial: CallFactorial = (method, path, body) => this.factorial(method, path, body);
-    await authorize({ admin: call, factorial, factorialUrl: this.simulator.url });
+    await this.patiently(() => authorize({ admin: this.call, factorial, factorialUrl: this.simulator.url }));
     await this.until('the first synchronisation to end', async () => {
       const [first] = await this.db.reconciliation.findMany({ where: { tenantId: this.tenantId } });
       return first?.status === 'completed';
@@ -99,12 +98,10 @@ export class TemporalPlayer extends Player {
     return 'running';
   }
 
-  /** Asks for a reconciliation, again while the API has no database. Answers its id. */
+  /** Asks for a reconciliation. Answers its id. */
   private async ask(): Promise<string> {
-    return await this.until('a reconciliation to be asked for', async () => {
-      const { body } = await this.call<{ id: string }>('POST', `${F}/reconciliations`);
-      return body.id;
-    });
+    const { body } = await this.patiently(() => this.call<{ id: string }>('POST', `${F}/reconciliations`));
+    return body.id;
   }
 
   /** Side by side, as it comes. */
@@ -128,10 +125,13 @@ export class TemporalPlayer extends Player {
     });
     if (waiting === null) return false;
     // A newer reconciliation may just have looked again: then there is nothing to decide on.
-    await this.call('POST', `${F}/reconciliations/${waiting.reconciliationId}/approval`, { decision }).catch(
-      () => undefined,
-    );
-    return true;
+    const path = `${F}/reconciliations/${waiting.reconciliationId}/approval`;
+    return await this.patiently(async () => {
+      await this.call('POST', path, { decision }).catch((error: unknown) => {
+        if (!isAnswered(error, 409)) throw error;
+      });
+      return true as const;
+    });
   }
 
   protected override async store(topic: string, id: string): Promise<void> {
@@ -149,6 +149,18 @@ export class TemporalPlayer extends Player {
       });
       await answer.arrayBuffer();
       return answer.ok;
+    });
+  }
+
+  /** As a person does who is told to try again in a moment: other histories take the service's database away. */
+  private async patiently<T>(work: () => Promise<T>): Promise<T> {
+    return await this.until('the service to answer', async () => {
+      try {
+        return await work();
+      } catch (error) {
+        if (isAnswered(error, 503)) throw error;
+        throw new GiveUp(String(error), { cause: error });
+      }
     });
   }
 
@@ -191,3 +203,6 @@ export class TemporalPlayer extends Player {
     return await waitFor(`${this.tenantId}: ${what}`, check, deadlineMs);
   }
 }
+
+const isAnswered = (error: unknown, status: number): boolean =>
+  error instanceof UnexpectedAnswer && error.status === status;

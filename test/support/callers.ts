@@ -7,7 +7,18 @@ export interface Answer<T> {
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 
-/** One call of our API. Throws where the status is not `expected` (any 2xx unless told). */
+/** Thrown where the status is not the expected one. */
+export class UnexpectedAnswer extends Error {
+  override readonly name = 'UnexpectedAnswer';
+  readonly status: number;
+
+  constructor(what: string, { status, body }: Answer<unknown>) {
+    super(`${what} answered ${status}: ${JSON.stringify(body)}`);
+    this.status = status;
+  }
+}
+
+/** One call of our API. Throws `UnexpectedAnswer` where the status is not `expected` (any 2xx unless told). */
 export type CallApi = <T = unknown>(
   method: Method,
   path: string,
@@ -23,8 +34,7 @@ export function createApiCaller(origin: string, token: string): CallApi {
     const headers = { authorization: `Bearer ${token}` };
     const answer = await call(`${origin}${path}`, method, body, headers);
     const isExpected = expected === undefined ? answer.ok : answer.status === expected;
-    if (!isExpected)
-      throw new Error(`${method} ${path} answered ${answer.status}: ${JSON.stringify(answer.body)}`);
+    if (!isExpected) throw new UnexpectedAnswer(`${method} ${path}`, answer);
     return { status: answer.status, body: answer.body as T };
   };
 }
@@ -32,8 +42,7 @@ export function createApiCaller(origin: string, token: string): CallApi {
 export function createFactorialCaller(origin: string): CallFactorial {
   return async <T>(method: Method, path: string, body?: object) => {
     const answer = await call(`${origin}/control/${path}`, method, body);
-    if (!answer.ok)
-      throw new Error(`${method} /control/${path} answered ${answer.status}: ${JSON.stringify(answer.body)}`);
+    if (!answer.ok) throw new UnexpectedAnswer(`${method} /control/${path}`, answer);
     return answer.body as T;
   };
 }

@@ -1,4 +1,5 @@
 import type { Card } from '../../contracts/http/connection.ts';
+import { UnexpectedAnswer } from './callers.ts';
 import { GiveUp, waitFor } from './wait-for.ts';
 import type { World } from './world.ts';
 
@@ -86,8 +87,9 @@ export async function authorize(
   const asked = Object.fromEntries(new URL(body.authorizationUrl).searchParams);
   const { location } = await factorial<{ location: string }>('POST', 'consent', { ...asked, decision });
   const callback = await fetch(location);
-  await callback.arrayBuffer();
-  if (callback.status !== 200) throw new Error(`The callback answered ${callback.status}`);
+  const page = await callback.text();
+  if (callback.status !== 200)
+    throw new UnexpectedAnswer('The callback', { status: callback.status, body: page });
   const { searchParams } = new URL(location);
   return { state: searchParams.get('state') ?? '', code: searchParams.get('code') ?? '' };
 }
