@@ -4,7 +4,7 @@ import {
   claimBell,
   deliveriesToRing,
   markedSince,
-  markRelayed,
+  noteRung,
   oldestCommand,
   queuedReconciliation,
   releaseBell,
@@ -16,7 +16,7 @@ import type { Doorbell, RingOutcome } from './doorbell.ts';
 
 /** What came of a try to ring: `nothing` to ring for; `spaced`: rung a moment ago, try again in `waitMs`. */
 export type RelayOutcome =
-  | { readonly kind: RingOutcome; readonly hasMore: boolean }
+  | { readonly kind: RingOutcome }
   | { readonly kind: 'nothing' }
   | { readonly kind: 'spaced'; readonly waitMs: number };
 
@@ -26,8 +26,6 @@ const longestSpacingMs = 60_000;
 const otherSpacingMs = 3_000;
 /** A workflow that has not read after this long is busy or has no worker: more rings would only fill its history. */
 const keepsUpMs = 5_000;
-/** Ids marked by one ring; the rest follows with the next. */
-const idsPerRing = 2_000;
 
 /** Rings become rarer as what they are for gets older: half its age apart, a minute at most. */
 export function spacingFor(ageMs: number, shortestMs: number): number {
@@ -36,7 +34,6 @@ export function spacingFor(ageMs: number, shortestMs: number): number {
 
 interface Ring {
   readonly spacingMs: number;
-  readonly hasMore?: boolean;
   readonly send: () => Promise<RingOutcome>;
   readonly onAccepted?: () => Promise<void>;
 }
@@ -49,7 +46,7 @@ export async function ringBell(db: Database, doorbell: Doorbell, work: RelayWork
   const kind = await ring.send();
   if (kind === 'accepted') await ring.onAccepted?.();
   if (kind === 'away') await releaseBell(db, work);
-  return { kind, hasMore: ring.hasMore ?? false };
+  return { kind };
 }
 
 async function prepareRing(
@@ -59,16 +56,15 @@ async function prepareRing(
 ): Promise<Ring | null> {
   switch (bell) {
     case 'webhooks': {
-      const { ids, counts, unreadMs } = await deliveriesToRing(db, tenantId, idsPerRing);
-      if (ids.length === 0) return null;
+      const { counts, look, unreadMs } = await deliveriesToRing(db, tenantId);
+      if (counts === null) return null;
       return {
         spacingMs:
           unreadMs === null || unreadMs < keepsUpMs
             ? webhookSpacingMs
             : spacingFor(unreadMs, webhookSpacingMs),
-        hasMore: ids.length === idsPerRing,
         send: async () => doorbell.ring(tenantId, 'webhooksReceived', { counts }),
-        onAccepted: async () => markRelayed(db, tenantId, ids),
+        onAccepted: async () => noteRung(db, tenantId, look),
       };
     }
     case 'commands': {

@@ -143,8 +143,8 @@ export function createRelay(deps: RelayDeps): Relay {
     const restMs = restOf(outcome);
     const now = performance.now();
     if (restMs > 0) resting.set(tenantId, now + Math.min(restMs, sweepMs));
-    const hasMore = outcome.kind === 'spaced' || (outcome.kind === 'accepted' && outcome.hasMore);
-    if (hasMore && restMs < sweepMs && !woken.has(tenantId)) woken.set(tenantId, now + restMs);
+    if (outcome.kind === 'spaced' && restMs < sweepMs && !woken.has(tenantId))
+      woken.set(tenantId, now + restMs);
   }
 
   function backOff(ms: number): void {

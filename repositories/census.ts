@@ -1,4 +1,5 @@
 import type { Executor } from './database.ts';
+import { isUnrung, joinWebhookState } from './relay-work.ts';
 
 /** How the whole service stands: counts and ages only, of all tenants together. */
 export interface Census {
@@ -35,9 +36,9 @@ export async function readCensus(db: Executor): Promise<Census> {
     { pending: number; pendingAge: number; unrelayed: number; unrelayedAge: number }[]
   >`
     SELECT count(*)::int AS pending, coalesce(extract(epoch FROM now() - min(received_at)), 0)::float8 AS "pendingAge",
-      (count(*) FILTER (WHERE relayed_at IS NULL))::int AS unrelayed,
-      coalesce(extract(epoch FROM now() - min(received_at) FILTER (WHERE relayed_at IS NULL)), 0)::float8 AS "unrelayedAge"
-    FROM inbox JOIN connections connection ON connection.tenant_id = inbox.tenant_id
+      (count(*) FILTER (WHERE ${isUnrung}))::int AS unrelayed,
+      coalesce(extract(epoch FROM now() - min(received_at) FILTER (WHERE ${isUnrung})), 0)::float8 AS "unrelayedAge"
+    FROM inbox JOIN connections connection ON connection.tenant_id = inbox.tenant_id ${joinWebhookState}
     WHERE outcome IS NULL AND connection.status = 'connected' AND NOT connection.paused`;
   const [commands] = await db.$queryRaw<{ count: number; age: number }[]>`
     SELECT count(*)::int AS count, coalesce(extract(epoch FROM now() - min(created_at)), 0)::float8 AS age

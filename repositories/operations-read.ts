@@ -4,6 +4,7 @@ import { tokenStatus, type TokenStatus } from '../domain/token-life.ts';
 import type { Executor } from './database.ts';
 import type { FailureFilter } from './failures-read.ts';
 import type { FailureModel } from './generated/models.ts';
+import { isUnrung, joinWebhookState } from './relay-work.ts';
 
 /**
  * What operators read across all tenants. The exception to "the tenant comes first": no route calls these, only the
@@ -111,7 +112,8 @@ export interface InboxView {
     readonly resourceId: string | null;
     readonly copies: number;
     readonly receivedAt: Date;
-    readonly relayedAt: Date | null;
+    /** Whether Temporal accepted a ring for it. */
+    readonly isRungFor: boolean;
     readonly tries: number;
     readonly dueAt: Date | null;
   }[];
@@ -121,28 +123,19 @@ export interface InboxView {
 export async function readInbox(db: Executor, tenantId: string, take: number): Promise<InboxView> {
   const waiting = await db.$queryRaw<InboxView['waiting'][number][]>`
     SELECT topic, count(*)::int AS rows, sum(copies)::int AS copies, min(received_at) AS "oldestAt",
-      (count(*) FILTER (WHERE relayed_at IS NULL))::int AS "notRelayed",
+      (count(*) FILTER (WHERE ${isUnrung}))::int AS "notRelayed",
       (count(*) FILTER (WHERE due_at > now()))::int AS postponed
-    FROM inbox WHERE tenant_id = ${tenantId} AND outcome IS NULL GROUP BY topic ORDER BY topic`;
+    FROM inbox JOIN connections connection USING (tenant_id) ${joinWebhookState}
+    WHERE inbox.tenant_id = ${tenantId} AND outcome IS NULL GROUP BY topic ORDER BY topic`;
   const outcomes = await db.$queryRaw<InboxView['outcomes'][number][]>`
     SELECT outcome, count(*)::int AS rows, max(outcome_at) AS "lastAt" FROM inbox
     WHERE tenant_id = ${tenantId} AND outcome IS NOT NULL AND received_at > now() - interval '24 hours'
     GROUP BY outcome ORDER BY outcome`;
-  const oldest = await db.inboxRow.findMany({
-    where: { tenantId, outcome: null },
-    orderBy: { id: 'asc' },
-    take,
-    select: {
-      id: true,
-      topic: true,
-      resourceId: true,
-      copies: true,
-      receivedAt: true,
-      relayedAt: true,
-      tries: true,
-      dueAt: true,
-    },
-  });
+  const oldest = await db.$queryRaw<InboxView['oldest'][number][]>`
+    SELECT inbox.id, topic, resource_id AS "resourceId", copies, received_at AS "receivedAt", NOT ${isUnrung} AS "isRungFor",
+      tries, due_at AS "dueAt"
+    FROM inbox JOIN connections connection USING (tenant_id) ${joinWebhookState}
+    WHERE inbox.tenant_id = ${tenantId} AND outcome IS NULL ORDER BY inbox.id LIMIT ${take}`;
   return { waiting, outcomes, oldest };
 }
 
@@ -188,8 +181,8 @@ export async function readRelayLag(
 ): Promise<{ readonly rows: number; readonly waitingMs: number } | null> {
   const [row] = await db.$queryRaw<{ rows: number; ms: number | null }[]>`
     SELECT count(*)::int AS rows, (extract(epoch FROM clock_timestamp() - min(received_at)) * 1000)::float8 AS ms
-    FROM inbox JOIN connections connection ON connection.tenant_id = inbox.tenant_id
-    WHERE outcome IS NULL AND relayed_at IS NULL AND connection.status = 'connected' AND NOT connection.paused`;
+    FROM inbox JOIN connections connection ON connection.tenant_id = inbox.tenant_id ${joinWebhookState}
+    WHERE outcome IS NULL AND ${isUnrung} AND connection.status = 'connected' AND NOT connection.paused`;
   return row?.ms == null ? null : { rows: row.rows, waitingMs: row.ms };
 }
 

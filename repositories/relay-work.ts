@@ -1,4 +1,5 @@
-import type { Database, Executor } from './database.ts';
+import { runPrepared, type Executor } from './database.ts';
+import { Prisma } from './generated/client.ts';
 
 /** What a tenant's workflow can be rung for. */
 export const bells = ['webhooks', 'commands', 'facts', 'settings', 'reconciliations'] as const;
@@ -16,15 +17,28 @@ const reconciledAfterSeconds = 60;
 /** Rung for and still not done after this long: the ring was lost, or its workflow was. */
 const lostAfterSeconds = 60;
 
+/**
+ * Whether nobody has rung for a row of `inbox` yet: the look behind the last accepted ring (`state`, of the bell `webhooks`) could
+ * not see the transaction that stored it. The first condition is there for the index; a snapshot sees everything before its xmin.
+ */
+export const isUnrung = Prisma.sql`(inbox.stored_xid >= coalesce(pg_snapshot_xmin(state.looked_in), '0'::xid8)
+  AND pg_visible_in_snapshot(inbox.stored_xid, state.looked_in) IS NOT TRUE)`;
+/** The state that `isUnrung` asks, of each row of `connection`. */
+export const joinWebhookState = Prisma.sql`
+  LEFT JOIN relay_states state ON state.tenant_id = connection.tenant_id AND state.bell = 'webhooks'`;
+/** Rung for long ago. What is still not done then, and due, is rung for again. */
+const isLookOld = Prisma.sql`state.looked_at < now() - make_interval(secs => ${lostAfterSeconds})`;
+const isDue = Prisma.sql`(inbox.due_at IS NULL OR inbox.due_at <= now())`;
+
 /** Tenants with work that their workflow may not know of, the longest not rung first. */
 export async function findRelayWork(db: Executor, limit: number): Promise<RelayWork[]> {
   return await db.$queryRaw<RelayWork[]>`
     WITH work AS (
-      SELECT tenant_id, 'webhooks' AS bell FROM connections connection
+      SELECT connection.tenant_id, 'webhooks' AS bell FROM connections connection ${joinWebhookState}
       WHERE status = 'connected' AND NOT paused AND (
-        EXISTS (SELECT 1 FROM inbox WHERE inbox.tenant_id = connection.tenant_id AND outcome IS NULL AND relayed_at IS NULL)
-        OR EXISTS (SELECT 1 FROM inbox WHERE inbox.tenant_id = connection.tenant_id AND outcome IS NULL
-          AND relayed_at < now() - make_interval(secs => ${lostAfterSeconds}) AND (due_at IS NULL OR due_at <= now())))
+        EXISTS (SELECT 1 FROM inbox WHERE inbox.tenant_id = connection.tenant_id AND outcome IS NULL AND ${isUnrung})
+        OR ${isLookOld} AND EXISTS (
+          SELECT 1 FROM inbox WHERE inbox.tenant_id = connection.tenant_id AND outcome IS NULL AND ${isDue}))
       UNION ALL
       SELECT tenant_id, 'commands' FROM connection_commands
       WHERE outcome IS NULL GROUP BY tenant_id HAVING min(created_at) < now() - make_interval(secs => ${graceSeconds.commands})
@@ -60,61 +74,70 @@ export async function claimBell(
   const claimed = await db.$executeRaw`
     INSERT INTO relay_states (tenant_id, bell, last_rung_at) VALUES (${tenantId}, ${bell}, clock_timestamp())
     ON CONFLICT (tenant_id, bell) DO UPDATE SET last_rung_at = clock_timestamp()
-    WHERE relay_states.last_rung_at <= clock_timestamp() - ${spacingMs}::float8 * interval '1 millisecond'`;
+    WHERE coalesce(relay_states.last_rung_at, '-infinity') <= clock_timestamp() - ${spacingMs}::float8 * interval '1 millisecond'`;
   return claimed === 1;
 }
 
 /** Gives a claim back: Temporal was away, so that nobody was rung. */
 export async function releaseBell(db: Executor, { tenantId, bell }: RelayWork): Promise<void> {
-  await db.$executeRaw`DELETE FROM relay_states WHERE tenant_id = ${tenantId} AND bell = ${bell}`;
+  await db.$executeRaw`UPDATE relay_states SET last_rung_at = NULL WHERE tenant_id = ${tenantId} AND bell = ${bell}`;
 }
 
+/** A look into a tenant's inbox. */
 export interface DeliveriesToRing {
-  readonly ids: readonly string[];
-  /** By topic. */
-  readonly counts: Readonly<Record<string, number>>;
-  /** Age of the oldest delivery that was rung for and is not read yet, in ms; null when the workflow keeps up. */
+  /** What to ring for, by topic: what is new, and what seems to have been rung for in vain. Null: nothing. */
+  readonly counts: Readonly<Record<string, number>> | null;
+  /** When it was made, by the database's clock, and what it could see, in PostgreSQL's words. */
+  readonly look: { readonly at: Date; readonly snapshot: string };
+  /** Age of the oldest due delivery that was rung for and is not read yet, in ms; null when the workflow keeps up. */
   readonly unreadMs: number | null;
 }
 
-/** Deliveries of a connected tenant to ring for, oldest first: new ones, and those whose ring seems lost. */
-export async function deliveriesToRing(
+/** Looks for deliveries of a connected tenant to ring for. One statement, so that its snapshot is what it has counted in. */
+export async function deliveriesToRing(db: Executor, tenantId: string): Promise<DeliveriesToRing> {
+  const [found] = await runPrepared<{
+    at: Date;
+    snapshot: string;
+    counts: Record<string, number> | null;
+    unreadMs: number | null;
+  }>(
+    db,
+    'deliveries-to-ring',
+    Prisma.sql`
+    WITH state AS (
+      SELECT connection.tenant_id, state.looked_at, state.looked_in
+      FROM connections connection ${joinWebhookState}
+      WHERE connection.tenant_id = ${tenantId} AND status = 'connected' AND NOT paused
+    ), ringing AS (
+      SELECT topic FROM state JOIN inbox USING (tenant_id) WHERE outcome IS NULL AND ${isUnrung}
+      UNION ALL
+      SELECT topic FROM state JOIN inbox USING (tenant_id)
+      WHERE ${isLookOld} AND outcome IS NULL AND ${isDue} AND NOT ${isUnrung}
+    )
+    SELECT now() AS at, pg_current_snapshot()::text AS snapshot,
+      (SELECT jsonb_object_agg(topic, count) FROM (SELECT topic, count(*) FROM ringing GROUP BY topic) topics) AS counts,
+      (SELECT (extract(epoch FROM clock_timestamp() - received_at) * 1000)::float8 FROM state, LATERAL (
+        SELECT received_at FROM inbox
+        WHERE inbox.tenant_id = state.tenant_id AND outcome IS NULL AND read_number IS NULL AND ${isDue} AND NOT ${isUnrung}
+        ORDER BY inbox.id LIMIT 1) oldest) AS "unreadMs"`,
+  );
+  if (found === undefined) throw new Error('A look always answers.');
+  const { at, snapshot, counts, unreadMs } = found;
+  return { counts, look: { at, snapshot }, unreadMs };
+}
+
+/**
+ * Notes that Temporal accepted a ring for all that a look has seen: once per tenant, however many deliveries that are. A look that
+ * is older than the one noted changes nothing.
+ */
+export async function noteRung(
   db: Executor,
   tenantId: string,
-  limit: number,
-): Promise<DeliveriesToRing> {
-  const rows = await db.$queryRaw<{ id: string; topic: string }[]>`
-    SELECT inbox.id::text AS id, inbox.topic FROM inbox
-    JOIN connections connection ON connection.tenant_id = inbox.tenant_id
-    WHERE inbox.tenant_id = ${tenantId} AND inbox.outcome IS NULL AND connection.status = 'connected' AND NOT connection.paused
-      AND (inbox.relayed_at IS NULL OR (inbox.relayed_at < now() - make_interval(secs => ${lostAfterSeconds})
-        AND (inbox.due_at IS NULL OR inbox.due_at <= now())))
-    ORDER BY inbox.id LIMIT ${limit}`;
-  const counts: Record<string, number> = {};
-  for (const { topic } of rows) counts[topic] = (counts[topic] ?? 0) + 1;
-  return {
-    ids: rows.map(({ id }) => id),
-    counts,
-    unreadMs: rows.length === 0 ? null : await oldestUnreadMs(db, tenantId),
-  };
-}
-
-async function oldestUnreadMs(db: Executor, tenantId: string): Promise<number | null> {
-  const rows = await db.$queryRaw<{ ms: number }[]>`
-    SELECT (extract(epoch FROM clock_timestamp() - received_at) * 1000)::float8 AS ms FROM inbox
-    WHERE tenant_id = ${tenantId} AND outcome IS NULL AND relayed_at IS NOT NULL AND read_number IS NULL
-      AND (due_at IS NULL OR due_at <= now())
-    ORDER BY id LIMIT 1`;
-  return rows[0]?.ms ?? null;
-}
-
-/** Notes that Temporal accepted a ring for these. One that is being worked on right now needs no note. */
-export async function markRelayed(db: Database, tenantId: string, ids: readonly string[]): Promise<void> {
+  { at, snapshot }: DeliveriesToRing['look'],
+): Promise<void> {
   await db.$executeRaw`
-    UPDATE inbox SET relayed_at = clock_timestamp()
-    WHERE tenant_id = ${tenantId} AND id IN (
-      SELECT id FROM inbox WHERE tenant_id = ${tenantId} AND id = ANY(${[...ids]}::bigint[]) AND outcome IS NULL
-      FOR UPDATE SKIP LOCKED)`;
+    UPDATE relay_states SET looked_at = ${at}, looked_in = ${snapshot}::pg_snapshot
+    WHERE tenant_id = ${tenantId} AND bell = 'webhooks' AND (looked_at IS NULL OR looked_at <= ${at})`;
 }
 
 /** Something that waits, and for how long. */

@@ -6,12 +6,12 @@ import { WebhookHeaders, WebhookParams, WebhookStored } from '../../contracts/ht
 import { DomainError } from '../../domain/errors.ts';
 import type { Cipher } from '../../repositories/cipher.ts';
 import { isDatabaseAway } from '../../repositories/database-away.ts';
-import { storeDeliveries, type NewInboxRow } from '../../repositories/inbox-ingest.ts';
+import { storeDeliveries, type NewInboxRow, type StoredDeliveries } from '../../repositories/inbox-ingest.ts';
 import type { AppDeps } from '../app-deps.ts';
 import { createGroupCommit } from '../group-commit.ts';
 import { createRateLimit, type RateLimit } from '../rate-limit.ts';
 import { createSubscriptionKeys, type KnownSubscription } from '../subscription-keys.ts';
-import { readDelivery } from '../webhook-ids.ts';
+import { readDelivery, type DeliveredResource } from '../webhook-ids.ts';
 
 const maxBodyBytes = 1024 * 1024;
 const maxRowsPerCommit = 2_000;
@@ -32,7 +32,7 @@ declare module 'fastify' {
 /** Takes deliveries: checks them, stores what must be read again, and only then says 200 (rule 2). */
 export function webhookRoutes(deps: AppDeps): FastifyPluginAsyncZod {
   const keys = createSubscriptionKeys(deps.db);
-  const inbox = createGroupCommit<NewInboxRow, ReadonlySet<string>>({
+  const inbox = createGroupCommit<NewInboxRow, StoredDeliveries>({
     write: async (rows) => storeDeliveries(deps.db, rows),
     isAway: isDatabaseAway,
     maxRows: maxRowsPerCommit,
@@ -115,7 +115,7 @@ export function webhookRoutes(deps: AppDeps): FastifyPluginAsyncZod {
         const { subscription } = request;
         if (subscription === null || subscription.retiredAt !== null) return drop();
         const rows = toRows(deps.cipher, subscription, request.body);
-        const retired = await inbox.add(rows);
+        const { retired, arrivedFor } = await inbox.add(rows);
         if (retired.has(subscription.id)) {
           keys.forget(request.params.key); // it was remembered from just before
           requireLive(await keys.find(request.params.key), request.params.topic);
@@ -123,7 +123,7 @@ export function webhookRoutes(deps: AppDeps): FastifyPluginAsyncZod {
         }
         deps.metrics.deliveries.inc({ outcome: 'stored' });
         deps.metrics.inboxRows.inc(rows.length);
-        deps.relay.notify(subscription.tenantId);
+        if (arrivedFor.has(subscription.tenantId)) deps.relay.notify(subscription.tenantId);
         return { stored: true } as const;
       },
     );
@@ -161,19 +161,18 @@ function toRows(
   const bytes = Buffer.isBuffer(body) ? body : Buffer.alloc(0);
   const content = readDelivery(bytes);
   if (content === null) throw new DomainError('invalid_request', 'body: must be valid JSON');
-  const common = {
+  const bodyHash = hash('sha256', bytes, 'hex');
+  const toRow = (resource: DeliveredResource | null, bodyEnc: string | null = null): NewInboxRow => ({
     tenantId,
     subscriptionId,
     topic,
-    bodyHash: hash('sha256', bytes, 'hex'),
-  };
-  const rows: NewInboxRow[] = content.resources.map(({ id, updatedAt }) => ({
-    ...common,
-    resourceId: id,
-    updatedAtFloor: updatedAt,
-    bodyEnc: null,
-  }));
+    resourceId: resource?.id ?? null,
+    updatedAtFloor: resource?.updatedAt ?? null,
+    bodyHash,
+    bodyEnc,
+  });
+  const rows = content.resources.map((resource) => toRow(resource));
   if (!content.hasUnreadable) return rows;
   const bodyEnc = cipher.encrypt(bytes.toString('utf8'), { tenantId, column: 'inbox.body' });
-  return [...rows, { ...common, resourceId: null, updatedAtFloor: null, bodyEnc }];
+  return [...rows, toRow(null, bodyEnc)];
 }

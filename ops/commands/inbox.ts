@@ -29,13 +29,13 @@ export const addInbox: AddCommand = (program, run) => {
           ]),
         );
         const oldest = renderTable(
-          ['delivery', 'topic', 'id', 'received', 'rung', 'tries', 'due'],
+          ['delivery', 'topic', 'id', 'received', 'rung for', 'tries', 'due'],
           inbox.oldest.map((one) => [
             String(one.id),
             one.topic,
             one.resourceId,
             ago(one.receivedAt, nowMs),
-            ago(one.relayedAt, nowMs),
+            one.isRungFor ? 'yes' : 'no',
             one.tries,
             one.dueAt?.toISOString() ?? null,
           ]),

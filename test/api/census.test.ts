@@ -4,6 +4,7 @@ import { Registry } from 'prom-client';
 import { registerCensus } from '../../api/census-metrics.ts';
 import { createDatabase, type Database } from '../../repositories/database.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { beRungFor } from '../support/rung-for.ts';
 
 let test: TestDatabase;
 let db: Database;
@@ -51,9 +52,10 @@ describe('the census', () => {
       },
     });
     const row = { generation: 1, topic: 'timeoff/leave/create', bodyHash: 'h' };
+    await db.inboxRow.create({ data: { ...row, tenantId: 'one', resourceId: '1', receivedAt: hoursAgo(2) } });
+    await beRungFor(db, 'one', 7_200);
     await db.inboxRow.createMany({
       data: [
-        { ...row, tenantId: 'one', resourceId: '1', receivedAt: hoursAgo(2), relayedAt: hoursAgo(2) },
         { ...row, tenantId: 'one', resourceId: '2', receivedAt: hoursAgo(1) },
         { ...row, tenantId: 'two', resourceId: '3', receivedAt: hoursAgo(9) },
       ],

@@ -4,8 +4,11 @@ import type { Doorbell, RingName, RingOutcome } from '../../api/doorbell.ts';
 import { createMetrics } from '../../api/metrics.ts';
 import { spacingFor } from '../../api/relay-bells.ts';
 import { createRelay, type Relay } from '../../api/relay.ts';
-import { createDatabase, type Database } from '../../repositories/database.ts';
+import { createDatabase, type Database, type Executor } from '../../repositories/database.ts';
+import { deliveriesToRing, noteRung } from '../../repositories/relay-work.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { openTransaction } from '../support/open-transaction.ts';
+import { beRungFor, countUnrung } from '../support/rung-for.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 interface Ring {
@@ -72,17 +75,18 @@ function startRelay(sweepMs = 50): Relay {
   return relay;
 }
 
-async function deliver(data: object = {}, tenantId = tenant): Promise<void> {
+async function deliver(data: object = {}, tenantId = tenant, executor: Executor = db): Promise<void> {
   const topic = 'timeoff/leave/update';
   const resourceId = crypto.randomUUID();
-  await db.inboxRow.create({ data: { tenantId, generation: 1, topic, resourceId, bodyHash: 'h', ...data } });
+  await executor.inboxRow.create({
+    data: { tenantId, generation: 1, topic, resourceId, bodyHash: 'h', ...data },
+  });
 }
 
-const unrelayed = () => db.inboxRow.count({ where: { relayedAt: null } });
 const ago = (seconds: number) => new Date(Date.now() - seconds * 1000);
 const pass = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-const allRungFor = () => waitFor('all to be rung for', async () => (await unrelayed()) === 0);
+const allRungFor = () => waitFor('all to be rung for', async () => (await countUnrung(db)) === 0);
 const rungTimes = (times: number) => waitFor(`ring ${times}`, () => rings.length === times);
 
 describe('the relay', () => {
@@ -135,16 +139,53 @@ describe('the relay', () => {
   });
 
   it('rings again for what was rung for a minute ago and is not done, unless it is not due yet', async () => {
-    await deliver({ relayedAt: ago(61) });
-    await deliver({ relayedAt: ago(59) });
-    await deliver({ relayedAt: ago(61), dueAt: ago(-30) });
-    await deliver({ relayedAt: ago(61), outcome: 'applied' });
+    await db.connection.create({ data: { tenantId: 'a moment less', status: 'connected' } });
+    await deliver({}, 'a moment less');
+    await beRungFor(db, 'a moment less', 59);
+    await deliver();
+    await deliver({ dueAt: ago(-30) });
+    await deliver({ outcome: 'applied' });
+    await beRungFor(db, tenant, 61);
     startRelay();
 
     await rungTimes(1);
 
-    expect(rings[0]?.arg).toEqual({ counts: { 'timeoff/leave/update': 1 } });
-    expect(await db.inboxRow.count({ where: { relayedAt: { gt: ago(30) } } })).toBe(1);
+    expect(rings).toEqual([
+      { tenantId: tenant, name: 'webhooksReceived', arg: { counts: { 'timeoff/leave/update': 1 } } },
+    ]);
+    await waitFor('the ring to be noted', () =>
+      db.relayState.findFirst({ where: { tenantId: tenant, lookedAt: { gt: ago(30) } } }),
+    );
+  });
+
+  it('rings for a delivery that was being stored while it looked, though a later one is rung for by then', async () => {
+    const slow = await openTransaction(db, (tx) => deliver({}, tenant, tx));
+    await deliver();
+    const relay = startRelay(60_000);
+    await rungTimes(1);
+    await allRungFor();
+
+    await slow.commit();
+    relay.notify(tenant);
+    await rungTimes(2);
+
+    expect(rings.map(({ arg }) => arg)).toEqual([
+      { counts: { 'timeoff/leave/update': 1 } },
+      { counts: { 'timeoff/leave/update': 1 } },
+    ]);
+  });
+
+  it('keeps a newer look when the ring of an older one is accepted late', async () => {
+    await deliver();
+    const older = await deliveriesToRing(db, tenant);
+    await beRungFor(db, tenant, 0);
+    await deliver();
+    const newer = await deliveriesToRing(db, tenant);
+
+    await noteRung(db, tenant, newer.look);
+    await noteRung(db, tenant, older.look);
+
+    expect(await countUnrung(db, tenant)).toBe(0);
   });
 
   it.each([
@@ -240,7 +281,8 @@ describe('the relay', () => {
   });
 
   it('rings seldom for new deliveries while nobody reads the ones rung for', async () => {
-    await deliver({ relayedAt: ago(30), receivedAt: ago(40) });
+    await deliver({ receivedAt: ago(40) });
+    await beRungFor(db, tenant, 30);
     await deliver();
     const relay = startRelay(20);
     await rungTimes(1);
@@ -249,7 +291,7 @@ describe('the relay', () => {
     await pass(1_000);
     expect(rings).toHaveLength(1);
 
-    await db.inboxRow.updateMany({ where: { relayedAt: { not: null } }, data: { outcome: 'applied' } });
+    await db.inboxRow.updateMany({ where: { receivedAt: { lt: ago(30) } }, data: { outcome: 'applied' } });
     await rungTimes(2);
   });
 
@@ -262,12 +304,25 @@ describe('the relay', () => {
     await waitFor('a ring', () => rings.length > 0);
     await pass(500);
     expect(rings.length).toBeLessThanOrEqual(8); // those under way when it was noticed
-    expect(await unrelayed()).toBe(20);
+    expect(await countUnrung(db)).toBe(20);
 
     outcome = 'accepted';
     await allRungFor();
     const accepted = rings.slice(-20).map(({ tenantId }) => tenantId);
     expect(new Set(accepted)).toEqual(new Set(tenants));
+  });
+
+  it('knows what it has rung for also after a ring that Temporal did not take', async () => {
+    await deliver();
+    await beRungFor(db, tenant, 1);
+    await deliver({ topic: 'employees/employee/update' });
+    outcome = 'away';
+    startRelay();
+    await rungTimes(1);
+
+    outcome = 'accepted';
+    await rungTimes(2);
+    expect(rings[1]?.arg).toEqual({ counts: { 'employees/employee/update': 1 } });
   });
 
   it('gives back the turn of a ring that Temporal did not take', async () => {
@@ -301,7 +356,7 @@ describe('the relay', () => {
 
     await rungTimes(1);
     expect(rings[0]?.tenantId).toBe(tenant);
-    expect(await db.inboxRow.count({ where: { tenantId: 'stuck', relayedAt: null } })).toBe(1);
+    expect(await countUnrung(db, 'stuck')).toBe(1);
   });
 
   it('lets a slow ring hold up no other tenant', async () => {
@@ -358,7 +413,7 @@ describe('the relay', () => {
     const stopped = relay.stop();
     release();
     await stopped;
-    expect(await unrelayed()).toBe(0);
+    expect(await countUnrung(db)).toBe(0);
     await deliver();
     relay.notify(tenant);
     await pass(100);

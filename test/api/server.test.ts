@@ -5,6 +5,7 @@ import { hashSecret } from '../../repositories/cipher.ts';
 import { createDatabase, type Database } from '../../repositories/database.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { startProcess, type StartedProcess } from '../support/process.ts';
+import { countUnrung } from '../support/rung-for.ts';
 import { connectTestTemporal, uniqueName, type TestTemporal } from '../support/temporal.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { authSecret, makeToken } from './support/test-app.ts';
@@ -94,7 +95,7 @@ describe('the API process', () => {
     expect(process.output()).not.toContain(`key-${tenant}`);
 
     expect(await process.kill('SIGTERM')).toMatchObject({ code: 0 });
-    expect(await db.inboxRow.count({ where: { tenantId: tenant, relayedAt: null } })).toBe(1);
+    expect(await countUnrung(db, tenant)).toBe(1);
     expect(await db.connectionCommand.count({ where: { tenantId: other, outcome: null } })).toBe(1);
   });
 
@@ -108,9 +109,7 @@ describe('the API process', () => {
     const { url, process } = await startServer(temporal.address);
     expect((await deliver(url)).status).toBe(200);
     expect((await save(url, wizard)).status).toBe(202);
-    const unrelayed = () =>
-      db.inboxRow.count({ where: { tenantId: { in: [left, fresh] }, relayedAt: null } });
-    await waitFor('all to be rung for', async () => (await unrelayed()) === 0);
+    await waitFor('all to be rung for', async () => (await countUnrung(db, left, fresh)) === 0);
     expect(await (await fetch(`${url}/readyz`)).json()).toMatchObject({ temporal: 'up' });
 
     const signals = async (tenantId: string) => {

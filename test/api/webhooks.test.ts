@@ -86,7 +86,6 @@ describe('a delivery', () => {
         bodyEnc: null,
         copies: 1,
         outcome: null,
-        relayedAt: null,
       },
     ]);
     expect(t.notified).toEqual([tenant]);
@@ -101,6 +100,16 @@ describe('a delivery', () => {
     await deliver({ body: { id: '1' } });
 
     expect(await inbox()).toMatchObject([{ copies: 4, updatedAtFloor: new Date('2026-11-21T12:00:00Z') }]);
+  });
+
+  it('that is a copy wakes nobody: the one whose row it is has', async () => {
+    await deliver({ body: { id: '1' } });
+    await deliver({ body: { id: '1' } });
+    await deliver({ body: ['1', '2'] });
+    await t.db.inboxRow.updateMany({ where: { tenantId: tenant }, data: { readNumber: 5n } });
+    await deliver({ body: { id: '1' } });
+
+    expect(t.notified).toEqual([tenant, tenant, tenant]); // for 1, for 2, and for 1 anew
   });
 
   it.each(['yesterday', '2026-13-01T00:00:00Z', '0000-06-01T00:00:00Z', '0001-01-01T00:00:00+14:00'])(

@@ -6,6 +6,7 @@ import { createDatabaseProxy } from '../api/support/database-proxy.ts';
 import { authSecret, createTestApp } from '../api/support/test-app.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { startProcess, type StartedProcess } from '../support/process.ts';
+import { countUnrung } from '../support/rung-for.ts';
 import { connectTestTemporal, uniqueName, type TestTemporal } from '../support/temporal.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { connectTenant } from './support/tenant.ts';
@@ -92,15 +93,11 @@ describe('an API that is killed', () => {
         busyMs,
       );
       await doomed.process.kill('SIGKILL');
-      expect(await db.inboxRow.count({ where: { tenantId: tenant, relayedAt: null } })).toBe(20);
+      expect(await countUnrung(db, tenant)).toBe(20);
 
       await startApi(temporal.address);
 
-      await waitFor(
-        'all to be rung for',
-        async () => (await db.inboxRow.count({ where: { tenantId: tenant, relayedAt: null } })) === 0,
-        busyMs,
-      );
+      await waitFor('all to be rung for', async () => (await countUnrung(db, tenant)) === 0, busyMs);
       const workflow = temporal.client.workflow.getHandle(connectionWorkflowId(tenant));
       const { events } = await workflow.fetchHistory();
       const signals = (events ?? []).flatMap(({ workflowExecutionSignaledEventAttributes: signal }) =>
