@@ -19,15 +19,17 @@ const lostAfterSeconds = 60;
 
 /**
  * Whether nobody has rung for a row of `inbox` yet: the look behind the last accepted ring (`state`, of the bell `webhooks`) could
- * not see the transaction that stored it. The first condition is there for the index; a snapshot sees everything before its xmin.
+ * not see the transaction that stored it. The bounds are there for the index, and for rows of a dump that was restored into another
+ * cluster: their numbers may lie ahead, and a number of the future would be new for ever.
  */
 export const isUnrung = Prisma.sql`(inbox.stored_xid >= coalesce(pg_snapshot_xmin(state.looked_in), '0'::xid8)
+  AND inbox.stored_xid < pg_snapshot_xmax(pg_current_snapshot())
   AND pg_visible_in_snapshot(inbox.stored_xid, state.looked_in) IS NOT TRUE)`;
 /** The state that `isUnrung` asks, of each row of `connection`. */
 export const joinWebhookState = Prisma.sql`
   LEFT JOIN relay_states state ON state.tenant_id = connection.tenant_id AND state.bell = 'webhooks'`;
 /** Rung for long ago. What is still not done then, and due, is rung for again. */
-const isLookOld = Prisma.sql`state.looked_at < now() - make_interval(secs => ${lostAfterSeconds})`;
+const isLookOld = Prisma.sql`coalesce(state.looked_at, '-infinity') < now() - make_interval(secs => ${lostAfterSeconds})`;
 const isDue = Prisma.sql`(inbox.due_at IS NULL OR inbox.due_at <= now())`;
 
 /** Tenants with work that their workflow may not know of, the longest not rung first. */

@@ -175,6 +175,23 @@ describe('the relay', () => {
     ]);
   });
 
+  it.each([
+    ['that was rung for a minute ago', 61],
+    ['that nobody was rung for', null],
+  ])(
+    'rings once for what a dump brought from another cluster, whose numbers lie ahead: of a tenant %s',
+    async (_, secondsAgo) => {
+      await deliver();
+      await db.$executeRaw`UPDATE inbox SET stored_xid = '900000000000'`;
+      if (secondsAgo !== null) await beRungFor(db, tenant, secondsAgo);
+      startRelay();
+
+      await rungTimes(1);
+      await pass(1_000); // more than two rings lie apart
+      expect(rings).toHaveLength(1);
+    },
+  );
+
   it('keeps a newer look when the ring of an older one is accepted late', async () => {
     await deliver();
     const older = await deliveriesToRing(db, tenant);
