@@ -43,14 +43,15 @@ export async function storeDeliveries(db: Database, rows: readonly NewInboxRow[]
   });
 }
 
+/** What one statement answers, in one row. */
 interface Found {
-  readonly retired: string | null;
-  readonly arrivedFor: string | null;
+  readonly retired: readonly string[];
+  readonly arrivedFor: readonly string[];
 }
 
 const toStored = (found: readonly Found[]): StoredDeliveries => ({
-  retired: new Set(found.flatMap(({ retired }) => retired ?? [])),
-  arrivedFor: new Set(found.flatMap(({ arrivedFor }) => arrivedFor ?? [])),
+  retired: new Set(found.flatMap(({ retired }) => retired)),
+  arrivedFor: new Set(found.flatMap(({ arrivedFor }) => arrivedFor)),
 });
 
 /** One round trip, with a plan that is kept: this statement is the price of a delivery. */
@@ -89,8 +90,8 @@ const storeStatement = `
       updated_at_floor = greatest(inbox.updated_at_floor, excluded.updated_at_floor), last_received_at = now()
     RETURNING tenant_id, stored_xid = pg_current_xact_id() AS "isNew"
     )
-    SELECT id::text AS retired, NULL AS "arrivedFor" FROM gone
-    UNION ALL SELECT DISTINCT NULL, tenant_id FROM stored WHERE "isNew"`;
+    SELECT ARRAY(SELECT id::text FROM gone) AS retired,
+      ARRAY(SELECT DISTINCT tenant_id FROM stored WHERE "isNew") AS "arrivedFor"`;
 
 type MergedRow = NewInboxRow & { readonly copies: number };
 

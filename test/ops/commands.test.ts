@@ -3,6 +3,7 @@ import { createDatabase, type Database } from '../../repositories/database.ts';
 import { ensureTenant } from '../../repositories/tenants.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { ops } from '../support/ops.ts';
+import { beRungFor } from '../support/rung-for.ts';
 
 /** What the commands read, on a real database. Nothing answers at the address of Temporal. */
 
@@ -180,6 +181,17 @@ describe('inbox', () => {
     expect(exitCode).toBe(0);
     expect(out).toMatch(/timeoff\/leave\/create +1 +3 +1 +0 +2 h/);
     expect(out).toContain('delivery');
+  });
+
+  it('tells of each that waits whether its workflow was rung for it', async () => {
+    expect((await run('inbox', 'acme')).out).toMatch(/\d+ +timeoff\/leave\/create +\d+ +2 h +no +0/);
+
+    await beRungFor(db, 'acme', 60);
+
+    const { out } = await run('inbox', 'acme');
+    expect(out).toMatch(/timeoff\/leave\/create +1 +3 +0 +0 +2 h/);
+    expect(out).toMatch(/\d+ +timeoff\/leave\/create +\d+ +2 h +yes +0/);
+    await db.relayState.deleteMany();
   });
 
   it('says so when nothing waits', async () => {
